@@ -1,0 +1,255 @@
+"""Deliveries: one notification on its way to one destination, as a pure state machine.
+
+    queued ──► processing ──► sent
+      ▲  ▲         │
+      │  │         ├────────► failed ──(due)──► queued
+      │  └─(limit)─┤
+      │            ├────────► dead_letter ──(replay, redrive)──► queued
+      │            └────────► suppressed | cancelled
+      └── every move returns a new value with `rev` + 1; the ledger swaps old for new.
+
+Times are ms since the epoch; `now` always comes in as an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    SENT = "sent"
+    FAILED = "failed"
+    DEAD_LETTER = "dead_letter"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+
+
+TERMINAL = frozenset(
+    {State.SENT, State.DEAD_LETTER, State.SUPPRESSED, State.CANCELLED}
+)
+MINUTE = 60_000
+LOG_KEPT = 12
+REASON_KEPT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The clocks of retrying and healing, in ms. `scaled` speeds all of them up."""
+
+    retries: tuple[int, ...] = tuple(m * MINUTE for m in (1, 5, 15, 30, 60))
+    lease: int = MINUTE
+    heal: int = 6 * MINUTE
+    grace: int = 90_000
+
+    def scaled(self, factor: float) -> Timing:
+        """The same clocks, `factor` times faster (60: a minute lasts a second)."""
+        return Timing(
+            retries=tuple(int(wait / factor) for wait in self.retries),
+            lease=int(self.lease / factor),
+            heal=int(self.heal / factor),
+            grace=int(self.grace / factor),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One line of a delivery's history."""
+
+    at: int
+    what: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notification to one destination.
+
+    rev         raised by every move; conditional writes compare it
+    ticket      raised whenever a new queue message is wanted; older messages are stale
+    attempts    calls that failed in this generation (rate limits cost none)
+    generation  raised by a replay or a redrive, which start with fresh attempts
+    due_at      when the sweep must look again; None = nothing to wait for
+    dying       id of the queue message that bounces until SQS dead-letters it
+    """
+
+    destination: str
+    state: State = State.QUEUED
+    route: str = ""
+    urgent: bool = False
+    pings: tuple[str, ...] = ()
+    on_unknown: str = "retry"
+    rev: int = 0
+    ticket: int = 0
+    attempts: int = 0
+    generation: int = 0
+    heals: int = 0
+    updated_at: int = 0
+    due_at: int | None = None
+    lease_until: int | None = None
+    dead_at: int | None = None
+    dying: str | None = None
+    possibly_sent: bool = False
+    message_id: str | None = None
+    place: str | None = None
+    reason: str = ""
+    log: tuple[Attempt, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.state in TERMINAL
+
+    def claimed(self, now: int, lease: int) -> Delivery:
+        """About to be sent: written before the call, so that a crash shows."""
+        return self._moved(now, state=State.PROCESSING, lease_until=now + lease)
+
+    def sent(
+        self, now: int, *, message_id: str | None = None, place: str | None = None
+    ) -> Delivery:
+        """The provider took it; `place` is the provider's channel or thread id."""
+        return self._moved(
+            now,
+            "sent",
+            state=State.SENT,
+            lease_until=None,
+            due_at=None,
+            message_id=message_id,
+            place=place,
+            reason="",
+        )
+
+    def failed(
+        self, now: int, reason: str, timing: Timing, *, unknown: bool = False
+    ) -> Delivery:
+        """A call failed for now: due again on the schedule, or dead when it is spent.
+
+        `unknown`: the request left and no answer came, so it may have been shown.
+        """
+        spent = self.attempts >= len(timing.retries)
+        marked = replace(self, possibly_sent=self.possibly_sent or unknown)
+        what = "unknown" if unknown else "failed"
+        if unknown and self.on_unknown == "stop":
+            return marked.died(now, f"{reason}; the route says not to send twice")
+        if spent:
+            tries = self.attempts + 1
+            return marked.died(now, f"{reason} (gave up after {tries} attempts)")
+        return marked._moved(
+            now,
+            what,
+            reason,
+            state=State.FAILED,
+            attempts=self.attempts + 1,
+            due_at=now + timing.retries[self.attempts],
+            lease_until=None,
+        )
+
+    def released(self, now: int, reason: str) -> Delivery:
+        """Back in the queue untried (a rate limit, a split): costs no attempt."""
+        return self._moved(
+            now, "limited", reason, state=State.QUEUED, lease_until=None
+        )
+
+    def parked(self, now: int, due_at: int, reason: str) -> Delivery:
+        """Out of the queue until `due_at`, costing no attempt."""
+        return self._moved(
+            now,
+            "parked",
+            reason,
+            state=State.FAILED,
+            due_at=due_at,
+            lease_until=None,
+        )
+
+    def died(self, now: int, reason: str, dying: str | None = None) -> Delivery:
+        """Will not be tried again by itself; `dying` is the queue message in hand."""
+        return self._moved(
+            now,
+            "dead_letter",
+            reason,
+            state=State.DEAD_LETTER,
+            dead_at=now,
+            dying=dying,
+            due_at=None,
+            lease_until=None,
+        )
+
+    def bouncing(self, now: int, queue_message: str) -> Delivery:
+        """A dead delivery met its queue message for the first time."""
+        return self._moved(now, dying=queue_message)
+
+    def crashed(self, now: int) -> Delivery:
+        """The claim ran out without an outcome: it may have been shown."""
+        return self._moved(
+            now,
+            "unknown",
+            "the sender stopped before it could record the answer",
+            state=State.QUEUED,
+            lease_until=None,
+            possibly_sent=True,
+        )
+
+    def requeued(self, now: int, timing: Timing) -> Delivery:
+        """Due for its next attempt: a new ticket, watched until it is settled."""
+        return self._moved(
+            now,
+            state=State.QUEUED,
+            ticket=self.ticket + 1,
+            heals=0,
+            due_at=now + timing.heal,
+            lease_until=None,
+        )
+
+    def healed(self, now: int, timing: Timing) -> Delivery:
+        """Its queue message may be lost: the same ticket is sent again, ever rarer."""
+        wait = timing.heal * 2 ** min(self.heals, 4)
+        return self._moved(now, due_at=now + wait, heals=self.heals + 1)
+
+    def replayed(self, now: int, why: str, timing: Timing) -> Delivery:
+        """Dead, and asked for again: a new generation with fresh attempts."""
+        return self._moved(
+            now,
+            "replayed",
+            why,
+            state=State.QUEUED,
+            ticket=self.ticket + 1,
+            generation=self.generation + 1,
+            attempts=0,
+            heals=0,
+            due_at=now + timing.heal,
+            dead_at=None,
+            dying=None,
+            lease_until=None,
+        )
+
+    def suppressed(self, now: int, reason: str) -> Delivery:
+        """Not to be sent, with the reason."""
+        return self._moved(
+            now,
+            "suppressed",
+            reason,
+            state=State.SUPPRESSED,
+            due_at=None,
+            lease_until=None,
+        )
+
+    def _moved(
+        self, now: int, what: str = "", reason: str = "", **changes: object
+    ) -> Delivery:
+        short = reason[:REASON_KEPT]
+        log = self.log
+        if what:
+            log = (*log, Attempt(now, what, short))[-LOG_KEPT:]
+        if reason:
+            changes.setdefault("reason", short)
+        return replace(
+            self,
+            rev=self.rev + 1,
+            updated_at=now,
+            log=log,
+            **changes,  # type: ignore[arg-type]
+        )

@@ -1,0 +1,118 @@
+"""Every error that Tocsin raises on purpose, as one tree.
+
+    TocsinError
+    ├── Refused               the caller's fault: answered 4xx, changes nothing
+    │   ├── Malformed         400  not JSON, not UTF-8, nested too deep
+    │   ├── Unauthorized      401  no key, or one we do not know
+    │   ├── Forbidden         403  the key lacks the scope
+    │   ├── NotFound          404
+    │   ├── NotAllowed        405  wrong method
+    │   ├── Conflict          409  it changed meanwhile, or the key was used before
+    │   ├── Outdated          412  the ETag named is not the current one
+    │   ├── TooLarge          413
+    │   ├── Unsupported       415  wrong content type
+    │   └── Invalid           422  understood, but a field is wrong
+    ├── Unavailable           ours or AWS's fault: answered 503, try again
+    └── Stale                 a conditional write lost: someone else was faster
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class TocsinError(Exception):
+    """The root of all errors raised on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: `field` is a dotted path ("" = the whole)."""
+
+    field: str
+    reason: str
+
+
+class Refused(TocsinError):
+    """The caller's fault; `status` is the HTTP status, `faults` name field and reason."""
+
+    status = 400
+    title = "Refused"
+
+    def __init__(self, detail: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+
+
+class Malformed(Refused):
+    """The body cannot be read at all."""
+
+    status, title = 400, "Malformed request"
+
+
+class Unauthorized(Refused):
+    """No key was given, or one that is not known."""
+
+    status, title = 401, "Key missing or unknown"
+
+
+class Forbidden(Refused):
+    """The key is known and may not do this."""
+
+    status, title = 403, "Not allowed for this key"
+
+
+class NotFound(Refused):
+    """There is no such thing."""
+
+    status, title = 404, "Not found"
+
+
+class NotAllowed(Refused):
+    """The path exists, the method does not."""
+
+    status, title = 405, "Method not allowed"
+
+
+class Conflict(Refused):
+    """The request contradicts what is stored."""
+
+    status, title = 409, "Conflict"
+
+
+class Outdated(Refused):
+    """The caller's copy (ETag) is not the current one."""
+
+    status, title = 412, "Changed meanwhile"
+
+
+class TooLarge(Refused):
+    """Larger than a stated limit."""
+
+    status, title = 413, "Too large"
+
+
+class Unsupported(Refused):
+    """A content type that no adapter reads."""
+
+    status, title = 415, "Unsupported content type"
+
+
+class Invalid(Refused):
+    """Readable, but at least one field is wrong."""
+
+    status, title = 422, "Invalid request"
+
+
+class Unavailable(TocsinError):
+    """Our side cannot do it now; the same request may be sent again."""
+
+
+class Stale(TocsinError):
+    """A conditional write lost. `losers` are the positions that had changed."""
+
+    def __init__(self, losers: Sequence[int] = ()) -> None:
+        super().__init__(f"changed meanwhile: {list(losers)}")
+        self.losers = tuple(losers)

@@ -1,0 +1,141 @@
+"""Events: what happened, as a sender tells it; the shape validated at the border."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    JsonValue,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+
+from tocsin.severity import Severity, parse_severity
+
+State = Literal["firing", "resolved", "info"]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d{1,9})([smhd])")
+_MENTION = re.compile(r"@everyone|@here|(?:user|role):\d{1,20}")
+_DISCORD_MENTION = re.compile(r"<@([!&]?)(\d{1,20})>")
+
+
+def parse_duration(value: object) -> int:
+    """Seconds out of 90, "90s", "15m", "2h" or "7d". Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('not a duration; write seconds or "90s", "15m", "2h", "7d"')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def parse_mention(value: object) -> str:
+    """Normalise `@everyone`, `@here`, `user:1`, `role:1`, `<@1>`, `<@&1>`."""
+    text = value.strip() if isinstance(value, str) else ""
+    native = _DISCORD_MENTION.fullmatch(text)
+    if native is not None:
+        text = f"{'role' if native[1] == '&' else 'user'}:{native[2]}"
+    if _MENTION.fullmatch(text) is None:
+        raise ValueError("not a mention; write @everyone, @here, user:<id> or role:<id>")
+    return text
+
+
+def _severity(value: object) -> Severity:
+    if not isinstance(value, str):
+        raise ValueError("a severity is text")
+    return parse_severity(value)
+
+
+def _web_link(url: HttpUrl) -> str:
+    return str(url)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Url = Annotated[
+    HttpUrl, Field(max_length=2000), PlainSerializer(_web_link, return_type=str)
+]
+Seconds = Annotated[int, BeforeValidator(parse_duration), Field(ge=1, le=31_536_000)]
+Mention = Annotated[str, BeforeValidator(parse_mention)]
+EventType = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$", max_length=100)
+]
+
+
+class Frozen(BaseModel):
+    """What all border models share: immutable, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(Frozen):
+    """A short named value; `inline` facts stand side by side."""
+
+    name: Name
+    value: Annotated[str, Field(max_length=4000)]
+    inline: bool = True
+
+
+class Link(Frozen):
+    """A place to go next; shown as a button where the channel has them."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    url: Url
+
+
+class Attachment(Frozen):
+    """A file that stands somewhere on the web; shown as a link."""
+
+    name: Name
+    url: Url
+
+
+class Event(Frozen):
+    """One event. Only `type` and one of `title` / `message` are needed."""
+
+    type: EventType
+    title: Annotated[str, Field(max_length=1000)] = ""
+    message: Annotated[str, Field(max_length=50_000)] = ""
+    format: Literal["text", "markdown"] = "text"
+    severity: Annotated[Severity, BeforeValidator(_severity)] = Severity.INFO
+    state: State | None = None
+    source: Annotated[str, Field(max_length=200)] = ""
+    branch: Annotated[str, Field(max_length=200)] = ""
+    fingerprint: Annotated[str, Field(max_length=500)] = ""
+    labels: Annotated[
+        dict[Name, Annotated[str, Field(max_length=1000)]], Field(max_length=64)
+    ] = {}
+    fields: Annotated[tuple[Fact, ...], Field(max_length=50)] = ()
+    links: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    url: Url | None = None
+    data: dict[str, JsonValue] = {}
+    occurred_at: AwareDatetime | None = None
+    thread: Annotated[str, Field(max_length=100)] = ""
+    progress: Annotated[int, Field(ge=0, le=100)] | None = None
+    mentions: Annotated[tuple[Mention, ...], Field(max_length=20)] = ()
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=10)] = ()
+    ack_required: bool = False
+    ttl: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Event:
+        if not self.title.strip() and not self.message.strip():
+            raise ValueError("an event needs a title or a message")
+        return self
+
+    @property
+    def is_problem(self) -> bool:
+        """Problems open and stay open until resolved; notices are over at once."""
+        return self.state in ("firing", "resolved")
+
+    def dump(self) -> dict[str, Any]:
+        """The event as plain JSON values, without what was not said."""
+        return self.model_dump(mode="json", exclude_defaults=True)

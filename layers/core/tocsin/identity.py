@@ -1,0 +1,64 @@
+"""Ids and fingerprints: names that sort by time, and names that say "the same problem"."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tocsin.events import Event
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+ID_LENGTH = 26
+SHARDS = 4
+
+
+def new_id(now: int, entropy: bytes) -> str:
+    """A ULID in lower case: 48 bits of `now` (ms), then 80 bits of `entropy`.
+
+    Ids sort by time, and carry the table partition they are kept in.
+    """
+    number = (now << 80) | int.from_bytes(entropy[:10], "big")
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of an id."""
+    return (
+        len(text) == ID_LENGTH
+        and text[0] in "01234567"
+        and all(letter in _VALUES for letter in text)
+    )
+
+
+def time_of(notification_id: str) -> int:
+    """When the id was made, in ms."""
+    number = 0
+    for letter in notification_id[:10]:
+        number = number * 32 + _VALUES[letter]
+    return number
+
+
+def shard_of(notification_id: str) -> int:
+    """0 .. SHARDS-1, out of the random part."""
+    return _VALUES[notification_id[-1]] % SHARDS
+
+
+def first_id_at(now: int) -> str:
+    """The smallest id that can be made at `now` (ms): a bound for range reads."""
+    return new_id(now, bytes(10))
+
+
+def fingerprint_of(event: Event) -> str:
+    """32 hex digits that name the problem (or, for a notice, the repeated news).
+
+    The sender's own fingerprint wins. A problem leaves its severity out, since the
+    event that resolves it is rarely as severe as the one that opened it.
+    """
+    if event.fingerprint:
+        parts = ("own", event.fingerprint)
+    elif event.is_problem:
+        parts = ("problem", event.type, event.branch, event.title or event.message)
+    else:
+        parts = ("notice", event.type, event.severity, event.title or event.message)
+    text = "\x1f".join(parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,57 @@
+"""Messages: the neutral, channel-free text of a notification, ready to be encoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words from outside. Data (`markup=False`) is shown, never obeyed; the sender's
+    own Markdown (`markup=True`) passes, but cannot mention anyone."""
+
+    text: str
+    markup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A short named value; empty ones never get here."""
+
+    name: str
+    value: Text
+    inline: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A labelled web address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a reader must know in two seconds, in the order of `LOOK`: least important
+    parts are dropped first when a channel runs out of room (picture, footer, body,
+    facts from the end); preview, title and state line never."""
+
+    icon: str
+    title: str
+    colour: int
+    at: datetime
+    zone: str = "UTC"
+    url: str | None = None
+    preview: str | None = None
+    body: Text | None = None
+    code: str | None = None
+    facts: tuple[Fact, ...] = ()
+    state_line: str | None = None
+    links: tuple[Link, ...] = ()
+    footer: str = ""
+    picture: str | None = None
+    pings: tuple[str, ...] = ()
+    thread: str = ""
+    rank: int = 1
