@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tocsin.delivery import Delivery
     from tocsin.message import Message
     from tocsin.notification import Notification
+    from tocsin.settings import Destination, Settings
 
 
 class Clock(Protocol):
@@ -302,3 +303,26 @@ class HealthBook(Protocol):
 
     def note(self, name: str, at: int, error: str) -> None:
         """Remember the last failure ("" = it worked again)."""
+
+
+# --- settings ---------------------------------------------------------------
+
+
+class SettingsBook(Protocol):
+    """What operators decided, as of at most a second ago."""
+
+    def current(self) -> Settings:
+        """The cached settings, read again when older than a second."""
+
+
+class Vault(Protocol):
+    """Where destinations' secrets are kept."""
+
+    def secret(self, destination: Destination) -> str:
+        """The secret. Raises `NotFound`, or `Unavailable`."""
+
+    def put(self, name: str, secret: str) -> str:
+        """Keep it; returns the reference for `Destination.secret`."""
+
+    def drop(self, reference: str) -> None:
+        """Forget it; silent when it is gone already."""
