@@ -1,4 +1,4 @@
-"""Settings: what operators decided. Routing file, destinations and sources, as values."""
+"""Settings: what operators decided about routes, destinations and sources."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ class Scope(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Destination:
     """A named endpoint of one channel. Its secret lives elsewhere, under `secret`;
-    `secret_version` is raised when the secret changes, so that caches notice."""
+    `secret_version` is raised when the secret changes, so that caches notice;
+    `hint` tells people which secret it is, without telling the secret."""
 
     name: str
     channel: str
     settings: Mapping[str, Any]
     secret: str = ""
     secret_version: int = 0
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

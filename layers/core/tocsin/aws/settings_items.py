@@ -1,0 +1,115 @@
+"""Settings as items: each value is one JSON document, which is also what is compared.
+
+The hot read is one Query over the partition CONFIG, so the history of the routing file
+lives in a partition of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import ValidationError
+
+from tocsin.aws.items import Item, key, number, text
+from tocsin.desk import NO_EDITION, Edition
+from tocsin.errors import Unavailable
+from tocsin.rules.config import Config
+from tocsin.settings import Destination, Key, Scope, Settings, Source
+
+PARTITION = "CONFIG"
+HISTORY = "CONFIG_HISTORY"
+ROUTING = "ROUTING"
+_DESTINATION = "DESTINATION#"
+_SOURCE = "SOURCE#"
+
+
+def encode(value: Destination | Source) -> str:
+    """The document of a value: canonical, so that equal values are equal texts."""
+    plain = asdict(value)
+    if isinstance(value, Source):
+        plain["scopes"] = sorted(value.scopes)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def key_of(value: Destination | Source) -> Item:
+    """Where a destination or a source is kept."""
+    prefix = _DESTINATION if isinstance(value, Destination) else _SOURCE
+    return key(PARTITION, prefix + value.name)
+
+
+def settings_of(items: Iterable[Item], known: Settings | None) -> Settings:
+    """One snapshot. Of `known`, the routing file is kept when its ETag is the same."""
+    config, etag = Config(), NO_EDITION
+    destinations: dict[str, Destination] = {}
+    sources: dict[str, Source] = {}
+    for item in items:
+        sort = item["sk"]["S"]
+        if sort == ROUTING:
+            etag = item["version"]["N"]
+            unchanged = known is not None and known.etag == etag
+            config = known.config if known and unchanged else _config(item)
+        elif sort.startswith(_DESTINATION):
+            destination = Destination(**json.loads(item["document"]["S"]))
+            destinations[destination.name] = destination
+        elif sort.startswith(_SOURCE):
+            source = _source(json.loads(item["document"]["S"]))
+            sources[source.name] = source
+    return Settings(config, etag, destinations, sources)
+
+
+def routing_item(config: Config, version: int) -> Item:
+    """The routing file as the functions read it: JSON, without its history."""
+    document = json.dumps(config.dump(), separators=(",", ":"))
+    return {
+        **key(PARTITION, ROUTING),
+        "document": text(document),
+        "version": number(version),
+    }
+
+
+def edition_key(version: int) -> Item:
+    """Editions sort by their version."""
+    return key(HISTORY, f"{version:010d}")
+
+
+def edition_item(edition: Edition, version: int) -> Item:
+    """The routing file in its own words, packed, since people write comments."""
+    return {
+        **edition_key(version),
+        "text": {"B": zlib.compress(edition.text.encode())},
+        "media": text(edition.media),
+        "actor": text(edition.actor),
+        "at": number(edition.at),
+    }
+
+
+def edition_of(item: Item) -> Edition:
+    """The edition that was kept."""
+    packed: bytes = item["text"]["B"]
+    return Edition(
+        text=zlib.decompress(packed).decode(),
+        media="yaml" if item["media"]["S"] == "yaml" else "json",
+        actor=item["actor"]["S"],
+        at=int(item["at"]["N"]),
+        etag=str(int(item["sk"]["S"])),
+    )
+
+
+def _config(item: Item) -> Config:
+    try:
+        return Config.model_validate_json(item["document"]["S"])
+    except ValidationError as error:
+        # Written by a newer version: to guess would be to route wrongly.
+        raise Unavailable("the stored routing file is not readable") from error
+
+
+def _source(plain: dict[str, Any]) -> Source:
+    return Source(
+        name=plain["name"],
+        scopes=frozenset(Scope(scope) for scope in plain["scopes"]),
+        keys=tuple(Key(**each) for each in plain["keys"]),
+    )

@@ -1,0 +1,40 @@
+"""The gatekeeper: who is calling, and may they?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from tocsin.errors import Unauthorized
+from tocsin.keys import bearer, find, require
+from tocsin.ports import SettingsBook
+from tocsin.settings import Scope, Settings, Source
+
+
+class FirstKeys(Protocol):
+    """The keys that were generated with the stack, before there was any source."""
+
+    def adopt(self) -> Settings:
+        """Write them as sources; returns the settings that have them."""
+
+
+class Gatekeeper:
+    """Admits callers by key. A key unknown costs no read beyond the settings' own, so
+    guessing keys cannot be used to load the table."""
+
+    def __init__(self, book: SettingsBook, first_keys: FirstKeys) -> None:
+        self._book = book
+        self._first_keys = first_keys
+
+    def admit(self, headers: Mapping[str, str], scope: Scope) -> Source:
+        """The calling source. Raises `Unauthorized`, `Forbidden` or `Unavailable`."""
+        key = bearer(headers)
+        settings = self._book.current()
+        if not settings.sources:
+            # The last admin cannot be deleted: no source at all means a new stack.
+            settings = self._first_keys.adopt()
+        source = find(settings.sources.values(), key)
+        if source is None:
+            raise Unauthorized("this key is not known")
+        require(source, scope)
+        return source

@@ -1,0 +1,57 @@
+"""Validation: a border model's complaints as faults, without what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tocsin.errors import Fault, Invalid
+
+FAULTS_TOLD = 20
+_FIELD_LENGTH = 200
+_WORDS = {
+    "extra_forbidden": "unknown key",
+    "missing": "missing",
+    "recursion_loop": "refers to itself",
+}
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], value: Any, *, inside: str = "") -> Model:
+    """The value as the model. Raises `Invalid` naming fields and reasons.
+
+    `inside` is where the value stands in the request: "query", or "" for the body.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise invalid(faults_of(error, inside=inside)) from None
+
+
+def invalid(faults: Iterable[Fault]) -> Invalid:
+    """An `Invalid` whose detail reads as a sentence even without the list."""
+    listed = list(faults)
+    first = listed[0]
+    more = f" (and {len(listed) - 1} more)" if len(listed) > 1 else ""
+    return Invalid(f"{first.field or 'the body'}: {first.reason}{more}", listed)
+
+
+def faults_of(error: ValidationError, *, inside: str = "") -> list[Fault]:
+    """The first twenty complaints. Never holds the value, which may be a secret."""
+    complaints = error.errors(include_url=False, include_input=False)
+    return [
+        Fault(path_of((inside, *complaint["loc"])), _reason(complaint))
+        for complaint in complaints[:FAULTS_TOLD]
+    ]
+
+
+def path_of(parts: Sequence[str | int]) -> str:
+    """A dotted path: ("routes", 0, "to") is "routes.0.to"."""
+    return ".".join(str(part) for part in parts if part != "")[:_FIELD_LENGTH]
+
+
+def _reason(complaint: Any) -> str:
+    known = _WORDS.get(complaint["type"])
+    return known or str(complaint["msg"]).removeprefix("Value error, ")
