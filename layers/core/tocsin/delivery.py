@@ -184,10 +184,14 @@ class Delivery:
 
     def crashed(self, now: int) -> Delivery:
         """The claim ran out without an outcome: it may have been shown."""
+        reason = "the sender stopped before it could record the answer"
+        if self.on_unknown == "stop":
+            marked = replace(self, possibly_sent=True)
+            return marked.died(now, f"{reason}; the route says not to send twice")
         return self._moved(
             now,
             "unknown",
-            "the sender stopped before it could record the answer",
+            reason,
             state=State.QUEUED,
             lease_until=None,
             possibly_sent=True,

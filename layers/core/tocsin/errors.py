@@ -35,7 +35,7 @@ class Fault:
 
 
 class Refused(TocsinError):
-    """The caller's fault; `status` is the HTTP status, `faults` name field and reason."""
+    """The caller's fault: `status` is HTTP's, `faults` name field and reason."""
 
     status = 400
     title = "Refused"

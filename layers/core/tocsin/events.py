@@ -45,7 +45,9 @@ def parse_mention(value: object) -> str:
     if native is not None:
         text = f"{'role' if native[1] == '&' else 'user'}:{native[2]}"
     if _MENTION.fullmatch(text) is None:
-        raise ValueError("not a mention; write @everyone, @here, user:<id> or role:<id>")
+        raise ValueError(
+            "not a mention; write @everyone, @here, user:<id> or role:<id>"
+        )
     return text
 
 

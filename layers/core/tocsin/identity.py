@@ -1,4 +1,4 @@
-"""Ids and fingerprints: names that sort by time, and names that say "the same problem"."""
+"""Names that sort by time (ids), and names of a problem (fingerprints)."""
 
 from __future__ import annotations
 

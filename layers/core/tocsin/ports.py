@@ -145,7 +145,6 @@ class Memory:
 
     open_id: str
     opened_at: int
-    last_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +173,14 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One more occurrence of an open problem: a single write.
+    """`count` more occurrences of an open problem: a single write.
 
     `key` names the sender's event; the same key twice in a row counts once.
     """
 
     notification_id: str
-    fingerprint: str
     at: int
+    count: int = 1
     key: str = ""
 
 
@@ -204,17 +203,19 @@ class Ledger(Protocol):
         """What this idempotency key was used for in the last 24 h."""
 
     def commit(self, commits: Sequence[Commit]) -> None:
-        """Write all or nothing (≤ 30 commits). Raises `Stale` (losers = positions
-        whose fingerprint or key changed meanwhile) or `Unavailable`."""
+        """Write all or nothing: at most 100 writes, where a notice is one, an opened
+        problem two, a resolved one three. Harmless when repeated. Raises `Stale` when
+        a fingerprint or the key changed meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:
-        """Count one more. Raises `Stale` if the problem is no longer open."""
+        """Count them. Raises `Stale` if the problem is no longer open."""
 
     def load(self, ids: Iterable[str]) -> dict[str, Notification]:
         """The notifications that exist among these, strongly consistent."""
 
     def move(self, moves: Sequence[Move]) -> None:
-        """Swap all or none (≤ 33). Raises `Stale` naming those that had changed."""
+        """Swap all or none: at most 30, each of another notification. Raises `Stale`
+        naming those that had changed."""
 
     def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
         """Write acknowledgement, resolution and audit trail of `new` if `old` still
@@ -303,6 +304,12 @@ class HealthBook(Protocol):
 
     def note(self, name: str, at: int, error: str) -> None:
         """Remember the last failure ("" = it worked again)."""
+
+    def all(self) -> dict[str, Health]:
+        """Every destination that has one."""
+
+    def told(self, name: str) -> None:
+        """Its owner knows that it is gone."""
 
 
 # --- settings ---------------------------------------------------------------

@@ -55,7 +55,7 @@ ALIASES = {
 
 
 def parse_severity(text: str) -> Severity:
-    """Read a severity or an alias, in any case. Raises ValueError naming the choices."""
+    """Read a severity or an alias, in any case. Raises ValueError with the choices."""
     word = text.strip().lower()
     if word in ALIASES:
         return ALIASES[word]

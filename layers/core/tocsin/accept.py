@@ -1,0 +1,121 @@
+"""Accepting: events become notifications, durably, before anyone is told "202"."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tocsin.delivery import Timing
+from tocsin.errors import Conflict, Fault
+from tocsin.events import Event
+from tocsin.identity import fingerprint_of, new_id
+from tocsin.intaking import Accepted, Intake, Item, fold
+from tocsin.parcels import hand_over, queued
+from tocsin.ports import Clock, Ledger, Outbox, Receipt
+from tocsin.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends, and under which idempotency key ("" = none).
+
+    `digest` is of the whole body: one key for two bodies is refused.
+    """
+
+    name: str
+    key: str = ""
+    digest: str = ""
+
+
+def accept(
+    events: Sequence[Event],
+    *,
+    sender: Sender,
+    settings: Settings,
+    ledger: Ledger,
+    outbox: Outbox,
+    clock: Clock,
+    timing: Timing,
+) -> list[Accepted]:
+    """Decide, commit and queue events; when this returns, they are durable.
+
+    A failed hand-over to the queue is not an error: the sweep sends what is stored.
+    Raises `Conflict` (the key was used for another body) or `Unavailable`.
+    """
+    now = clock.now()
+    key = _scoped(sender)
+    receipt, known = _recall(key, sender.digest, now, ledger)
+    items = [
+        _item(event, index, receipt.at, key, clock)
+        for index, event in enumerate(events)
+    ]
+    folded = fold(items)
+    found = ledger.load([item.id for item in folded]) if known else {}
+    intake = Intake(sender.name, settings, ledger, timing, now)
+    results = intake.take_in(
+        [item for item in folded if item.id not in found],
+        "" if known else key,
+        receipt,
+    )
+    for notification in found.values():
+        again = Accepted(notification, "replayed", notification.trace)
+        results[notification.id] = again
+    hand_over(queued(result.notification for result in results.values()), outbox)
+    return _in_order(events, folded, results)
+
+
+def rehearse(
+    events: Sequence[Event],
+    *,
+    sender: Sender,
+    settings: Settings,
+    ledger: Ledger,
+    clock: Clock,
+    timing: Timing,
+) -> list[Accepted]:
+    """The same decisions, with nothing written and nothing sent (`?dry_run=true`)."""
+    now = clock.now()
+    items = [_item(event, index, now, "", clock) for index, event in enumerate(events)]
+    intake = Intake(sender.name, settings, ledger, timing, now)
+    opened = intake.opened(items)
+    return [intake.judge(item, opened.get(item.fingerprint)) for item in items]
+
+
+def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:
+    """A keyed event's id follows from its key, so that a second try makes the same."""
+    if key:
+        own = f"{key}:{index}"
+        entropy = hashlib.sha256(own.encode()).digest()[:10]
+    else:
+        own, entropy = "", clock.entropy()
+    return Item(event, new_id(at, entropy), fingerprint_of(event), own, (index,))
+
+
+def _in_order(
+    events: Sequence[Event], folded: Sequence[Item], results: dict[str, Accepted]
+) -> list[Accepted]:
+    by_index = {index: item.id for item in folded for index in item.indexes}
+    return [results[by_index[index]] for index in range(len(events))]
+
+
+def _scoped(sender: Sender) -> str:
+    """Keys of different senders never meet; what is stored is only a hash."""
+    if not sender.key:
+        return ""
+    text = f"{sender.name}\x1f{sender.key}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _recall(
+    key: str, digest: str, now: int, ledger: Ledger
+) -> tuple[Receipt, bool]:
+    found = ledger.receipt(key) if key else None
+    if found is None:
+        return Receipt(digest, now), False
+    if found.digest != digest:
+        raise Conflict(
+            "this Idempotency-Key was used for another body in the last 24 hours",
+            [Fault("Idempotency-Key", "already used; take a new key for a new event")],
+        )
+    return found, True

@@ -1,0 +1,1 @@
+"""AWS behind our ports: DynamoDB (ledger, settings), SQS (queue), SSM (vault)."""

@@ -1,0 +1,122 @@
+"""The health of destinations, shared between senders that see only their own calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tocsin.aws import items
+from tocsin.aws.calls import CONDITION_FAILED, available, code_of
+from tocsin.ports import Clock, Health
+
+FRESH_MS = 1_000
+
+
+class DynamoHealthBook:
+    """`ports.HealthBook`, remembering for a second what it read."""
+
+    def __init__(self, client: Any, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._known: dict[str, tuple[int, Health]] = {}
+
+    @available
+    def health(self, names: Iterable[str]) -> dict[str, Health]:
+        """One read for all that are not fresh."""
+        now = self._clock.now()
+        wanted = list(dict.fromkeys(names))
+        stale = [name for name in wanted if self._age(name, now) > FRESH_MS]
+        found = self._read(stale) if stale else {}
+        for name in stale:
+            self._known[name] = (now, found.get(name, Health()))
+        return {name: self._known[name][1] for name in wanted}
+
+    def _age(self, name: str, now: int) -> int:
+        return now - self._known[name][0] if name in self._known else FRESH_MS + 1
+
+    def _read(self, names: list[str]) -> dict[str, Health]:
+        keys = [items.key("HEALTH", name) for name in names]
+        asked: dict[str, Any] = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        answer = self._client.batch_get_item(RequestItems=asked)
+        found = answer["Responses"].get(self._table, [])
+        return {item["sk"]["S"]: _health(item) for item in found}
+
+    @available
+    def all(self) -> dict[str, Health]:
+        """Everything known, for the sweep and for people."""
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": items.text("HEALTH")},
+            ConsistentRead=True,
+        )
+        return {item["sk"]["S"]: _health(item) for item in answer["Items"]}
+
+    @available
+    def block(self, name: str, until: int) -> None:
+        """Lengthen the block, never shorten it."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.key("HEALTH", name),
+                UpdateExpression="SET bu = :until",
+                ConditionExpression="attribute_not_exists(bu) OR bu < :until",
+                ExpressionAttributeValues={":until": items.number(until)},
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+        self._known.pop(name, None)
+
+    @available
+    def disable(self, name: str, at: int, reason: str) -> None:
+        """Remember that, when and why it is gone; a later put by people clears it."""
+        self._set(
+            name,
+            "SET da = if_not_exists(da, :at), dr = if_not_exists(dr, :why)",
+            {":at": items.number(at), ":why": items.text(reason)},
+        )
+
+    @available
+    def note(self, name: str, at: int, error: str) -> None:
+        """The last failure, or the first success after it."""
+        if error:
+            values = {":at": items.number(at), ":why": items.text(error)}
+            self._set(name, "SET ea = :at, er = :why", values)
+        else:
+            self._set(name, "SET oa = :at REMOVE er", {":at": items.number(at)})
+
+    @available
+    def told(self, name: str) -> None:
+        """The owner has been told that it is gone."""
+        self._set(name, "SET td = :yes", {":yes": {"BOOL": True}})
+
+    def _set(self, name: str, update: str, values: dict[str, Any]) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=items.key("HEALTH", name),
+            UpdateExpression=update,
+            ExpressionAttributeValues=values,
+        )
+        self._known.pop(name, None)
+
+
+def _health(item: dict[str, Any]) -> Health:
+    def ms(attribute: str) -> int:
+        return int(item[attribute]["N"]) if attribute in item else 0
+
+    def words(attribute: str) -> str:
+        return str(item[attribute]["S"]) if attribute in item else ""
+
+    return Health(
+        blocked_until=ms("bu"),
+        disabled_at=ms("da"),
+        disabled_reason=words("dr"),
+        last_ok_at=ms("oa"),
+        last_error_at=ms("ea"),
+        last_error=words("er"),
+        told="td" in item,
+    )

@@ -1,0 +1,219 @@
+"""Items: how notifications and deliveries are laid out in the one DynamoDB table.
+
+Attributes are short, since names are paid for on every write, and what is never
+compared (event, trace, a delivery's history) is packed, so that a 1 KB event with its
+deliveries stays one write unit.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.delivery import Attempt, Delivery, State
+from tocsin.events import Event
+from tocsin.identity import shard_of, time_of
+from tocsin.notification import Action, Notification, Step
+
+Item = dict[str, Any]
+DAY_MS = 86_400_000
+
+_DELIVERY = {
+    "state": "s",
+    "route": "r",
+    "urgent": "u",
+    "pings": "p",
+    "on_unknown": "n",
+    "ticket": "t",
+    "attempts": "a",
+    "generation": "g",
+    "heals": "h",
+    "updated_at": "at",
+    "due_at": "d",
+    "lease_until": "l",
+    "dead_at": "x",
+    "dying": "y",
+    "possibly_sent": "ps",
+    "message_id": "m",
+    "place": "pl",
+    "reason": "w",
+}
+_DEFAULTS = {
+    field.name: field.default for field in fields(Delivery) if field.name in _DELIVERY
+}
+_TUPLES = frozenset({"pings"})
+
+
+def day_of(at: int) -> str:
+    """The UTC day of a time in ms, as it stands in partition keys."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%d")
+
+
+def partition(day: str, shard: int) -> str:
+    """The partition of one day's notifications of one shard."""
+    return f"N#{day}#{shard}"
+
+
+def text(value: str) -> Item:
+    """A string attribute."""
+    return {"S": value}
+
+
+def number(value: int) -> Item:
+    """A number attribute."""
+    return {"N": str(value)}
+
+
+def key(pk: str, sk: str) -> Item:
+    """A primary key."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def key_of(notification_id: str) -> Item:
+    """A notification's key: its partition follows from its id."""
+    day = day_of(time_of(notification_id))
+    return key(partition(day, shard_of(notification_id)), notification_id)
+
+
+def fingerprint_key(fingerprint: str) -> Item:
+    """The key of the open problem under a fingerprint."""
+    return key(f"F#{fingerprint}", "F")
+
+
+def receipt_key(idempotency_key: str) -> Item:
+    """The key of an idempotency receipt."""
+    return key(f"I#{idempotency_key}", "I")
+
+
+def due_key(notification_id: str, destination: str, due_at: int) -> Item:
+    """The key of an entry in the sweep's calendar."""
+    sk = f"{due_at:013d}#{notification_id}#{destination}"
+    return key(f"DUE#{shard_of(notification_id)}", sk)
+
+
+def dead_key(notification_id: str, destination: str, dead_at: int) -> Item:
+    """The key of a dead letter."""
+    return key("DEAD", f"{dead_at:013d}#{notification_id}#{destination}")
+
+
+def pack_delivery(delivery: Delivery) -> Item:
+    """`r` is the revision that conditional writes compare, `j` all the rest."""
+    short = {
+        letter: value
+        for name, letter in _DELIVERY.items()
+        if (value := getattr(delivery, name)) != _DEFAULTS[name]
+    }
+    if delivery.log:
+        short["log"] = [[line.at, line.what, line.reason] for line in delivery.log]
+    packed = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
+    return {"M": {"r": number(delivery.rev), "j": text(packed)}}
+
+
+def unpack_delivery(name: str, item: Item) -> Delivery:
+    """The reverse of `pack_delivery`."""
+    short = json.loads(item["M"]["j"]["S"])
+    values: dict[str, Any] = {
+        field: tuple(short[letter]) if field in _TUPLES else short[letter]
+        for field, letter in _DELIVERY.items()
+        if letter in short
+    }
+    if "state" in values:
+        values["state"] = State(values["state"])
+    values["log"] = tuple(Attempt(*line) for line in short.get("log", ()))
+    return Delivery(destination=name, rev=int(item["M"]["r"]["N"]), **values)
+
+
+def pack(notification: Notification, retention_ms: int) -> Item:
+    """A whole notification as one item."""
+    document = {
+        "e": notification.event.dump(),
+        "t": [[step.rule, step.verdict] for step in notification.trace],
+        "sn": notification.sender,
+        "su": notification.suppressed,
+    }
+    plain = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    expires = (notification.accepted_at + retention_ms) // 1000
+    item = {
+        **key_of(notification.id),
+        "doc": {"B": zlib.compress(plain.encode("utf-8", "surrogatepass"), 1)},
+        "fp": text(notification.fingerprint),
+        "st": text(notification.state),
+        "expires": number(expires),
+        "dl": {
+            "M": {
+                name: pack_delivery(delivery)
+                for name, delivery in notification.deliveries.items()
+            }
+        },
+        **own_attributes(notification),
+    }
+    if notification.resolves:
+        item["rs"] = text(notification.resolves)
+    if notification.opened_at is not None:
+        item["oa"] = number(notification.opened_at)
+    return item
+
+
+def own_attributes(notification: Notification) -> Item:
+    """What changes over a notification's life, besides its deliveries."""
+    item = {
+        "v": number(notification.version),
+        "oc": number(notification.occurrences),
+        "la": number(notification.last_at),
+    }
+    if notification.resolved_at is not None:
+        item["ra"] = number(notification.resolved_at)
+    if notification.ack_at is not None:
+        item["ack"] = text(
+            _dense([notification.ack_by, notification.ack_at, notification.ack_note])
+        )
+    if notification.actions:
+        item["ac"] = text(_dense([asdict(action) for action in notification.actions]))
+    return item
+
+
+def unpack(item: Mapping[str, Any]) -> Notification:
+    """The reverse of `pack`."""
+    packed = item["doc"]["B"]
+    document = json.loads(
+        zlib.decompress(bytes(packed)).decode("utf-8", "surrogatepass")
+    )
+    ack = json.loads(item["ack"]["S"]) if "ack" in item else ["", None, ""]
+    actions = json.loads(item["ac"]["S"]) if "ac" in item else []
+    notification_id = item["sk"]["S"]
+    return Notification(
+        id=notification_id,
+        event=Event.model_validate(document["e"]),
+        fingerprint=item["fp"]["S"],
+        state=item["st"]["S"],
+        sender=document["sn"],
+        accepted_at=time_of(notification_id),
+        last_at=int(item["la"]["N"]),
+        occurrences=int(item["oc"]["N"]),
+        version=int(item["v"]["N"]),
+        deliveries={
+            name: unpack_delivery(name, delivery)
+            for name, delivery in item["dl"]["M"].items()
+        },
+        trace=tuple(Step(*step) for step in document["t"]),
+        actions=tuple(Action(**action) for action in actions),
+        ack_by=ack[0],
+        ack_at=ack[1],
+        ack_note=ack[2],
+        resolved_at=_number(item, "ra"),
+        resolves=item["rs"]["S"] if "rs" in item else "",
+        opened_at=_number(item, "oa"),
+        suppressed=document["su"],
+    )
+
+
+def _number(item: Mapping[str, Any], name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
+
+
+def _dense(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

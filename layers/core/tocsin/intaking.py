@@ -1,0 +1,224 @@
+"""Taking in: the rounds in which one request's events are judged and committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.delivery import Timing
+from tocsin.errors import Stale, Unavailable
+from tocsin.events import Event
+from tocsin.identity import time_of
+from tocsin.notification import Notification, Step
+from tocsin.ports import Commit, Ledger, Receipt, Repeat
+from tocsin.rules.deciding import Decision, Verdict, decide
+from tocsin.settings import Settings
+
+WRITES = 100  # DynamoDB's limit for one transaction
+WRITES_IF_KEYED = 30  # leaves room for the receipt and for late deliveries' entries
+TRIES = 6
+LATE = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An event on its way in; its final id is known before anything is written.
+
+    `indexes` are its places in the request: equal problems are folded into one item.
+    """
+
+    event: Event
+    id: str
+    fingerprint: str
+    key: str
+    indexes: tuple[int, ...]
+
+    @property
+    def writes(self) -> int:
+        """The most that committing it can cost."""
+        return 3 if self.event.is_problem else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of one event; `verdict` is a word of `Verdict`, or "replayed"."""
+
+    notification: Notification
+    verdict: str
+    trace: tuple[Step, ...]
+
+
+def fold(items: Sequence[Item]) -> list[Item]:
+    """Fold each run of firing events of one fingerprint into one item that counts."""
+    folded: list[Item] = []
+    last: dict[str, int] = {}
+    for item in items:
+        position = last.get(item.fingerprint)
+        if position is not None and item.event.state == "firing":
+            first = folded[position]
+            folded[position] = replace(first, indexes=first.indexes + item.indexes)
+            continue
+        if item.event.state == "firing":
+            last[item.fingerprint] = len(folded)
+        elif item.event.state == "resolved":
+            last.pop(item.fingerprint, None)
+        folded.append(item)
+    return folded
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One request's way in. A round is one transaction; two items of one fingerprint
+    never share a round, so that the second is judged by what the first left behind."""
+
+    sender: str
+    settings: Settings
+    ledger: Ledger
+    timing: Timing
+    now: int
+
+    def take_in(
+        self, items: Sequence[Item], key: str, receipt: Receipt
+    ) -> dict[str, Accepted]:
+        """Commit all items; `key` is remembered with the first that is written."""
+        results: dict[str, Accepted] = {}
+        rest = list(items)
+        while rest:
+            batch, rest = _next_round(rest, WRITES_IF_KEYED if key else WRITES)
+            self._settle(batch, key, receipt, results)
+        return results
+
+    def _settle(
+        self,
+        batch: Sequence[Item],
+        key: str,
+        receipt: Receipt,
+        results: dict[str, Accepted],
+    ) -> None:
+        """Judge and write one round, again and again while others are faster."""
+        for _ in range(TRIES):
+            rest = [item for item in batch if item.id not in results]
+            if not rest:
+                return
+            opened = self.opened(rest)
+            judged = [
+                (item, self.judge(item, opened.get(item.fingerprint))) for item in rest
+            ]
+            try:
+                self._commit(judged, "" if results else key, receipt, results)
+                self._count(judged, results)
+            except Stale:
+                if key and not results and self.ledger.receipt(key) is not None:
+                    break
+        if any(item.id not in results for item in batch):
+            raise Unavailable("the same thing is being reported by others right now")
+
+    def _commit(
+        self,
+        judged: Iterable[tuple[Item, Accepted]],
+        key: str,
+        receipt: Receipt,
+        results: dict[str, Accepted],
+    ) -> None:
+        new = {
+            item.id: result
+            for item, result in judged
+            if result.verdict != Verdict.REPEAT
+        }
+        commits = [
+            Commit(
+                result.notification,
+                opens=result.verdict == Verdict.OPEN,
+                closes=result.verdict == Verdict.RESOLVE,
+            )
+            for result in new.values()
+        ]
+        if commits and key:
+            commits[0] = replace(commits[0], key=key, receipt=receipt)
+        if commits:
+            self.ledger.commit(commits)
+        results |= new
+
+    def _count(
+        self, judged: Iterable[tuple[Item, Accepted]], results: dict[str, Accepted]
+    ) -> None:
+        for item, result in judged:
+            if result.verdict == Verdict.REPEAT:
+                opened = result.notification.id
+                repeat = Repeat(opened, self.now, len(item.indexes), item.key)
+                seen = self.ledger.repeat(repeat)
+                results[item.id] = replace(result, notification=seen)
+
+    def opened(self, items: Iterable[Item]) -> dict[str, Notification]:
+        """The problems open under these items' fingerprints."""
+        asked = {item.fingerprint for item in items if item.event.is_problem}
+        memories = self.ledger.memories(asked) if asked else {}
+        if not memories:
+            return {}
+        found = self.ledger.load([memory.open_id for memory in memories.values()])
+        return {
+            fingerprint: found[memory.open_id]
+            for fingerprint, memory in memories.items()
+            if memory.open_id in found
+        }
+
+    def judge(self, item: Item, opened: Notification | None) -> Accepted:
+        """Decide on one item, and draw the notification it would become."""
+        decision = decide(
+            item.event,
+            sender=self.sender,
+            config=self.settings.config,
+            destinations=self.settings.destinations,
+            opened=opened,
+            now=self.now,
+        )
+        if decision.verdict is Verdict.REPEAT and opened is not None:
+            notification = opened
+        else:
+            notification = self._drawn(item, decision, opened)
+        return Accepted(notification, decision.verdict, decision.trace)
+
+    def _drawn(
+        self, item: Item, decision: Decision, opened: Notification | None
+    ) -> Notification:
+        resolving = opened if decision.verdict is Verdict.RESOLVE else None
+        deliveries = decision.deliveries
+        if self.now - time_of(item.id) > LATE:
+            # The id is older than what the sweep's audit may have read already.
+            due = self.now + self.timing.heal
+            deliveries = {
+                name: delivery if delivery.settled else replace(delivery, due_at=due)
+                for name, delivery in deliveries.items()
+            }
+        return Notification(
+            id=item.id,
+            event=item.event,
+            fingerprint=item.fingerprint,
+            state=(item.event.state or "") if item.event.is_problem else "notice",
+            sender=self.sender,
+            accepted_at=time_of(item.id),
+            last_at=self.now,
+            occurrences=len(item.indexes),
+            deliveries=deliveries,
+            trace=decision.trace,
+            suppressed=decision.why_kept,
+            resolves=resolving.id if resolving else "",
+            opened_at=resolving.accepted_at if resolving else None,
+            resolved_at=self.now if resolving else None,
+        )
+
+
+def _next_round(
+    items: Sequence[Item], most: int
+) -> tuple[list[Item], list[Item]]:
+    batch: list[Item] = []
+    touched: set[str] = set()
+    writes = 0
+    for position, item in enumerate(items):
+        again = item.event.is_problem and item.fingerprint in touched
+        if again or writes + item.writes > most:
+            return batch, list(items[position:])
+        batch.append(item)
+        touched.add(item.fingerprint)
+        writes += item.writes
+    return batch, []

@@ -1,0 +1,104 @@
+"""Judging: what a sender does with a ticket, by what the ledger says of it. Pure.
+
+The queue message names the delivery; the truth is in the row. The table in
+`docs/architecture.md` is this function.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tocsin.delivery import Delivery, State, Timing
+from tocsin.notification import Notification
+from tocsin.ports import Record
+
+
+HEALS = 8  # with their growing waits, about eight hours
+
+
+class Step(StrEnum):
+    """What to do with one ticket of a record."""
+
+    DROP = "drop"
+    SEND = "send"
+    WAIT = "wait"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The step, why, and how the delivery changes by it (None = it does not).
+
+    `wait_ms` is for WAIT: how long another sender's claim still runs.
+    """
+
+    step: Step
+    why: str
+    change: Delivery | None = None
+    wait_ms: int = 0
+
+
+def judge(
+    ticket: int,
+    record: Record,
+    notification: Notification,
+    delivery: Delivery,
+    now: int,
+    timing: Timing,
+) -> Judgement:
+    """Decide about one ticket. `record` is the queue message that carried it."""
+    if delivery.state is State.DEAD_LETTER:
+        return _dead(record, delivery, now, timing)
+    if delivery.settled:
+        return Judgement(Step.DROP, f"is {delivery.state} already")
+    if delivery.state is State.FAILED:
+        return Judgement(Step.DROP, "waits for its due time")
+    if ticket < delivery.ticket:
+        return Judgement(Step.DROP, "a newer queue message exists")
+    if delivery.state is State.PROCESSING:
+        left = (delivery.lease_until or 0) - now
+        if left > 0:
+            return Judgement(Step.WAIT, "another sender has it", wait_ms=left)
+        change = delivery.crashed(now)
+        step = Step.BOUNCE if change.settled else Step.SEND
+        return Judgement(step, "its sender crashed", change)
+    expiry = _expiry(notification)
+    if expiry is not None and now > expiry:
+        why = "older than its time to live when its turn came"
+        return Judgement(Step.DROP, why, delivery.suppressed(now, why))
+    return Judgement(Step.SEND, "is its turn")
+
+
+def advance(delivery: Delivery, now: int, timing: Timing) -> Delivery:
+    """The next state of an unsettled delivery that the sweep has come upon."""
+    if delivery.state is State.FAILED:
+        return delivery.requeued(now, timing)
+    if delivery.state is State.PROCESSING:
+        if (delivery.lease_until or 0) > now:
+            return delivery.healed(now, timing)
+        crashed = delivery.crashed(now)
+        return crashed if crashed.settled else crashed.requeued(now, timing)
+    if delivery.heals >= HEALS:
+        return delivery.died(now, "no sender took it over; see the sender's log")
+    return delivery.healed(now, timing)
+
+
+def _dead(
+    record: Record, delivery: Delivery, now: int, timing: Timing
+) -> Judgement:
+    """Bounce the dying message; take another, later one as an operator's redrive."""
+    if delivery.dying is None:
+        change = delivery.bouncing(now, record.message_id)
+        return Judgement(Step.BOUNCE, "is dead: on its way to the DLQ", change)
+    if delivery.dying == record.message_id:
+        return Judgement(Step.BOUNCE, "is dead: on its way to the DLQ")
+    if record.sent_at > (delivery.dead_at or 0):
+        why = "redriven from the dead-letter queue"
+        return Judgement(Step.SEND, why, delivery.replayed(now, why, timing))
+    return Judgement(Step.DROP, "a stale double of a dead delivery")
+
+
+def _expiry(notification: Notification) -> int | None:
+    ttl = notification.event.ttl
+    return None if ttl is None else notification.accepted_at + ttl * 1000

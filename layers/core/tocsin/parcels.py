@@ -1,0 +1,43 @@
+"""Parcels: tickets bundled for the queue, ten to a message, one destination each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tocsin.delivery import Delivery, State
+from tocsin.errors import Unavailable
+from tocsin.notification import Notification
+from tocsin.ports import Outbox, Parcel
+
+TICKETS = 10
+
+
+def queued(notifications: Iterable[Notification]) -> Iterator[tuple[str, Delivery]]:
+    """(notification id, delivery) of everything that is queued."""
+    for notification in notifications:
+        for delivery in notification.deliveries.values():
+            if delivery.state is State.QUEUED:
+                yield notification.id, delivery
+
+
+def bundle(wanted: Iterable[tuple[str, Delivery]]) -> Iterator[Parcel]:
+    """Parcels for these deliveries, keeping their order within a destination."""
+    lanes: dict[tuple[str, bool], list[tuple[str, int]]] = {}
+    for notification_id, delivery in wanted:
+        lane = lanes.setdefault((delivery.destination, delivery.urgent), [])
+        lane.append((notification_id, delivery.ticket))
+    for (name, urgent), tickets in lanes.items():
+        for start in range(0, len(tickets), TICKETS):
+            yield Parcel(name, urgent, tuple(tickets[start : start + TICKETS]))
+
+
+def hand_over(wanted: Iterable[tuple[str, Delivery]], outbox: Outbox) -> bool:
+    """Queue them. False when the queue would not have them: nothing is lost by that,
+    since whatever is stored and not settled is found and queued by the sweep."""
+    parcels = list(bundle(wanted))
+    try:
+        if parcels:
+            outbox.send(parcels)
+    except Unavailable:
+        return False
+    return True

@@ -1,0 +1,151 @@
+"""Sweeping: once a minute, what is due is queued again, and everything is audited.
+
+Two readings find all that is not settled: the calendar (retries, parked and watched
+deliveries, by due time) and the audit (every new notification once, in order of id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tocsin.delivery import MINUTE, Delivery, State, Timing
+from tocsin.errors import Stale
+from tocsin.identity import SHARDS, first_id_at
+from tocsin.judging import advance
+from tocsin.notification import Notification
+from tocsin.parcels import hand_over
+from tocsin.ports import Calendar, Clock, Due, Ledger, Move, Outbox
+
+PAGE = 100
+OVERDUE = 10 * MINUTE
+BEGINNING = 24 * 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one run did. `failures`: promise 1 was at risk, which raises an alarm;
+    `complete`: it came to the end before its time was over."""
+
+    retried: int
+    healed: int
+    audited: int
+    buried: int
+    failures: int
+    complete: bool
+
+
+def sweep(
+    *,
+    ledger: Ledger,
+    calendar: Calendar,
+    outbox: Outbox,
+    clock: Clock,
+    timing: Timing,
+    deadline: int,
+) -> Swept:
+    """One run over all shards. It may overlap with another or die at any point: each
+    step is a compare-and-swap that leaves the next run a due time."""
+    run = _Run(ledger, calendar, outbox, clock, timing, deadline)
+    for shard in range(SHARDS):
+        run.work_off_due(shard)
+    for shard in range(SHARDS):
+        run.audit(shard)
+    return Swept(
+        run.retried, run.healed, run.audited, run.buried, run.failures, run.complete
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    ledger: Ledger
+    calendar: Calendar
+    outbox: Outbox
+    clock: Clock
+    timing: Timing
+    deadline: int
+    retried: int = 0
+    healed: int = 0
+    audited: int = 0
+    buried: int = 0
+    failures: int = 0
+    complete: bool = True
+    _wanted: list[tuple[str, Delivery]] = field(default_factory=list)
+
+    def work_off_due(self, shard: int) -> None:
+        """Queue again what is due now; what becomes due meanwhile is for later."""
+        before = self.clock.now()
+        while self._in_time():
+            page = self.calendar.due(shard, before, PAGE)
+            self._look_at(page)
+            self._flush()
+            if len(page) < PAGE:
+                return
+
+    def _look_at(self, page: Sequence[Due]) -> None:
+        found = self.ledger.load({due.notification_id for due in page}) if page else {}
+        for due in page:
+            notification = found.get(due.notification_id)
+            old = notification and notification.deliveries.get(due.destination)
+            if notification is None or old is None or old.due_at != due.due_at:
+                self.calendar.forget(due)
+                continue
+            if self.clock.now() - due.due_at > OVERDUE:
+                self.failures += 1
+            self._advance(notification.id, old)
+
+    def audit(self, shard: int) -> None:
+        """Read each notification once; give what is not settled a due time."""
+        mark = self.calendar.mark(shard)
+        before = self.clock.now() - self.timing.grace
+        after = mark or first_id_at(before - BEGINNING)
+        while self._in_time():
+            page = self.calendar.accepted(shard, after, before, PAGE)
+            for notification_id, old in _unwatched(page):
+                self._advance(notification_id, old)
+            self._flush()
+            self.audited += len(page)
+            if page:
+                after = page[-1].id
+                try:
+                    self.calendar.set_mark(shard, mark, after)
+                except Stale:
+                    return  # Another sweep is ahead of this one.
+                mark = after
+            if len(page) < PAGE:
+                return
+
+    def _advance(self, notification_id: str, old: Delivery) -> None:
+        """Swap one delivery to its next state, and want it queued."""
+        new = advance(old, self.clock.now(), self.timing)
+        try:
+            self.ledger.move([Move(notification_id, old, new)])
+        except Stale:
+            return  # A sender, an operator or another sweep is at it.
+        if new.state is State.DEAD_LETTER:
+            self.buried += 1
+            self.failures += 1
+        elif old.state is State.QUEUED:
+            self.healed += 1
+        else:
+            self.retried += 1
+        if new.state in (State.QUEUED, State.DEAD_LETTER):
+            # A dead one needs a queue message too, to bounce into the DLQ.
+            self._wanted.append((notification_id, new))
+
+    def _flush(self) -> None:
+        wanted, self._wanted = self._wanted, []
+        if not hand_over(wanted, self.outbox):
+            self.complete = False
+
+    def _in_time(self) -> bool:
+        if self.clock.now() > self.deadline:
+            self.complete = False
+        return self.clock.now() <= self.deadline
+
+
+def _unwatched(page: Sequence[Notification]) -> Iterator[tuple[str, Delivery]]:
+    for notification in page:
+        for delivery in notification.deliveries.values():
+            if not delivery.settled and delivery.due_at is None:
+                yield notification.id, delivery
