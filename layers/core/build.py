@@ -104,8 +104,8 @@ def build(target: Path, runtime: str, arch: str) -> None:
 
 
 def say(line: str) -> None:
-    """Tell whoever builds; SAM shows what a makefile writes to stderr."""
-    print(f"layer: {line}", file=sys.stderr)
+    """Tell whoever builds: SAM shows stdout, and keeps stderr for failures."""
+    print(f"layer: {line}", flush=True)
 
 
 def fetch(target: Path, runtime: str, arch: str) -> None:
