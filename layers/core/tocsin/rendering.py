@@ -1,0 +1,191 @@
+"""Rendering: a notification, on its way to one destination, becomes a message.
+
+Pure: what it shows depends on its arguments only. Every word that came from outside is
+washed here; how it is escaped is the channel's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from tocsin import washing, wording
+from tocsin.delivery import Delivery
+from tocsin.events import Event
+from tocsin.facts import facts_of
+from tocsin.message import Link, Message, Text
+from tocsin.notification import Notification
+from tocsin.prose import body_of, headline_of, preview_of, resolved_title
+from tocsin.severity import Severity
+
+__all__ = ["preview_of", "render"]
+
+LOOKS = {
+    Severity.CRITICAL: ("🚨", 0xFF0000),
+    Severity.HIGH: ("🔴", 0xFF4D00),
+    Severity.MEDIUM: ("⚠️", 0xFF8800),
+    Severity.LOW: ("🟡", 0xFFCC00),
+    Severity.INFO: ("ℹ️", 0x3399FF),  # noqa: RUF001 - the sign is meant
+    Severity.SUCCESS: ("✅", 0x00CC66),
+    Severity.DEBUG: ("🛠️", 0x808080),
+}
+RESOLVED = ("✅", 0x00CC66)
+ACKNOWLEDGED = "👀"
+ACTOR_SHOWN = 60
+NOTE_SHOWN = 160
+SHORT_ID = 8
+DAY = 86_400_000
+FIRST_BELIEVABLE = 946_684_800_000  # 2000-01-01: a clock before that is unset
+
+
+def render(
+    notification: Notification,
+    delivery: Delivery,
+    *,
+    zone: str,
+    application: str,
+    now: int,
+) -> Message:
+    """What a reader of this destination shall see. `now` in ms since the epoch."""
+    event = notification.event
+    over = is_over(notification)
+    icon, colour = _look(notification, over)
+    title, rest = headline_of(event)
+    if over and event.state != "resolved":
+        title = resolved_title(title)
+    body, code = body_of(rest, markdown=event.format == "markdown")
+    return Message(
+        icon=icon,
+        title=title,
+        colour=colour,
+        at=_moment(notification, zone),
+        zone=zone,
+        url=str(event.url) if event.url else None,
+        preview=_preview(notification, icon, title, over),
+        body=body,
+        code=code,
+        facts=facts_of(event),
+        state_line=_state_line(notification, delivery, zone, now, over) or None,
+        links=_links(event),
+        footer=_footer(notification, application),
+        pings=_pings(notification, delivery, over),
+        thread=washing.line(event.thread),
+        rank=_rank(event.severity, over),
+    )
+
+
+def is_over(notification: Notification) -> bool:
+    """Whether the problem is resolved, by this event or since."""
+    return notification.state == "resolved" or notification.resolved_at is not None
+
+
+def _look(notification: Notification, over: bool) -> tuple[str, int]:
+    if over:
+        return RESOLVED
+    icon, colour = LOOKS[notification.event.severity]
+    return (ACKNOWLEDGED if notification.ack_at is not None else icon), colour
+
+
+def _rank(severity: Severity, over: bool) -> int:
+    """A solved problem, however bad it was, stands behind those that are not."""
+    return min(severity.rank, Severity.INFO.rank) if over else severity.rank
+
+
+def _moment(notification: Notification, zone: str) -> datetime:
+    """When it happened, unless the sender's clock is plainly wrong."""
+    accepted = notification.accepted_at
+    occurred = notification.event.occurred_at
+    if occurred is not None:
+        at = round(occurred.timestamp() * 1000)
+        if FIRST_BELIEVABLE <= at <= accepted + DAY:
+            return wording.moment(at, zone)
+    return wording.moment(accepted, zone)
+
+
+def _preview(
+    notification: Notification, icon: str, title: str, over: bool
+) -> str | None:
+    """The line a lock screen shows: what, and where; from `high` up."""
+    event = notification.event
+    if event.severity.rank < Severity.HIGH.rank:
+        return None
+    parts = [f"{icon} {title}"]
+    if over:
+        parts.append(_resolution(notification).lower())
+    where = washing.line(event.branch or event.source or notification.sender)
+    if where and where not in title:
+        parts.append(where)
+    return " · ".join(part for part in parts if part)
+
+
+def _resolution(notification: Notification) -> str:
+    opened = notification.opened_at
+    if opened is None and notification.state != "resolved":
+        opened = notification.accepted_at
+    ended = notification.resolved_at or notification.accepted_at
+    if opened is None or ended < opened:
+        return "Resolved"
+    return f"Resolved after {wording.duration(ended - opened)}"
+
+
+def _state_line(
+    notification: Notification, delivery: Delivery, zone: str, now: int, over: bool
+) -> str:
+    return " · ".join(_states(notification, delivery, zone, now, over))
+
+
+def _states(
+    notification: Notification, delivery: Delivery, zone: str, now: int, over: bool
+) -> Iterator[str]:
+    if over:
+        yield _resolution(notification)
+    if notification.ack_at is not None:
+        yield _acknowledgement(notification, zone, now)
+    elif notification.event.ack_required and not over:
+        yield "Waiting for someone to acknowledge"
+    if notification.occurrences > 1:
+        last = wording.clock(notification.last_at, zone, now)
+        yield f"Seen {wording.grouped(notification.occurrences)} ×, last {last}"
+    if delivery.generation:
+        yield "Replayed"
+    if delivery.possibly_sent:
+        yield "Possibly sent twice"
+
+
+def _acknowledgement(notification: Notification, zone: str, now: int) -> str:
+    """The time, not "2 min ago": the message stays when the two minutes are over."""
+    actor = washing.shortened(washing.line(notification.ack_by), ACTOR_SHOWN)
+    note = washing.shortened(washing.line(notification.ack_note), NOTE_SHOWN)
+    at = wording.clock(notification.ack_at or now, zone, now)
+    words = f"Acknowledged by {actor}" if actor else "Acknowledged"
+    return f"{words} at {at}: {note}" if note else f"{words} at {at}"
+
+
+def _links(event: Event) -> tuple[Link, ...]:
+    if not event.links and not event.attachments:
+        return ()
+    pairs = [(link.label, str(link.url)) for link in event.links]
+    pairs += [(f"📎 {file.name}", str(file.url)) for file in event.attachments]
+    return tuple(Link(washing.line(label) or "Link", url) for label, url in pairs)
+
+
+def _footer(notification: Notification, application: str) -> str:
+    event = notification.event
+    parts: Sequence[str] = (
+        application,
+        event.source or notification.sender,
+        event.branch,
+        notification.id[-SHORT_ID:],
+    )
+    return " · ".join(dict.fromkeys(filter(None, map(washing.line, parts))))
+
+
+def _pings(
+    notification: Notification, delivery: Delivery, over: bool
+) -> tuple[str, ...]:
+    """Nobody, once someone is on it; everybody, only for what is critical."""
+    if not delivery.pings or over or notification.ack_at is not None:
+        return ()
+    if notification.event.severity is Severity.CRITICAL:
+        return delivery.pings
+    return tuple(ping for ping in delivery.pings if not ping.startswith("@"))
