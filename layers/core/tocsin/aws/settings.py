@@ -87,7 +87,7 @@ class DynamoSettings:
         except ClientError as error:
             if code_of(error) != TRANSACTION_CANCELED:
                 raise
-            reasons: list[Item] = error.response.get("CancellationReasons", [{}])
+            reasons: Any = error.response.get("CancellationReasons", [{}])
             if reasons[0].get("Code", "None") != "None":
                 raise Outdated("another routing file was put live meanwhile") from error
             raise Conflict(f"a destination: {_CHANGED}") from error

@@ -1,0 +1,127 @@
+"""Destinations: put, deleted, tried, asked after. Secrets go in and never come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from tocsin.configuring import Channels
+from tocsin.desk import Desk, Upsert
+from tocsin.errors import Conflict, NotFound
+from tocsin.live import wait_until_live
+from tocsin.ports import Channel, Clock, Target, Vault
+from tocsin.settings import Destination, Settings
+
+# What we put into the vault ourselves, apart from what people keep there.
+_OURS = "put/"
+
+
+def put_destination(
+    name: str,
+    channel: str,
+    given: Mapping[str, Any],
+    *,
+    desk: Desk,
+    vault: Vault,
+    channels: Channels,
+    clock: Clock,
+) -> Destination:
+    """Make or replace a destination; without a secret, the one it had is kept.
+
+    Raises `Invalid` (the channel's own words) or `Conflict`.
+    """
+    settings, secret = channels(channel).split(given)
+    old = desk.fresh().destinations.get(name)
+    if secret:
+        new = _with_secret(name, channel, settings, secret, vault, clock)
+    elif old is not None and old.channel == channel:
+        kept = (old.secret, old.secret_version, old.hint)
+        new = Destination(name, channel, settings, *kept)
+    else:
+        new = Destination(name, channel, settings)
+    try:
+        desk.put_destination(Upsert(old, new))
+    except Conflict:
+        if secret:
+            vault.drop(new.secret)
+        raise
+    wait_until_live(clock)
+    if old is not None and old.secret != new.secret:
+        _drop(old, vault)
+    return new
+
+
+def delete_destination(
+    name: str, *, desk: Desk, vault: Vault, clock: Clock
+) -> Destination:
+    """Delete it and its secret. Raises `NotFound`; `Conflict` while routes use it."""
+    settings = desk.fresh()
+    old = named(name, settings)
+    users = [route.name for route in settings.config.routes if name in route.to]
+    if users:
+        raise Conflict(
+            f"destination {name} is used by the routes {', '.join(users)}; change these"
+            " first (PUT /v1/config)"
+        )
+    desk.delete_destination(old)
+    wait_until_live(clock)
+    _drop(old, vault)
+    return old
+
+
+def named(name: str, settings: Settings) -> Destination:
+    """The destination. Raises `NotFound` telling which there are."""
+    found = settings.destinations.get(name)
+    if found is None:
+        known = ", ".join(sorted(settings.destinations)) or "none yet"
+        raise NotFound(f"no destination has this name; there are: {known}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A destination with what is needed to talk to it."""
+
+    channel: Channel
+    target: Target
+
+
+def reach(
+    name: str, *, settings: Settings, vault: Vault, channels: Channels
+) -> Endpoint:
+    """Raises `NotFound` (the destination, or its secret) or `Unavailable`."""
+    destination = named(name, settings)
+    secret = vault.secret(destination) if destination.secret else ""
+    target = Target(name, destination.settings, secret)
+    return Endpoint(channels(destination.channel), target)
+
+
+def _with_secret(
+    name: str,
+    channel: str,
+    settings: Mapping[str, Any],
+    secret: str,
+    vault: Vault,
+    clock: Clock,
+) -> Destination:
+    """Every secret has a place of its own: a write that loses or crashes half-way
+    leaves the old one working, and no cache can take one for the other."""
+    version = clock.now()
+    reference = vault.put(f"{_OURS}{name}/{version}", secret)
+    return Destination(name, channel, settings, reference, version, hint_of(secret))
+
+
+def _drop(old: Destination, vault: Vault) -> None:
+    if old.secret.startswith(_OURS):
+        vault.drop(old.secret)
+
+
+def hint_of(secret: str) -> str:
+    """Which secret it is, for people: host and first number of an address, no more."""
+    parts = urlsplit(secret)
+    if not parts.hostname:
+        return "set"
+    numbers = [part for part in parts.path.split("/") if part.isdigit()]
+    return " ".join([parts.hostname, *numbers[:1]])

@@ -1,0 +1,154 @@
+"""Explaining: what a routing file says, what looks wrong, what it would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tocsin.delivery import State
+from tocsin.notification import Notification
+from tocsin.rules.config import Config, Match, Route
+from tocsin.rules.deciding import decide
+from tocsin.settings import Destination, Settings
+from tocsin.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A recent notification that would go elsewhere."""
+
+    notification: Notification
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def explain(config: Config) -> list[str]:
+    """One sentence for each route, in order."""
+    return [_sentence(route) for route in config.routes]
+
+
+def warnings(config: Config, destinations: Mapping[str, Destination]) -> list[str]:
+    """What is allowed and probably not meant."""
+    found = [*_unreachable(config.routes), *_silent(config)]
+    for name in sorted({name for route in config.routes for name in route.to}):
+        destination = destinations.get(name)
+        if destination is not None and not destination.secret:
+            found.append(
+                f"destination {name!r} has no secret yet: PUT /v1/destinations/{name}"
+            )
+    return found
+
+
+def changes(
+    recent: Iterable[Notification],
+    *,
+    live: Settings,
+    config: Config,
+    destinations: Mapping[str, Destination],
+) -> list[Change]:
+    """Which of these would be told elsewhere under the new file than under the old.
+
+    Both are decided anew, since settings may have changed since they were accepted.
+    """
+    found = []
+    for each in recent:
+        before = _told(each, live.config, live.destinations)
+        after = _told(each, config, destinations)
+        if before != after:
+            found.append(Change(each, before, after))
+    return found
+
+
+def _told(
+    notification: Notification, config: Config, destinations: Mapping[str, Destination]
+) -> tuple[str, ...]:
+    decision = decide(
+        notification.event,
+        sender=notification.sender,
+        config=config,
+        destinations=destinations,
+        opened=None,
+        now=notification.accepted_at,
+    )
+    return tuple(
+        name
+        for name, delivery in decision.deliveries.items()
+        if delivery.state is not State.SUPPRESSED
+    )
+
+
+def _sentence(route: Route) -> str:
+    told = f"go to {_and(route.to)}" if route.to else "are kept and sent nowhere"
+    then = "; later routes are asked too" if route.continue_ else ""
+    return f"{route.name}: {_asked(route.match)} {told}{then}."
+
+
+def _asked(match: Match) -> str:
+    asked = [
+        f"{name} {_or(globs)}"
+        for name, globs in (
+            ("type", match.type),
+            ("source", match.source),
+            ("branch", match.branch),
+            ("severity", match.severity),
+        )
+        if globs is not None
+    ]
+    asked += [f"label {label} {glob!r}" for label, glob in match.labels.items()]
+    return f"events with {_and(asked)}" if asked else "all events"
+
+
+def _unreachable(routes: Sequence[Route]) -> Iterator[str]:
+    """Routes behind one that takes everything they ask for, and does not continue."""
+    for index, route in enumerate(routes):
+        for earlier in routes[:index]:
+            if not earlier.continue_ and _covers(earlier.match, route.match):
+                yield (
+                    f"route {route.name!r} is never reached: {earlier.name!r} takes"
+                    " those events first; move it up, or give the earlier one"
+                    " `continue: true`"
+                )
+                break
+
+
+def _covers(wide: Match, narrow: Match) -> bool:
+    """Whether `wide` takes every event that `narrow` takes, as far as it shows."""
+    pairs = (
+        (wide.type, narrow.type),
+        (wide.source, narrow.source),
+        (wide.branch, narrow.branch),
+        (wide.severity, narrow.severity),
+    )
+    return all(
+        broad is None
+        or "*" in broad
+        or broad == (">=debug",)
+        or (tight is not None and set(tight) <= set(broad))
+        for broad, tight in pairs
+    ) and all(
+        glob == "*" or narrow.labels.get(label) == glob
+        for label, glob in wide.labels.items()
+    )
+
+
+def _silent(config: Config) -> Iterator[str]:
+    if not config.routes:
+        yield "there are no routes: every event will be kept, and none sent"
+        return
+    if not any(_takes_everything(route.match) and route.to for route in config.routes):
+        yield (
+            f"no route takes every event: some, even {Severity.CRITICAL} ones, may be"
+            " kept and not sent; end with a route without `match`"
+        )
+
+
+def _takes_everything(match: Match) -> bool:
+    return _covers(match, Match())
+
+
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(repr(word) for word in words)
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(words)

@@ -1,0 +1,90 @@
+"""The routing file: read from YAML or JSON, with faults that name line and key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from tocsin.desk import Edition, Media
+from tocsin.errors import Fault
+from tocsin.rules.config import Config
+from tocsin.validation import FAULTS_TOLD, faults_of, invalid
+from tocsin.yaml_document import Path
+
+LARGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A routing file as it came: its words, its values, and the line of each value
+    (JSON has none)."""
+
+    text: str
+    media: Media
+    value: Any
+    lines: Mapping[Path, int] = field(default_factory=dict)
+
+    def line_of(self, path: Sequence[str | int]) -> int:
+        """The line of the value, or of the nearest one around it."""
+        for end in range(len(path), -1, -1):
+            line = self.lines.get(tuple(path[:end]))
+            if line is not None:
+                return line
+        return 1
+
+
+def read(document: Document) -> Config:
+    """The file as a model. Raises `Invalid` with field, line and reason."""
+    value = {} if document.value is None else document.value
+    try:
+        return Config.model_validate(value)
+    except ValidationError as error:
+        faults = faults_of(error)
+    raise invalid(located(faults, document))
+
+
+def require_destinations(
+    config: Config, names: Collection[str], document: Document
+) -> None:
+    """Raises `Invalid` for each `to` that names nothing."""
+    faults = list(_unknown(config, names))[:FAULTS_TOLD]
+    if faults:
+        raise invalid(located(faults, document))
+
+
+def located(faults: Collection[Fault], document: Document) -> list[Fault]:
+    """The faults with the line of the file, where it has lines."""
+    if not document.lines:
+        return list(faults)
+    return [
+        Fault(fault.field, f"line {_line(fault.field, document)}: {fault.reason}")
+        for fault in faults
+    ]
+
+
+def words_of(config: Config, edition: Edition | None, media: Media) -> str:
+    """The file as text: its own words where they are in that language."""
+    if edition is not None and edition.media == media:
+        return edition.text
+    if media == "json":
+        return json.dumps(config.dump(), indent=2)
+    return yaml.safe_dump(config.dump(), sort_keys=False, allow_unicode=True)
+
+
+def _line(field: str, document: Document) -> int:
+    parts = field.split(".")
+    return document.line_of([int(part) if part.isdigit() else part for part in parts])
+
+
+def _unknown(config: Config, names: Collection[str]) -> Iterator[Fault]:
+    known = ", ".join(sorted(names)) or "none yet"
+    for index, route in enumerate(config.routes):
+        for place, name in enumerate(route.to):
+            if name not in names:
+                reason = f"no destination is named {name!r}; there are: {known}"
+                yield Fault(f"routes.{index}.to.{place}", reason)

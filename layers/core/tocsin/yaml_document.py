@@ -1,0 +1,104 @@
+"""YAML as plain values, with the line of each, so that a fault can say where it is.
+
+YAML 1.2's core types only: `22:00` is text, `no` is text, dates are text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from tocsin.errors import Fault, Invalid, Malformed
+
+Path = tuple[str | int, ...]
+MOST_NODES = 20_000
+DEEPEST = 30
+_INT = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
+_TEXT = "tag:yaml.org,2002:str"
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves every scalar as text: its type is read from its form below."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the library's shape
+
+
+def parse_yaml(text: str) -> tuple[Any, Mapping[Path, int]]:
+    """(the value, the line from 1 at which each part of it stands).
+
+    Raises `Malformed`, or `Invalid` for a key that stands twice and for tags.
+    """
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise Malformed(f"not YAML: {where}{error.problem}") from None
+    except yaml.YAMLError:
+        raise Malformed("not YAML: it holds characters that YAML forbids") from None
+    except RecursionError:
+        raise Malformed("nested too deep") from None
+    reading = _Reading()
+    value = reading.value(root, ()) if root is not None else None
+    if reading.faults:
+        raise Invalid("the file contradicts itself", reading.faults)
+    return value, reading.lines
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over the nodes. Aliases are counted each time they are used, so that a
+    small file cannot stand for a huge one."""
+
+    lines: dict[Path, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    nodes: int = 0
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise Malformed(f"more than {MOST_NODES} values")
+        if len(path) > DEEPEST:
+            raise Malformed("nested too deep")
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self.value(each, (*path, index))
+                for index, each in enumerate(node.value)
+            ]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, each in node.value:
+            key = str(name.value) if isinstance(name, yaml.ScalarNode) else "?"
+            if key in values:
+                self._fault((*path, key), name, "stands here a second time")
+            self.lines[(*path, key)] = name.start_mark.line + 1
+            values[key] = self.value(each, (*path, key))
+        return values
+
+    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+        text = str(node.value)
+        if node.tag != _TEXT:
+            self._fault(path, node, f"the tag {node.tag[:40]} has no meaning here")
+        if getattr(node, "style", None) is not None:
+            return text
+        if text.lower() in _CONSTANTS:
+            return _CONSTANTS[text.lower()]
+        if _INT.fullmatch(text):
+            return int(text)
+        return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _fault(self, path: Path, node: yaml.Node, reason: str) -> None:
+        where = ".".join(map(str, path))
+        line = node.start_mark.line + 1
+        self.faults.append(Fault(where[:200], f"line {line}: {reason}"))
