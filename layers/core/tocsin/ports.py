@@ -312,6 +312,13 @@ class HealthBook(Protocol):
         """Its owner knows that it is gone."""
 
 
+class Notice(Protocol):
+    """The owner's own way of hearing of our trouble, past every route."""
+
+    def tell(self, subject: str, text: str) -> None:
+        """Raises `Unavailable`."""
+
+
 # --- settings ---------------------------------------------------------------
 
 

@@ -1,0 +1,121 @@
+"""Bootstrap: builds the real ports, once per process, for the functions to wire."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from functools import cached_property, partial
+from typing import Any
+
+from botocore.session import Session
+
+from tocsin.aws.calls import client
+from tocsin.aws.generated_keys import GeneratedKeys
+from tocsin.aws.health import DynamoHealthBook
+from tocsin.aws.ledger import DynamoLedger
+from tocsin.aws.notice import SnsNotice
+from tocsin.aws.queue import SqsInflight, SqsOutbox
+from tocsin.aws.reading import DynamoReading
+from tocsin.aws.settings import DynamoSettings
+from tocsin.aws.vault import SsmVault
+from tocsin.config import Environment, read_environment
+from tocsin.gatekeeper import Gatekeeper
+
+
+class SystemClock:
+    """`ports.Clock` on the machine's own clock and randomness."""
+
+    def now(self) -> int:
+        """Ms since the epoch."""
+        return time.time_ns() // 1_000_000
+
+    def sleep(self, ms: int) -> None:
+        """Wait; used only for a provider's short pauses."""
+        time.sleep(ms / 1000)
+
+    def entropy(self) -> bytes:
+        """Ten random bytes."""
+        return secrets.token_bytes(10)
+
+
+class Ports:
+    """Every port, made at first use and kept: a function pays for what it touches."""
+
+    def __init__(self, environment: Environment | None = None) -> None:
+        self.environment = environment or read_environment(os.environ)
+        self.timing = self.environment.timing
+        self.clock = SystemClock()
+        self._session = Session()
+
+    def client(self, service: str) -> Any:
+        """A low-level AWS client."""
+        return client(self._session, service)
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self.client("dynamodb")
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self.client("sqs")
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        """Where notifications are written."""
+        environment = self.environment
+        return DynamoLedger(
+            self._dynamodb,
+            environment.table,
+            retention_days=environment.retention_days,
+        )
+
+    @cached_property
+    def reading(self) -> DynamoReading:
+        """Where they are read by time: calendar and archive."""
+        return DynamoReading(self._dynamodb, self.environment.table)
+
+    @cached_property
+    def health(self) -> DynamoHealthBook:
+        """What is known of destinations."""
+        return DynamoHealthBook(self._dynamodb, self.environment.table, self.clock)
+
+    @cached_property
+    def settings(self) -> DynamoSettings:
+        """What operators decided."""
+        return DynamoSettings(self._dynamodb, self.environment.table, self.clock)
+
+    @cached_property
+    def outbox(self) -> SqsOutbox:
+        """The queue, to send."""
+        return SqsOutbox(self._sqs, self.environment.queue_url)
+
+    @cached_property
+    def inflight(self) -> SqsInflight:
+        """The queue, for what was received."""
+        return SqsInflight(self._sqs, self.environment.queue_url)
+
+    @cached_property
+    def vault(self) -> SsmVault:
+        """Destinations' secrets."""
+        make = partial(self.client, "ssm")
+        return SsmVault(make, self.environment.secrets_prefix, self.clock)
+
+    @cached_property
+    def notice(self) -> SnsNotice:
+        """The owner's own way of hearing of trouble."""
+        return SnsNotice(partial(self.client, "sns"), self.environment.ops_topic)
+
+    @cached_property
+    def gatekeeper(self) -> Gatekeeper:
+        """Who may call."""
+        first = GeneratedKeys(
+            partial(self.client, "secretsmanager"),
+            {
+                "admin": self.environment.admin_key_secret,
+                "ingest": self.environment.ingest_key_secret,
+            },
+            desk=self.settings,
+            clock=self.clock,
+        )
+        return Gatekeeper(self.settings, first)
