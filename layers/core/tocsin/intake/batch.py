@@ -1,0 +1,73 @@
+"""Batches: what one request or one SNS call brought, each event judged by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from tocsin.errors import Fault, Invalid, TooLarge
+from tocsin.events import Event
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event that was understood.
+
+    `key` is the sender's own identity of it, for deduplication; "" = none was given.
+    """
+
+    event: Event
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An element of a list that was not: its place, and what is wrong with it."""
+
+    index: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything that came in at once, in the sender's order.
+
+    `many` says that a list was sent, and so that results are told per element; a lone
+    event that is wrong is an `Invalid` instead of a batch.
+    """
+
+    items: tuple[Received | Rejection, ...]
+    many: bool
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """Those that can be accepted, in order."""
+        return tuple(item for item in self.items if isinstance(item, Received))
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """Those that cannot."""
+        return tuple(item for item in self.items if isinstance(item, Rejection))
+
+
+def judge_each(
+    values: Sequence[JsonValue], read: Callable[[JsonValue], Received]
+) -> Batch:
+    """Read each element by itself: `Invalid` becomes its rejection.
+
+    Raises `TooLarge` when there are more than a hundred.
+    """
+    if len(values) > MOST:
+        reason = f"at most {MOST} events in one request, got {len(values):,}"
+        raise TooLarge(reason, [Fault("", reason)])
+    items: list[Received | Rejection] = []
+    for index, value in enumerate(values):
+        try:
+            items.append(read(value))
+        except Invalid as refused:
+            items.append(Rejection(index, refused.faults))
+    return Batch(tuple(items), many=True)

@@ -1,0 +1,251 @@
+"""CloudWatch: an alarm's notification (metric, composite, math, band, log) as an event.
+
+Every field is optional here. The shapes are told in "Notifying users on alarm changes"
+of the CloudWatch user guide; the composite's children really come as objects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from tocsin.events import Event, Link
+from tocsin.intake import measurement
+from tocsin.intake.trimming import (
+    line,
+    link,
+    mapping,
+    moment,
+    sequence,
+    severity,
+    text,
+)
+from tocsin.severity import Severity
+
+TYPE = "aws.cloudwatch.alarm"
+CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+DIMENSIONS = 6
+_WIDE = {"Triggered by", "Rule", "Query", "Description"}
+_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
+_URL = re.compile(r"https?://[^\s<>\"']+")
+_SEVERITY = re.compile(r"\bseverity\s*[=:]\s*[\"']?(\w+)", re.IGNORECASE)
+_TAG = re.compile(
+    r"\[\s*(critical|fatal|emergency|high|error|medium|warning|warn|low|info|debug|p[0-3])"
+    r"\s*\]",
+    re.IGNORECASE,
+)
+_PRIORITY = re.compile(r"\s*[\[(]?(p[0-3])(?![A-Za-z0-9])", re.IGNORECASE)
+_STATED = (_SEVERITY.search, _TAG.search, _PRIORITY.match)
+_STATES = {
+    "ALARM": ("firing", Severity.HIGH, "is in ALARM"),
+    "OK": ("resolved", Severity.SUCCESS, "is OK again"),
+    "INSUFFICIENT_DATA": ("info", Severity.INFO, "has insufficient data"),
+}
+_UNKNOWN = ("info", Severity.MEDIUM, "reports a state we do not know")
+
+
+def is_alarm(value: Mapping[str, JsonValue]) -> bool:
+    """Whether this JSON is an alarm's notification."""
+    return "NewStateValue" in value or "AlarmArn" in value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an alarm stands. Only the ARN names the region by its code."""
+
+    arn: str
+    partition: str
+    region: str
+    account: str
+    name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for ALARM and OK; "" when nothing names the alarm."""
+        if self.arn:
+            return self.arn[:500]
+        return (
+            ":".join((TYPE, self.account, self.region, self.name)) if self.name else ""
+        )
+
+    @property
+    def console(self) -> str:
+        """The alarm's own page, or ""."""
+        host = CONSOLES.get(self.partition)
+        if not (host and self.name and _REGION.fullmatch(self.region)):
+            return ""
+        page = quote(self.name, safe="")
+        return (
+            f"https://{host}/cloudwatch/home?region={self.region}#alarmsV2:alarm/{page}"
+        )
+
+
+def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
+    """An event for every alarm, however little it says. Never raises.
+
+    ALARM opens a problem and OK ends it, under the alarm's ARN as fingerprint.
+    """
+    place = _place(alarm)
+    state, usual, said = _STATES.get(str(alarm.get("NewStateValue")), _UNKNOWN)
+    reason = text(alarm.get("NewStateReason"), 4000)
+    trigger = mapping(alarm.get("Trigger")) or alarm
+    metric = measurement.metric_of(trigger)
+    change = measurement.change_of(trigger, reason)
+    about = text(alarm.get("AlarmDescription"), 2000)
+    worse = _stated_severity(alarm, about, place.name) if state == "firing" else None
+    page = place.console
+    return Event.model_validate(
+        {
+            "type": TYPE,
+            "title": f"{place.name or 'A CloudWatch alarm'} {said}",
+            "message": measurement.plain_reason(reason),
+            "severity": worse or usual,
+            "state": state,
+            "source": "aws.cloudwatch",
+            "fingerprint": place.fingerprint,
+            "labels": _labels(place, metric),
+            "fields": tuple(_facts(alarm, place, metric, change, about)),
+            "links": tuple(_links(page, about)),
+            "url": page or None,
+            "data": {
+                name: value
+                for name, value in (
+                    ("previous_state", line(alarm.get("OldStateValue"), 40) or None),
+                    ("value", change.value),
+                    ("threshold", change.threshold),
+                )
+                if value is not None
+            },
+            "occurred_at": moment(alarm.get("StateChangeTime")),
+        }
+    )
+
+
+def _place(alarm: Mapping[str, JsonValue]) -> Place:
+    arn = line(alarm.get("AlarmArn"), 2000)
+    parts = arn.split(":", 6)
+    if len(parts) < 7 or parts[0] != "arn":
+        arn, parts = "", ["", "", "", "", "", "", ""]
+    told = line(alarm.get("Region"), 100)
+    region = parts[3] or (told if _REGION.fullmatch(told) else "")
+    return Place(
+        arn=arn,
+        partition=parts[1] or _partition(region),
+        region=region,
+        account=parts[4] or line(alarm.get("AWSAccountId"), 100),
+        name=line(alarm.get("AlarmName"), 255) or parts[6][:255],
+    )
+
+
+def _partition(region: str) -> str:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def _stated_severity(
+    alarm: Mapping[str, JsonValue], about: str, name: str
+) -> Severity | None:
+    """What the alarm's tags, description or name say of its severity, in this order."""
+    tagged = severity(_tags(alarm.get("AlarmTags")).get("severity"))
+    if tagged is not None:
+        return tagged
+    for told in (about, name):
+        for find in _STATED:
+            found = find(told)
+            read = severity(found[1]) if found else None
+            if read is not None:
+                return read
+    return None
+
+
+def _tags(tags: JsonValue) -> dict[str, JsonValue]:
+    """Tags come as an object, or as a list of key and value in either spelling."""
+    pairs: list[tuple[JsonValue, JsonValue]] = list(mapping(tags).items())
+    for entry in map(mapping, sequence(tags)):
+        pairs.append(
+            (
+                entry.get("key", entry.get("Key")),
+                entry.get("value", entry.get("Value")),
+            )
+        )
+    return {str(key).lower(): value for key, value in pairs}
+
+
+def _labels(place: Place, metric: measurement.Metric) -> dict[str, str]:
+    told = {
+        "alarm": place.name,
+        "namespace": metric.namespace,
+        "metric": metric.name,
+        "region": place.region,
+        "account": place.account,
+    }
+    for name, value in metric.dimensions.items():
+        told.setdefault(name, value)
+    return {name: value for name, value in list(told.items())[:64] if value}
+
+
+def _facts(
+    alarm: Mapping[str, JsonValue],
+    place: Place,
+    metric: measurement.Metric,
+    change: measurement.Change,
+    about: str,
+) -> Iterator[dict[str, Any]]:
+    """In the order of use; what stands in _WIDE takes a line of its own."""
+    told = {
+        "Value": change.comparison,
+        "Metric": metric.full_name,
+        "Expression": metric.expression,
+        **dict(list(metric.dimensions.items())[:DIMENSIONS]),
+        "Evaluated": change.evaluation(metric.period),
+        "Triggered by": _children(alarm),
+        "Rule": measurement.without_arns(text(alarm.get("AlarmRule"), 2000)),
+        "Log groups": _listed(alarm.get("LogGroups")),
+        "Query": text(alarm.get("QueryString"), 1000),
+        "Aggregation": text(alarm.get("AggregationExpression"), 500),
+        "Region": place.region,
+        "Account": place.account,
+        "Description": about,
+    }
+    for name, value in told.items():
+        if value:
+            yield {"name": name, "value": value[:4000], "inline": name not in _WIDE}
+
+
+def _children(alarm: Mapping[str, JsonValue]) -> str:
+    """Documented as a list of text; arrives as objects with `Arn` and `State`."""
+    told = []
+    for child in sequence(alarm.get("TriggeringChildren")):
+        arn = line(child if isinstance(child, str) else mapping(child).get("Arn"), 1600)
+        state = line(mapping(mapping(child).get("State")).get("Value"), 40)
+        if arn:
+            told.append(
+                f"{measurement.without_arns(arn)} ({state})"
+                if state
+                else measurement.without_arns(arn)
+            )
+    return ", ".join(told)
+
+
+def _listed(value: JsonValue) -> str:
+    names = (line(entry, 512) for entry in sequence(value))
+    return ", ".join(name for name in names if name) or line(value, 512)
+
+
+def _links(page: str, about: str) -> Iterator[Link]:
+    runbook = _URL.search(about)
+    found = runbook[0].rstrip(".,;:!?)]}…") if runbook else ""
+    for label, url in (("Open alarm", page), ("Runbook", found)):
+        made = link(label, url) if url else None
+        if made is not None:
+            yield made

@@ -1,0 +1,179 @@
+"""SNS: what a topic hands to a Lambda function, alarms and plain text alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from tocsin.errors import Fault, Invalid, Refused
+from tocsin.events import Event
+from tocsin.intake import cloudevents, cloudwatch, native
+from tocsin.intake.batch import Batch, Received, Rejection
+from tocsin.intake.reading import read_json
+from tocsin.intake.trimming import (
+    facts,
+    labels,
+    line,
+    mapping,
+    moment,
+    severity,
+    text,
+)
+from tocsin.severity import Severity
+
+TYPE = "aws.sns.message"
+CODE_LENGTH = 3000
+TEXT_LENGTH = 20_000
+_TITLES = ("title", "subject", "summary", "detail-type", "Event", "event", "name")
+_TEXTS = ("message", "description", "text", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One SNS message without its signature."""
+
+    topic: str
+    region: str
+    account: str
+    subject: str
+    text: str
+    at: str
+    attributes: Mapping[str, str]
+
+
+def read_notification(event: Mapping[str, JsonValue]) -> Batch:
+    """The events of one Lambda invocation; each key is the SNS message id.
+
+    Content is never refused. Raises `Invalid` when this is no SNS invocation at all.
+    """
+    records = event.get("Records")
+    if not isinstance(records, list):
+        raise Invalid("not an SNS event", [Fault("Records", "should be a list")])
+    items: list[Received | Rejection] = []
+    for index, record in enumerate(records):
+        told = mapping(mapping(record).get("Sns"))
+        if told:
+            items.append(Received(_event(told), line(told.get("MessageId"), 200)))
+        else:
+            items.append(Rejection(index, (Fault("Sns", "is missing"),)))
+    return Batch(tuple(items), many=True)
+
+
+def _open(sns: Mapping[str, JsonValue]) -> Envelope:
+    arn = line(sns.get("TopicArn"), 500)
+    parts = arn.split(":") if arn.count(":") == 5 else ["", "", "", "", "", arn]
+    message = sns.get("Message")
+    attributes = mapping(sns.get("MessageAttributes"))
+    return Envelope(
+        topic=parts[5],
+        region=parts[3],
+        account=parts[4],
+        subject=line(sns.get("Subject"), 300),
+        text=message if isinstance(message, str) else "",
+        at=line(sns.get("Timestamp"), 100),
+        attributes=labels(
+            {name: mapping(told).get("Value") for name, told in attributes.items()}
+        ),
+    )
+
+
+def _event(sns: Mapping[str, JsonValue]) -> Event:
+    value = _parsed(sns.get("Message"))
+    why = ""
+    if isinstance(value, dict):
+        read = next((read for mine, read in READERS if mine(value)), None)
+        try:
+            if read is not None:
+                return read(value)
+        except Invalid as refused:
+            why = refused.detail
+    return _notice(_open(sns), value, why)
+
+
+def _parsed(message: JsonValue) -> JsonValue:
+    """The object or list that a text holds, or None: then it is text."""
+    if not isinstance(message, str) or not message.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return read_json(message)
+    except Refused:
+        return None
+
+
+def _is_native(value: Mapping[str, JsonValue]) -> bool:
+    return "type" in value and ("title" in value or "message" in value)
+
+
+def _read_native(value: dict[str, JsonValue]) -> Event:
+    return native.read_event(value).event
+
+
+def _read_cloudevent(value: dict[str, JsonValue]) -> Event:
+    return cloudevents.read_structured(value).event
+
+
+READERS: tuple[
+    tuple[
+        Callable[[Mapping[str, JsonValue]], bool],
+        Callable[[dict[str, JsonValue]], Event],
+    ],
+    ...,
+] = (
+    (cloudwatch.is_alarm, cloudwatch.read_alarm),
+    (cloudevents.is_cloudevent, _read_cloudevent),
+    (_is_native, _read_native),
+)
+
+
+def _notice(envelope: Envelope, value: JsonValue, why: str) -> Event:
+    """What no adapter reads: shown as it is, and why if it looked like an event."""
+    body = mapping(value)
+    first, _, rest = envelope.text.strip().partition("\n")
+    own = _first(body, _TITLES) if value is not None else line(first, 200)
+    title = envelope.subject or own or f"Message from {envelope.topic or 'SNS'}"
+    if value is not None:
+        message = "\n\n".join(
+            part for part in (_first(body, _TEXTS), _code(value)) if part
+        )
+    else:
+        message = text(rest if title == first.strip() else envelope.text, TEXT_LENGTH)
+    stated = envelope.attributes.get("severity") or body.get("severity")
+    return Event.model_validate(
+        {
+            "type": TYPE,
+            "title": title,
+            "message": message,
+            "format": "text" if value is None else "markdown",
+            "severity": severity(stated) or Severity.INFO,
+            "source": envelope.topic,
+            "labels": labels(
+                {
+                    "topic": envelope.topic,
+                    "region": envelope.region,
+                    "account": envelope.account,
+                    **envelope.attributes,
+                }
+            ),
+            "fields": facts({"Not read as an event": why}),
+            "data": dict(body),
+            "occurred_at": moment(envelope.at),
+        }
+    )
+
+
+def _first(body: Mapping[str, JsonValue], names: tuple[str, ...]) -> str:
+    """The first of these that is text, kept from opening a code block of its own."""
+    for name in names:
+        told = body.get(name)
+        if isinstance(told, str) and told.strip():
+            return text(told, 1000).replace("```", "'''")
+    return ""
+
+
+def _code(value: JsonValue) -> str:
+    """Pretty-printed JSON as a code block that its own text cannot close."""
+    pretty = json.dumps(value, indent=2, ensure_ascii=False).replace("```", "\\u0060``")
+    return f"```json\n{text(pretty, CODE_LENGTH)}\n```"
