@@ -1,0 +1,1 @@
+"""The local stack: its runner and the inbox that stands in for the providers."""

@@ -1,0 +1,67 @@
+"""Puts the inbox together: the store, the stand-ins, the control API and the page."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from local.inbox.control import Control
+from local.inbox.discord.files import REQUEST_BYTES
+from local.inbox.discord.routes import DiscordStandIn
+from local.inbox.faults import FaultBook
+from local.inbox.front_door import BODY_LIMIT, FrontDoor
+from local.inbox.page import Page, safe_headers
+from local.inbox.store import Clock, Journal, Store
+
+HOST: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The whole, with its parts in reach for tests."""
+
+    app: web.Application
+    store: Store
+    faults: FaultBook
+    discord: DiscordStandIn
+    door: FrontDoor
+
+
+def build(
+    clock: Clock = time.time,
+    journal: Journal | None = None,
+    door: FrontDoor | None = None,
+) -> Inbox:
+    """Wire the parts. `clock` gives seconds since the epoch."""
+    store = Store(clock, journal)
+    faults = FaultBook()
+    discord = DiscordStandIn(store, faults)
+    door = door or FrontDoor()
+    app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
+    app.add_routes(Control(store, faults, discord, door).routes())
+    app.add_routes(Page(store).routes())
+    app.add_routes(discord.routes())
+    return Inbox(app, store, faults, discord, door)
+
+
+async def listen(inbox: Inbox, port: int) -> web.AppRunner:
+    """Serve the inbox on the loopback address; port 0 takes any free one."""
+    return await _serve(inbox.app, port)
+
+
+async def listen_front(door: FrontDoor, port: int) -> web.AppRunner:
+    """Serve the front door on the loopback address."""
+    await door.start()
+    app = web.Application(client_max_size=BODY_LIMIT)
+    app.router.add_route("*", "/{rest:.*}", door.handle)
+    return await _serve(app, port)
+
+
+async def _serve(app: web.Application, port: int) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    return runner

@@ -1,0 +1,1 @@
+"""The Discord stand-in: the documented limits, answers and headers of its webhooks."""
