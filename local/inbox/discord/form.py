@@ -37,7 +37,8 @@ class Refusal(Exception):
 
     def reason(self) -> str:
         """The same in one line for people: where, and what."""
-        told = [f"{path}: {text}" for path, text in _leaves(self.errors or {}, "")]
+        leaves = _leaves(self.errors or {}, "")
+        told = [f"{path}: {text.rstrip('.')}" for path, text in leaves]
         return "; ".join(told) or self.message
 
 

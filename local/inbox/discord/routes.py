@@ -179,7 +179,7 @@ class DiscordStandIn:
 
         if fault is None:
             return act()
-        visit.fault = fault.mode
+        visit.fault, visit.reason = fault.mode, f"{fault.mode}, as ordered"
         if fault.mode == "slow":
             await asyncio.sleep(fault.seconds)
             return act()
@@ -365,7 +365,8 @@ class DiscordStandIn:
 
     def _refuse(self, visit: Visit, refusal: Refusal) -> web.Response:
         visit.code = refusal.code
-        visit.reason = visit.reason or refusal.reason()
+        if not visit.reason or visit.fault:
+            visit.reason = refusal.reason()
         return _reply(refusal.status, refusal.body(), visit.headers)
 
     def _hold_back(self, visit: Visit, verdict: Verdict) -> web.Response:

@@ -1,0 +1,340 @@
+// The page: channels on the left, one timeline, everything live.
+import { el } from "./dom.js";
+import { messageNode } from "./message.js";
+import { dayNumber, exact, spell } from "./time.js";
+
+const REFUSED = "!refused";
+const RUN_SECONDS = 420;
+const SHOWN = 400;
+const at = (id) => document.getElementById(id);
+
+const state = {
+  messages: new Map(), // by seq, in order
+  names: {},
+  refused: [],
+  stats: {},
+  channel: null, // a webhook's id, or REFUSED
+  seen: new Map(), // webhook -> newest seq seen
+  filter: "",
+};
+
+// -- reading ----------------------------------------------------------------------
+
+async function load() {
+  const [messages, names, calls] = await Promise.all([
+    read("/_control/messages?newest=1&limit=1000"),
+    read("/_control/names"),
+    read("/_control/calls?limit=5000"),
+  ]);
+  state.messages = new Map(messages.messages.map((m) => [m.seq, m]));
+  state.names = names;
+  state.refused = calls.calls.filter(isTrouble).slice(-300);
+  if (!state.channel || !known(state.channel)) state.channel = newestChannel();
+  for (const id of channels().keys()) {
+    if (!state.seen.has(id)) state.seen.set(id, lastSeq(id));
+  }
+  drawAll();
+}
+
+async function read(path) {
+  const response = await fetch(path);
+  return response.json();
+}
+
+function isTrouble(call) {
+  return call.status >= 400 || call.status === 0;
+}
+
+/** Webhook -> its messages that are still visible, in the order of first arrival. */
+function channels() {
+  const found = new Map();
+  for (const message of state.messages.values()) {
+    if (message.deleted_at) continue;
+    if (!found.has(message.webhook)) found.set(message.webhook, []);
+    found.get(message.webhook).push(message);
+  }
+  for (const name of Object.keys(state.names)) if (!found.has(name)) found.set(name, []);
+  return found;
+}
+
+const known = (id) => id === REFUSED || channels().has(id);
+const lastSeq = (id) => channels().get(id)?.at(-1)?.seq ?? 0;
+const newestChannel = () => [...state.messages.values()].at(-1)?.webhook
+  ?? Object.keys(state.names)[0] ?? null;
+
+function nameOf(id) {
+  return state.names[id] ?? (id.length > 12 ? `webhook-${id.slice(-6)}` : `webhook-${id}`);
+}
+
+// -- sidebar ------------------------------------------------------------------------
+
+function drawChannels() {
+  const found = channels();
+  const rows = [...found].map(([id, messages]) => channelRow(id, messages));
+  at("channels").replaceChildren(
+    el("div", { class: "group" }, "Discord"),
+    ...(rows.length ? rows : [el("div", { class: "none" }, "no webhook yet")]),
+    el("div", { class: "group" }, "Provider"),
+    refusedRow());
+}
+
+function channelRow(id, messages) {
+  const seen = state.seen.get(id) ?? 0;
+  const fresh = id === state.channel ? [] : messages.filter((m) => m.seq > seen);
+  const pinged = fresh.filter((m) => m.pings.everyone || m.pings.users.length
+    || m.pings.roles.length).length;
+  const classes = ["channel", id === state.channel ? "chosen" : "", fresh.length ? "unread" : ""];
+  return el("button", { type: "button", class: classes.join(" "), title: id,
+    "aria-current": id === state.channel ? "true" : null, onclick: () => choose(id) },
+    el("span", { class: "hash", "aria-hidden": "true" }, "#"),
+    el("span", { class: "name" }, nameOf(id)),
+    pinged ? el("span", { class: "count pings" }, String(pinged))
+      : fresh.length ? el("span", { class: "count" }, String(fresh.length)) : null);
+}
+
+function refusedRow() {
+  const chosen = state.channel === REFUSED;
+  return el("button", { type: "button", class: chosen ? "channel chosen" : "channel",
+    onclick: () => choose(REFUSED) },
+    el("span", { class: "hash", "aria-hidden": "true" }, "⊘"),
+    el("span", { class: "name" }, "calls that failed"),
+    state.refused.length ? el("span", { class: "count" }, String(state.refused.length)) : null);
+}
+
+function choose(id) {
+  state.channel = id;
+  state.seen.set(id, lastSeq(id));
+  closeMenu();
+  drawAll();
+  toBottom();
+}
+
+// -- timeline -----------------------------------------------------------------------
+
+function drawTimeline() {
+  const timeline = at("timeline");
+  if (state.channel === REFUSED) {
+    timeline.replaceChildren(...refusedNodes());
+    return;
+  }
+  const found = filtered(channels().get(state.channel) ?? []);
+  if (!found.length) {
+    timeline.replaceChildren(emptyState());
+    return;
+  }
+  let before = null;
+  const nodes = [welcome()];
+  for (const message of found.slice(-SHOWN)) {
+    nodes.push(...step(before, message));
+    before = message;
+  }
+  timeline.replaceChildren(...nodes);
+}
+
+/** The node of a message, after a line with the date where a new day begins. */
+function step(before, message) {
+  const day = (m) => dayNumber(new Date(m.received_at * 1000));
+  const newDay = !before || day(before) !== day(message);
+  const follows = !newDay && message.received_at - before.received_at < RUN_SECONDS
+    && before.message.author.username === message.message.author.username
+    && before.thread?.id === message.thread?.id;
+  const date = new Date(message.received_at * 1000);
+  return [
+    ...(newDay ? [el("div", { class: "day" }, el("span", {}, spell(date, "D")))] : []),
+    messageNode(message, follows),
+  ];
+}
+
+function filtered(messages) {
+  const words = state.filter.toLowerCase();
+  return words ? messages.filter((m) => m.text.toLowerCase().includes(words)) : messages;
+}
+
+function welcome() {
+  return el("div", { class: "welcome" },
+    el("div", { class: "welcome-hash", "aria-hidden": "true" }, "#"),
+    el("h2", {}, nameOf(state.channel)),
+    el("p", {}, "Everything sent to webhook ", el("code", { class: "inline" }, state.channel),
+      ", as Discord would show it."));
+}
+
+function emptyState() {
+  if (state.filter) {
+    return el("div", { class: "empty" }, el("h2", {}, "Nothing says that"),
+      el("p", {}, "No message of this channel contains these words."));
+  }
+  const command = [
+    `curl "${location.origin}/discord/api/v10/webhooks/1/secret?wait=true" \\`,
+    `  -H "User-Agent: DiscordBot (https://example.com, 1.0)" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d '{"content": "**Hello** from the inbox"}'`,
+  ].join("\n");
+  const copy = async (event) => {
+    await navigator.clipboard?.writeText(command);
+    event.target.textContent = "Copied";
+  };
+  return el("div", { class: "empty" },
+    el("img", { src: "/static/bell.svg", alt: "", width: 72, height: 72 }),
+    el("h2", {}, "Quiet so far"),
+    el("p", {}, "This is where notifications appear, exactly as people would see them. ",
+      "The stand-in keeps Discord's limits: what Discord would refuse is refused here, ",
+      "with the same answer."),
+    el("p", {}, "Send an event to Tocsin, or talk to the stand-in yourself:"),
+    el("pre", {}, el("code", {}, command)),
+    el("button", { type: "button", class: "button primary", onclick: copy }, "Copy"));
+}
+
+function refusedNodes() {
+  if (!state.refused.length) {
+    return [el("div", { class: "empty" }, el("div", { class: "all-well" }, "✓"),
+      el("h2", {}, "No call has failed"),
+      el("p", {}, "Refusals, rate limits and ordered faults are listed here, with the reason."))];
+  }
+  return [el("div", { class: "calls" }, state.refused.map((call) => {
+    const date = new Date(call.at * 1000);
+    const kind = call.status === 429 ? "limited" : call.status >= 500 || !call.status
+      ? "failed" : "refused";
+    return el("div", { class: `call ${kind}` },
+      el("span", { class: "code" }, call.status ? String(call.status) : "cut"),
+      el("div", {},
+        el("div", {}, call.reason || (call.fault ? `ordered: ${call.fault}` : "no reason given")),
+        el("div", { class: "detail" },
+          `${call.method} #${call.webhook ? nameOf(call.webhook) : call.path}`,
+          call.code ? ` · code ${call.code}` : null,
+          call.fault ? ` · ordered: ${call.fault}` : null)),
+      el("time", { title: exact(date) }, spell(date, "T")));
+  }))];
+}
+
+// -- top and bottom -----------------------------------------------------------------
+
+function drawHead() {
+  const failed = state.channel === REFUSED;
+  const name = failed ? "calls that failed" : state.channel ? nameOf(state.channel) : "welcome";
+  at("title").replaceChildren(el("span", { class: "hash", "aria-hidden": "true" },
+    failed ? "⊘" : "#"), name);
+  at("topic").textContent = failed ? "What the provider would have turned down, and why"
+    : state.channel ? `webhook ${state.channel}` : "nothing has arrived yet";
+  document.title = state.channel ? `${failed ? "" : "#"}${name} · Tocsin inbox` : "Tocsin inbox";
+}
+
+function drawStatus() {
+  const s = state.stats;
+  const item = (label, value, tone, title) => el("span", { class: `stat ${value ? tone : ""}`,
+    title }, el("b", {}, (value ?? 0).toLocaleString()), ` ${label}`);
+  const warned = Object.values(s.warnings ?? {}).reduce((a, b) => a + b, 0);
+  at("status").replaceChildren(
+    item("calls", s.calls, "", "Requests to the stand-in"),
+    item("shown", s.accepted, "good", "Messages that people see"),
+    item("edited", s.edits, "", "Edits accepted"),
+    item("rate limited", s.limited, "warm", "Answers 429"),
+    item("refused", s.refused, "bad", "Answers 4xx other than 429"),
+    item("failed", (s.failed ?? 0) + (s.unanswered ?? 0), "bad", "5xx and cut connections"),
+    item("forgiven", warned, "warm", ["Let pass, but likely mistakes", ...Object.keys(s.warnings ?? {})].join("\n")));
+}
+
+function drawAll() {
+  const stay = nearBottom();
+  drawChannels();
+  drawHead();
+  drawStatus();
+  drawTimeline();
+  if (stay) toBottom();
+}
+
+const nearBottom = () => {
+  const box = at("timeline");
+  return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+};
+
+function toBottom() {
+  const box = at("timeline");
+  box.scrollTop = box.scrollHeight;
+  at("jump").hidden = true;
+}
+
+// -- live -----------------------------------------------------------------------------
+
+function listen() {
+  const source = new EventSource("/_control/stream");
+  const on = (kind, handle) => source.addEventListener(kind, (event) => {
+    handle(JSON.parse(event.data));
+  });
+  source.onopen = () => {
+    live(true);
+    load();
+  };
+  source.onerror = () => live(false);
+  on("message", arrived);
+  on("edit", changed);
+  on("delete", changed);
+  on("names", (names) => { state.names = names; soon(); });
+  on("call", (call) => { if (isTrouble(call)) { state.refused.push(call); soon(); } });
+  on("stats", (stats) => { state.stats = stats; drawStatus(); });
+  on("reset", load);
+  on("reload", load);
+}
+
+function arrived(message) {
+  state.messages.set(message.seq, message);
+  if (!state.channel) state.channel = message.webhook;
+  if (message.webhook === state.channel) {
+    state.seen.set(state.channel, message.seq);
+    if (!nearBottom()) at("jump").hidden = false;
+  }
+  soon();
+}
+
+function changed(message) {
+  state.messages.set(message.seq, message);
+  soon();
+}
+
+// Many changes at once are drawn once.
+let planned = false;
+function soon() {
+  if (planned) return;
+  planned = true;
+  setTimeout(() => { planned = false; drawAll(); }, 60);
+}
+
+function live(on) {
+  at("live").textContent = on ? "live" : "reconnecting";
+  at("live").classList.toggle("on", on);
+}
+
+// -- the rest -------------------------------------------------------------------------
+
+function theme() {
+  const saved = localStorage.getItem("theme");
+  if (saved) document.documentElement.dataset.theme = saved;
+  at("theme").addEventListener("click", () => {
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const now = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
+    const next = now === "dark" ? "light" : "dark";
+    document.documentElement.dataset.theme = next;
+    localStorage.setItem("theme", next);
+  });
+}
+
+function openMenu(open) {
+  document.body.classList.toggle("menu-open", open);
+  at("menu").setAttribute("aria-expanded", String(open));
+}
+const closeMenu = () => openMenu(false);
+
+function refreshMoments() {
+  for (const node of document.querySelectorAll("time.moment[data-style='R']")) {
+    node.textContent = spell(new Date(Number(node.dataset.unix) * 1000), "R");
+  }
+}
+
+theme();
+at("menu").addEventListener("click", () => openMenu(!document.body.classList.contains("menu-open")));
+at("veil").addEventListener("click", closeMenu);
+at("jump").addEventListener("click", toBottom);
+at("timeline").addEventListener("scroll", () => { if (nearBottom()) at("jump").hidden = true; });
+at("filter").addEventListener("input", (event) => { state.filter = event.target.value; drawAll(); });
+setInterval(refreshMoments, 10000);
+drawAll();
+listen();
