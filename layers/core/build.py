@@ -5,7 +5,8 @@
 The target is named by the environment, because SAM tells a makefile nothing:
 
     TOCSIN_BUILD_RUNTIME   python3.13 (default); must equal the parameter Runtime
-    TOCSIN_BUILD_ARCH      arm64 (default) or x86_64; must equal Architecture
+    TOCSIN_BUILD_ARCH      arm64 (default) or x86_64; must equal Architecture.
+                           host: for the very Python that runs this (the local stack)
 
 Uses the standard library and pip only: it runs wherever SAM runs.
 """
@@ -22,9 +23,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+HOST = "host"
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # glibc of Amazon Linux 2 (python3.11) and of Amazon Linux 2023 (all later ones).
-GLIBCS = {"python3.11": ("2_17", "2_26"), "": ("2_17", "2_26", "2_28", "2_34")}
+GLIBCS = {
+    "python3.11": ("manylinux_2_17", "manylinux_2_26"),
+    "": ("manylinux_2_17", "manylinux_2_26", "manylinux_2_28", "manylinux_2_34"),
+}
 # botocore's descriptions of every AWS service are 90 % of its size.
 SERVICES = {"dynamodb", "secretsmanager", "sns", "sqs", "ssm", "sts"}
 JUNK = (
@@ -82,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def build(target: Path, runtime: str, arch: str) -> None:
     """Fill `target` with what goes on the function's path. Raises BuildError."""
-    if arch not in MACHINES or not runtime.startswith("python3."):
+    if arch not in {*MACHINES, HOST} or not runtime.startswith("python3."):
         raise BuildError(f"no such target: {runtime} on {arch}")
     target.mkdir(parents=True, exist_ok=True)
     fetch(target, runtime, arch)
@@ -110,20 +115,25 @@ def say(line: str) -> None:
 
 def fetch(target: Path, runtime: str, arch: str) -> None:
     """Download and unpack the wheels of the target platform. Raises BuildError."""
-    glibcs = GLIBCS.get(runtime, GLIBCS[""])
-    machine = MACHINES[arch]
-    tags = [f"manylinux_{glibc}_{machine}" for glibc in glibcs]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--no-compile", "--target", str(target)]
-    command += ["--only-binary=:all:", "--implementation", "cp"]
-    command += ["--python-version", runtime.removeprefix("python")]
-    for tag in [f"manylinux2014_{machine}", *tags]:
-        command += ["--platform", tag]
+    command += ["--only-binary=:all:"]
+    if arch != HOST:
+        command += ["--implementation", "cp"]
+        command += ["--python-version", runtime.removeprefix("python")]
+        for tag in platforms(runtime, arch):
+            command += ["--platform", tag]
     command += ["--requirement", str(HERE / "requirements.txt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["pip said nothing"]
         raise BuildError(f"pip could not fetch the dependencies: {lines[-1]}")
+
+
+def platforms(runtime: str, arch: str) -> list[str]:
+    """The wheel tags that run on that runtime's Amazon Linux."""
+    glibcs = GLIBCS.get(runtime, GLIBCS[""])
+    return [f"{tag}_{MACHINES[arch]}" for tag in ("manylinux2014", *glibcs)]
 
 
 def prune(target: Path) -> None:

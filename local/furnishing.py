@@ -1,0 +1,71 @@
+"""What an empty stack is given, so that the first event has somewhere to go."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from local.calls import call, wait_until
+from local.place import ROOT, Place
+from local.trouble import Trouble
+
+# Webhooks as Discord writes them; the stand-in accepts any id and token.
+WEBHOOKS: Final = {
+    "ops": f"https://discord.com/api/webhooks/1100000000000000001/{'o' * 68}",
+    "feed": f"https://discord.com/api/webhooks/1100000000000000002/{'f' * 68}",
+}
+FIRST: Final[dict[str, Any]] = {
+    "type": "tocsin.started",
+    "title": "Tocsin is up",
+    "message": "An event came in, was decided, stored, queued and sent. This is it.",
+    "severity": "success",
+    "fields": [{"name": "Try next", "value": "an event with severity critical"}],
+}
+
+
+def furnish(place: Place, admin_key: str) -> None:
+    """Destinations and routing file, unless an operator has put some. Raises Trouble."""
+    found = _admin(place, admin_key, "GET", "/v1/destinations")
+    if found.get("destinations"):
+        return
+    for name, url in WEBHOOKS.items():
+        body = {"channel": "discord", "url": url}
+        _admin(place, admin_key, "PUT", f"/v1/destinations/{name}", body)
+        number = url.split("/")[-2]
+        call("POST", f"{place.inbox_url}/_control/names", {number: name})
+    routing = (ROOT / "tocsin.yaml").read_bytes()
+    _admin(place, admin_key, "PUT", "/v1/config", routing, "application/yaml")
+
+
+def greet(place: Place, ingest_key: str) -> str:
+    """Send the first notification; returns where it shows. Raises Trouble."""
+    status, answer = call("POST", f"{place.api_url}/v1/events", FIRST, key=ingest_key)
+    if status != 202:
+        raise Trouble(f"the first event was answered {status}: {answer.get('detail')}")
+    if not wait_until(lambda: _shown(place), 30.0):
+        raise Trouble(f"the first event was accepted but does not show; {_hint(place)}")
+    return f"{place.inbox_url}/"
+
+
+def _shown(place: Place) -> bool:
+    url = f"{place.inbox_url}/_control/wait?timeout=1&contains=Tocsin%20is%20up"
+    return call("GET", url)[1].get("complete") is True
+
+
+def _admin(
+    place: Place,
+    key: str,
+    method: str,
+    path: str,
+    body: bytes | dict[str, Any] | None = None,
+    kind: str = "application/json",
+) -> dict[str, Any]:
+    url = place.api_url + path
+    status, answer = call(method, url, body, key=key, kind=kind)
+    if not 200 <= status < 300:
+        told = answer.get("detail") or answer.get("title") or "no reason given"
+        raise Trouble(f"{method} {path} was answered {status}: {told}; {_hint(place)}")
+    return answer
+
+
+def _hint(place: Place) -> str:
+    return f"see {place.log('emulator')}"
