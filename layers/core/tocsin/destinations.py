@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tocsin.configuring import Channels
 from tocsin.desk import Desk, Upsert
-from tocsin.errors import Conflict, NotFound
+from tocsin.errors import Conflict, Fault, Invalid, NotFound
 from tocsin.live import wait_until_live
 from tocsin.ports import Channel, Clock, Target, Vault
 from tocsin.settings import Destination, Settings
@@ -40,7 +40,8 @@ def put_destination(
         kept = (old.secret, old.secret_version, old.hint)
         new = Destination(name, channel, settings, *kept)
     else:
-        new = Destination(name, channel, settings)
+        reason = "its secret is missing, which for Discord is `url`"
+        raise Invalid(f"destination {name}: {reason}", [Fault("", reason)])
     try:
         desk.put_destination(Upsert(old, new))
     except Conflict:

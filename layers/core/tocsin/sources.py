@@ -44,7 +44,7 @@ def rotate_key(name: str, *, desk: Desk, clock: Clock) -> tuple[Source, str]:
 
 
 def revoke_old_key(name: str, *, desk: Desk, clock: Clock) -> Source:
-    """Keep the newest key only. Raises `NotFound`, or `Conflict` when it has but one."""
+    """Keep the newest key only. Raises `NotFound`; `Conflict` when it has but one."""
     old = named(name, desk.fresh())
     if len(old.keys) < LIVE_KEYS:
         raise Conflict(f"{name} has one key only; rotate first, or delete the source")

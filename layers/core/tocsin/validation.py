@@ -14,7 +14,10 @@ _FIELD_LENGTH = 200
 _WORDS = {
     "extra_forbidden": "unknown key",
     "missing": "missing",
-    "recursion_loop": "refers to itself",
+    "model_type": "should be an object",
+    "dict_type": "should be an object",
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
 }
 Model = TypeVar("Model", bound=BaseModel)
 

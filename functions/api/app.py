@@ -1,0 +1,34 @@
+"""The operate API: what operators call, and the answer to every stray path."""
+
+from __future__ import annotations
+
+import gc
+
+gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
+
+from aws_lambda_powertools import Logger  # noqa: E402
+
+from tocsin.api.answering import Api  # noqa: E402
+from tocsin.api.gateway import handler_of  # noqa: E402
+from tocsin.api.reach import Reach  # noqa: E402
+from tocsin.api.resources import all_operations  # noqa: E402
+from tocsin.bootstrap import Ports  # noqa: E402
+from tocsin.channels import channel  # noqa: E402
+
+logger = Logger()
+ports = Ports()
+reach = Reach(
+    ledger=ports.ledger,
+    archive=ports.reading,
+    outbox=ports.outbox,
+    settings=ports.settings,
+    health=ports.health,
+    vault=ports.vault,
+    channels=lambda name: channel(name, ports.environment.bases.get(name)),
+    clock=ports.clock,
+    timing=ports.timing,
+)
+handler = handler_of(Api(all_operations(reach), ports.gatekeeper))
+
+gc.enable()
+gc.freeze()

@@ -1,0 +1,111 @@
+"""Dead letters: listed, and replayed in one go after being counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from tocsin import presenting, shapes
+from tocsin.api.operation import Answer, Call, Nothing, Operation
+from tocsin.api.queries import DAY_MS, OLDEST_DAYS, Filter, Limit
+from tocsin.api.reach import Reach
+from tocsin.events import Frozen
+from tocsin.replay import replay_dead
+from tocsin.searching import WantedDead, search_dead
+from tocsin.settings import Scope
+
+
+class Page(Frozen):
+    """Where to go on, and how far."""
+
+    limit: Limit = 50
+    cursor: Annotated[
+        str,
+        StringConstraints(pattern=r"^(\d{13}#[0-9a-z]{26}#[a-z0-9_-]{1,40})?$"),
+    ] = ""
+
+
+class ReplayMany(Frozen):
+    """Which dead letters; with `dry_run` they are only counted."""
+
+    filter: Filter = Filter()
+    dry_run: bool = False
+
+
+def operations(reach: Reach) -> list[Operation[Any, Any]]:
+    """The operations on dead letters."""
+    return [
+        Operation(
+            "GET",
+            "/v1/dead-letters",
+            "List dead letters, oldest first.",
+            partial(_list, reach),
+            Scope.OPERATE,
+            Page,
+            Nothing,
+            shapes.DeadPage,
+        ),
+        Operation(
+            "POST",
+            "/v1/dead-letters/replay",
+            "Count the dead letters that fit a filter (`dry_run`), or send them again.",
+            partial(_replay, reach),
+            Scope.OPERATE,
+            Nothing,
+            ReplayMany,
+            shapes.ReplayShape,
+        ),
+    ]
+
+
+def _list(reach: Reach, call: Call[Page, Nothing]) -> Answer:
+    page, following = reach.archive.dead(
+        limit=call.query.limit, cursor=call.query.cursor
+    )
+    found = reach.ledger.load(dead.notification_id for dead in page)
+    listed = [
+        presenting.dead_letter(dead, found[dead.notification_id])
+        for dead in page
+        if dead.notification_id in found
+    ]
+    return Answer({"dead_letters": listed, "next": following})
+
+
+def _replay(reach: Reach, call: Call[Nothing, ReplayMany]) -> Answer:
+    wanted = _wanted(call.body.filter, reach.clock.now())
+    found, more = search_dead(wanted, archive=reach.archive, ledger=reach.ledger)
+    replayed = 0
+    if not call.body.dry_run:
+        replayed = replay_dead(
+            found,
+            actor=call.actor,
+            ledger=reach.ledger,
+            outbox=reach.outbox,
+            clock=reach.clock,
+            timing=reach.timing,
+        )
+    answer: shapes.ReplayShape = {
+        "matched": len(found),
+        "replayed": replayed,
+        "dry_run": call.body.dry_run,
+        "more": more,
+        "by_destination": dict(Counter(dead.destination for dead in found)),
+    }
+    return Answer(answer)
+
+
+def _wanted(asked: Filter, now: int) -> WantedDead:
+    """Without `since`, all that are dead: whoever replays means those of last month
+    too."""
+    since, until = asked.period(now, "filter")
+    if not asked.since:
+        since = now - OLDEST_DAYS * DAY_MS
+    return WantedDead(
+        since=since,
+        until=until,
+        match=asked.match("filter"),
+        destination=asked.destination,
+    )

@@ -1,0 +1,89 @@
+"""The gateway: an HTTP API's event (payload 2.0) in, its response out.
+
+The one module that knows Powertools: it matches paths, and could be left again by
+rewriting this file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from tocsin.api.answering import Api, refusal
+from tocsin.api.operation import Answer, Operation, Request
+from tocsin.errors import Malformed
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def handler_of(api: Api) -> Handler:
+    """A Lambda handler that serves all operations of `api`."""
+    app = APIGatewayHttpResolver()
+    for operation in api.operations:
+        rule = operation.path.replace("{", "<").replace("}", ">")
+        app.route(rule, method=operation.method)(_view(app, api, operation))
+
+    @app.not_found
+    def stray(_: Exception) -> Response[str]:
+        return _response(_served(app, api.stray))
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        answered: dict[str, Any] = app.resolve(event, context)
+        return answered
+
+    return handle
+
+
+def request_of(event: dict[str, Any], path: str) -> Request:
+    """The request in an event. Raises `Malformed` for a body that is not base64."""
+    body = event.get("body") or ""
+    try:
+        encoded = event.get("isBase64Encoded", False)
+        content = base64.b64decode(body) if encoded else body.encode()
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("the body cannot be decoded") from error
+    headers = event.get("headers") or {}
+    return Request(
+        method=event["requestContext"]["http"]["method"],
+        path=path,
+        query=event.get("queryStringParameters") or {},
+        headers={name.lower(): value for name, value in headers.items()},
+        body=content,
+    )
+
+
+def _view(
+    app: APIGatewayHttpResolver, api: Api, operation: Operation[Any, Any]
+) -> Callable[..., Response[str]]:
+    def view(**params: str) -> Response[str]:
+        return _response(
+            _served(app, lambda request: api.answer(operation, request, params))
+        )
+
+    return view
+
+
+def _served(app: APIGatewayHttpResolver, serve: Callable[[Request], Answer]) -> Answer:
+    event = app.current_event
+    try:
+        request = request_of(event.raw_event, event.path)
+    except Malformed as error:
+        return refusal(error)
+    return serve(request)
+
+
+def _response(answer: Answer) -> Response[str]:
+    is_text = isinstance(answer.content, str)
+    body = answer.content if is_text else json.dumps(answer.content)
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return Response(
+        status_code=answer.status,
+        content_type=answer.media,
+        body=body if answer.status != 204 else "",
+        headers={**headers, **answer.headers},
+    )

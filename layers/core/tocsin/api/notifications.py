@@ -1,0 +1,185 @@
+"""Notifications: searched, read, acknowledged, resolved, replayed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tocsin import presenting, shapes
+from tocsin.acknowledge import acknowledge, resolve
+from tocsin.api.operation import Answer, Call, Nothing, Operation
+from tocsin.api.queries import (
+    STATES,
+    STATUSES,
+    Filter,
+    Limit,
+    Listed,
+    Words,
+    known_words,
+)
+from tocsin.api.reach import Reach
+from tocsin.errors import Fault, NotFound
+from tocsin.events import Frozen
+from tocsin.identity import is_id, time_of
+from tocsin.replay import replay
+from tocsin.rules.config import DestinationName
+from tocsin.searching import Wanted, search
+from tocsin.settings import Scope
+from tocsin.validation import invalid
+
+
+class Search(Filter):
+    """Filters of a search; without `since` it looks 30 days back."""
+
+    status: Annotated[Listed, Field(description=", ".join(sorted(STATUSES)))] = ()
+    state: Annotated[Listed, Field(description=", ".join(sorted(STATES)))] = ()
+    limit: Limit = 50
+    cursor: Words = ""
+
+
+class Note(Frozen):
+    """Why, in the words of whoever acts."""
+
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class ReplayOne(Frozen):
+    """Which delivery; without it all that are dead."""
+
+    destination: DestinationName | None = None
+
+
+def operations(reach: Reach) -> list[Operation[Any, Any]]:
+    """The operations on notifications."""
+    one = "/v1/notifications/{id}"
+    return [
+        Operation(
+            "GET",
+            "/v1/notifications",
+            "Search notifications, newest first. A page may be short: follow `next`.",
+            partial(_search, reach),
+            Scope.OPERATE,
+            Search,
+            Nothing,
+            shapes.NotificationPage,
+        ),
+        Operation(
+            "GET",
+            one,
+            "Read one, with deliveries, attempts, decision trace and audit trail.",
+            partial(_read, reach),
+            Scope.OPERATE,
+            Nothing,
+            Nothing,
+            shapes.NotificationShape,
+        ),
+        Operation(
+            "POST",
+            f"{one}/acknowledge",
+            "Say that someone is on it.",
+            partial(_acknowledge, reach),
+            Scope.OPERATE,
+            Nothing,
+            Note,
+            shapes.NotificationShape,
+        ),
+        Operation(
+            "POST",
+            f"{one}/resolve",
+            "Say that the problem is over.",
+            partial(_resolve, reach),
+            Scope.OPERATE,
+            Nothing,
+            Note,
+            shapes.NotificationShape,
+        ),
+        Operation(
+            "POST",
+            f"{one}/replay",
+            "Send its dead deliveries again.",
+            partial(_replay, reach),
+            Scope.OPERATE,
+            Nothing,
+            ReplayOne,
+            shapes.NotificationShape,
+        ),
+    ]
+
+
+def _search(reach: Reach, call: Call[Search, Nothing]) -> Answer:
+    asked = call.query
+    known_words(asked.status, STATUSES, "query.status")
+    known_words(asked.state, STATES, "query.state")
+    since, until = asked.period(reach.clock.now(), "query")
+    if asked.cursor and not _leads_on(asked.cursor, until):
+        raise invalid([Fault("query.cursor", "is not a `next` of this search")])
+    wanted = Wanted(
+        since=since,
+        until=until,
+        match=asked.match("query"),
+        statuses=frozenset(asked.status),
+        states=frozenset(asked.state),
+        destination=asked.destination,
+    )
+    found, following = search(
+        wanted, limit=asked.limit, cursor=asked.cursor, archive=reach.archive
+    )
+    return Answer(presenting.page(found, following))
+
+
+def _leads_on(cursor: str, until: int) -> bool:
+    """A cursor is an id. It is bounded, since any id carries a day to be read."""
+    return is_id(cursor) and time_of(cursor) <= until
+
+
+def _read(reach: Reach, call: Call[Nothing, Nothing]) -> Answer:
+    notification_id = _id(call)
+    found = reach.ledger.load([notification_id]).get(notification_id)
+    if found is None:
+        raise NotFound("there is no notification with this id")
+    return Answer(presenting.whole(found))
+
+
+def _acknowledge(reach: Reach, call: Call[Nothing, Note]) -> Answer:
+    done = acknowledge(
+        _id(call),
+        actor=call.actor,
+        note=call.body.note,
+        ledger=reach.ledger,
+        clock=reach.clock,
+    )
+    return Answer(presenting.whole(done))
+
+
+def _resolve(reach: Reach, call: Call[Nothing, Note]) -> Answer:
+    done = resolve(
+        _id(call),
+        actor=call.actor,
+        note=call.body.note,
+        ledger=reach.ledger,
+        clock=reach.clock,
+    )
+    return Answer(presenting.whole(done))
+
+
+def _replay(reach: Reach, call: Call[Nothing, ReplayOne]) -> Answer:
+    done = replay(
+        _id(call),
+        destination=call.body.destination,
+        actor=call.actor,
+        ledger=reach.ledger,
+        outbox=reach.outbox,
+        clock=reach.clock,
+        timing=reach.timing,
+    )
+    return Answer(presenting.whole(done))
+
+
+def _id(call: Call[Any, Any]) -> str:
+    """The id in the path; what has not an id's form cannot name a notification."""
+    text = call.params["id"].lower()
+    if not is_id(text):
+        raise NotFound("there is no notification with this id")
+    return text

@@ -1,0 +1,38 @@
+"""What the operations reach, in one value that the composition root fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tocsin.configuring import Channels
+from tocsin.delivery import Timing
+from tocsin.desk import Desk
+from tocsin.ports import (
+    Archive,
+    Clock,
+    HealthBook,
+    Ledger,
+    Outbox,
+    SettingsBook,
+    Vault,
+)
+
+
+class SettingsDesk(SettingsBook, Desk, Protocol):
+    """The settings, read and written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The ports of the operate API. Operations pass on to a use case what it needs."""
+
+    ledger: Ledger
+    archive: Archive
+    outbox: Outbox
+    settings: SettingsDesk
+    health: HealthBook
+    vault: Vault
+    channels: Channels
+    clock: Clock
+    timing: Timing

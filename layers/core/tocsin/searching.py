@@ -1,0 +1,109 @@
+"""Searching: which notifications and dead letters a person asked for.
+
+The ledger is read by time, a page at a time, and filtered here. A call reads a bounded
+number of pages, so what it returns may be short; the cursor leads on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tocsin.notification import Notification
+from tocsin.ports import Archive, Dead, Ledger
+from tocsin.rules.config import Match
+from tocsin.rules.matching import match
+
+ANYTHING = Match()
+PAGES_PER_CALL = 6
+DEAD_PER_CALL = 1_000
+_DEAD_PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for; empty = anything. Times in ms."""
+
+    since: int
+    until: int
+    match: Match = ANYTHING
+    statuses: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    destination: str = ""
+
+    def fits(self, notification: Notification) -> bool:
+        """Whether this is one of them."""
+        if self.statuses and notification.status not in self.statuses:
+            return False
+        if self.states and notification.state not in self.states:
+            return False
+        if self.destination and self.destination not in notification.deliveries:
+            return False
+        return match(self.match, notification.event, notification.sender)[0]
+
+
+def search(
+    wanted: Wanted, *, limit: int, cursor: str, archive: Archive
+) -> tuple[list[Notification], str]:
+    """(at most `limit`, newest first; the cursor to go on with, "" at the end)."""
+    found: list[Notification] = []
+    for _ in range(PAGES_PER_CALL):
+        page, cursor = archive.recent(
+            since=wanted.since,
+            until=wanted.until,
+            limit=limit - len(found),
+            cursor=cursor,
+        )
+        found += [each for each in page if wanted.fits(each)]
+        # A nearly full page is a page: filling it up would mean reads of one or two.
+        if not cursor or len(found) * 4 >= limit * 3:
+            break
+    return found, cursor
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDead:
+    """What is asked for among the dead; empty = anything. Times of death in ms."""
+
+    since: int
+    until: int
+    match: Match = ANYTHING
+    destination: str = ""
+
+    def fits(self, dead: Dead, notification: Notification) -> bool:
+        """Whether this is one of them."""
+        return self.named(dead) and self._matches(notification)
+
+    def named(self, dead: Dead) -> bool:
+        """What can be judged without the notification."""
+        right_place = self.destination in ("", dead.destination)
+        return right_place and self.since <= dead.dead_at < self.until
+
+    def _matches(self, notification: Notification) -> bool:
+        return match(self.match, notification.event, notification.sender)[0]
+
+
+def search_dead(
+    wanted: WantedDead, *, archive: Archive, ledger: Ledger, most: int = DEAD_PER_CALL
+) -> tuple[list[Dead], bool]:
+    """(those that fit among the oldest `most`, whether there are others beyond)."""
+    found: list[Dead] = []
+    cursor = ""
+    for _ in range(0, most, _DEAD_PER_PAGE):
+        page, cursor = archive.dead(limit=_DEAD_PER_PAGE, cursor=cursor)
+        found += _fitting(wanted, page, ledger)
+        if not cursor:
+            return found, False
+    return found, True
+
+
+def _fitting(wanted: WantedDead, page: list[Dead], ledger: Ledger) -> Iterator[Dead]:
+    named = [dead for dead in page if wanted.named(dead)]
+    if wanted.match == ANYTHING:
+        yield from named
+        return
+    notifications = ledger.load(dead.notification_id for dead in named)
+    for dead in named:
+        notification = notifications.get(dead.notification_id)
+        if notification is not None and wanted.fits(dead, notification):
+            yield dead

@@ -1,0 +1,249 @@
+"""Shapes: what the operate API answers, as types. The OpenAPI document reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class AttemptShape(TypedDict):
+    """One line of a delivery's history."""
+
+    at: str
+    what: str
+    reason: str
+
+
+class DeliveryBrief(TypedDict):
+    """Where a delivery stands."""
+
+    destination: str
+    status: str
+    reason: str
+
+
+class DeliveryShape(DeliveryBrief):
+    """A delivery with its history."""
+
+    attempts: int
+    generation: int
+    possibly_sent: bool
+    route: str
+    due_at: str | None
+    message_id: str | None
+    log: list[AttemptShape]
+
+
+class StepShape(TypedDict):
+    """One line of the decision trace."""
+
+    rule: str
+    verdict: str
+
+
+class ActionShape(TypedDict):
+    """One line of the audit trail."""
+
+    at: str
+    actor: str
+    what: str
+    note: str
+
+
+class NotificationHead(TypedDict):
+    """What a notification is, and where it stands. Times are RFC 3339 in UTC."""
+
+    id: str
+    status: str
+    state: str
+    type: str
+    severity: str
+    title: str
+    message: str
+    source: str
+    branch: str
+    sender: str
+    fingerprint: str
+    occurrences: int
+    accepted_at: str
+    last_at: str
+    ack_by: str
+    ack_at: str | None
+    ack_note: str
+    resolved_at: str | None
+
+
+class NotificationBrief(NotificationHead):
+    """A notification as it is listed."""
+
+    deliveries: list[DeliveryBrief]
+
+
+class NotificationShape(NotificationHead):
+    """A notification with all that happened to it."""
+
+    deliveries: list[DeliveryShape]
+    resolves: str
+    suppressed: str
+    trace: list[StepShape]
+    actions: list[ActionShape]
+    event: dict[str, Any]
+
+
+class NotificationPage(TypedDict):
+    """A page may be short or even empty: while there is a `next`, there may be more."""
+
+    notifications: list[NotificationBrief]
+    next: str
+
+
+class DeadShape(TypedDict):
+    """A dead letter, and what is needed to judge it."""
+
+    notification_id: str
+    destination: str
+    dead_at: str
+    reason: str
+    attempts: int
+    type: str
+    severity: str
+    title: str
+
+
+class DeadPage(TypedDict):
+    """Oldest first."""
+
+    dead_letters: list[DeadShape]
+    next: str
+
+
+class ReplayShape(TypedDict):
+    """`matched` letters fit the filter, `replayed` of them were queued again; `more`:
+    there may be others beyond those looked at, so call again."""
+
+    matched: int
+    replayed: int
+    dry_run: bool
+    more: bool
+    by_destination: dict[str, int]
+
+
+class EditionShape(TypedDict):
+    """One version of the routing file."""
+
+    etag: str
+    at: str
+    actor: str
+    media: str
+
+
+class EditionList(TypedDict):
+    """Newest first."""
+
+    editions: list[EditionShape]
+
+
+class ConfigReport(TypedDict):
+    """What a routing file says, and what looks wrong in it."""
+
+    etag: str
+    explanation: list[str]
+    warnings: list[str]
+
+
+class ChangeShape(TypedDict):
+    """A recent notification that the new file would have told elsewhere."""
+
+    id: str
+    type: str
+    severity: str
+    title: str
+    before: list[str]
+    after: list[str]
+
+
+class CheckReport(ConfigReport):
+    """`etag` is of the file that is live; nothing was changed."""
+
+    recent_checked: int
+    changes: list[ChangeShape]
+
+
+class HealthShape(TypedDict):
+    """What the sender last learned of a destination."""
+
+    disabled: bool
+    disabled_reason: str
+    blocked_until: str | None
+    last_ok_at: str | None
+    last_error_at: str | None
+    last_error: str
+
+
+class DestinationList(TypedDict):
+    """Each with its name, channel, settings and `secret_hint`; never with a secret."""
+
+    destinations: list[dict[str, Any]]
+
+
+class TrialShape(TypedDict):
+    """What became of the test message."""
+
+    ok: bool
+    outcome: str
+    reason: str
+    advice: str
+    message_id: str | None
+
+
+class StatusShape(TypedDict):
+    """What the provider says now, and what the sender saw last."""
+
+    ok: bool
+    reason: str
+    details: dict[str, str]
+    health: HealthShape
+
+
+class KeyShape(TypedDict):
+    """A live key, by its first characters."""
+
+    hint: str
+    made_at: str
+
+
+class SourceShape(TypedDict):
+    """A source without its keys."""
+
+    name: str
+    scopes: list[str]
+    keys: list[KeyShape]
+
+
+class SourceWithKey(SourceShape):
+    """`key` is shown this once."""
+
+    key: str
+
+
+class SourceList(TypedDict):
+    """In order of name."""
+
+    sources: list[SourceShape]
+
+
+class ServiceHealth(TypedDict):
+    """`degraded` when a destination is disabled or blocked."""
+
+    status: str
+    version: str
+    dead_letters: int
+    more_dead_letters: bool
+    destinations: dict[str, HealthShape]
+
+
+class Liveness(TypedDict):
+    """What anyone may know."""
+
+    status: str
