@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -34,6 +33,7 @@ CONSOLES = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 DIMENSIONS = 6
+URL_LENGTH = 2000
 _WIDE = {"Triggered by", "Rule", "Query", "Description"}
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
 _URL = re.compile(r"https?://[^\s<>\"']+")
@@ -58,8 +58,7 @@ def is_alarm(value: Mapping[str, JsonValue]) -> bool:
     return "NewStateValue" in value or "AlarmArn" in value
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an alarm stands. Only the ARN names the region by its code."""
 
     arn: str
@@ -84,9 +83,9 @@ class Place:
         if not (host and self.name and _REGION.fullmatch(self.region)):
             return ""
         page = quote(self.name, safe="")
-        return (
-            f"https://{host}/cloudwatch/home?region={self.region}#alarmsV2:alarm/{page}"
-        )
+        home = f"https://{host}/cloudwatch/home?region={self.region}"
+        url = f"{home}#alarmsV2:alarm/{page}"
+        return url if len(url) <= URL_LENGTH else ""
 
 
 def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
@@ -114,17 +113,9 @@ def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
             "fingerprint": place.fingerprint,
             "labels": _labels(place, metric),
             "fields": tuple(_facts(alarm, place, metric, change, about)),
-            "links": tuple(_links(page, about)),
+            "links": _links(page, about),
             "url": page or None,
-            "data": {
-                name: value
-                for name, value in (
-                    ("previous_state", line(alarm.get("OldStateValue"), 40) or None),
-                    ("value", change.value),
-                    ("threshold", change.threshold),
-                )
-                if value is not None
-            },
+            "data": _data(alarm, change),
             "occurred_at": moment(alarm.get("StateChangeTime")),
         }
     )
@@ -136,12 +127,12 @@ def _place(alarm: Mapping[str, JsonValue]) -> Place:
     if len(parts) < 7 or parts[0] != "arn":
         arn, parts = "", ["", "", "", "", "", "", ""]
     told = line(alarm.get("Region"), 100)
-    region = parts[3] or (told if _REGION.fullmatch(told) else "")
+    region = next((code for code in (parts[3], told) if _REGION.fullmatch(code)), "")
     return Place(
         arn=arn,
         partition=parts[1] or _partition(region),
         region=region,
-        account=parts[4] or line(alarm.get("AWSAccountId"), 100),
+        account=(parts[4] or line(alarm.get("AWSAccountId"), 100))[:100],
         name=line(alarm.get("AlarmName"), 255) or parts[6][:255],
     )
 
@@ -181,6 +172,17 @@ def _tags(tags: JsonValue) -> dict[str, JsonValue]:
     return {str(key).lower(): value for key, value in pairs}
 
 
+def _data(
+    alarm: Mapping[str, JsonValue], change: measurement.Change
+) -> dict[str, JsonValue]:
+    told: dict[str, JsonValue] = {
+        "previous_state": line(alarm.get("OldStateValue"), 40) or None,
+        "value": change.value,
+        "threshold": change.threshold,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
 def _labels(place: Place, metric: measurement.Metric) -> dict[str, str]:
     told = {
         "alarm": place.name,
@@ -202,22 +204,22 @@ def _facts(
     about: str,
 ) -> Iterator[dict[str, Any]]:
     """In the order of use; what stands in _WIDE takes a line of its own."""
-    told = {
-        "Value": change.comparison,
-        "Metric": metric.full_name,
-        "Expression": metric.expression,
-        **dict(list(metric.dimensions.items())[:DIMENSIONS]),
-        "Evaluated": change.evaluation(metric.period),
-        "Triggered by": _children(alarm),
-        "Rule": measurement.without_arns(text(alarm.get("AlarmRule"), 2000)),
-        "Log groups": _listed(alarm.get("LogGroups")),
-        "Query": text(alarm.get("QueryString"), 1000),
-        "Aggregation": text(alarm.get("AggregationExpression"), 500),
-        "Region": place.region,
-        "Account": place.account,
-        "Description": about,
-    }
-    for name, value in told.items():
+    told = (
+        ("Value", change.comparison),
+        ("Metric", metric.full_name),
+        ("Expression", metric.expression),
+        *list(metric.dimensions.items())[:DIMENSIONS],
+        ("Evaluated", change.evaluation(metric.period)),
+        ("Triggered by", _children(alarm)),
+        ("Rule", measurement.without_arns(text(alarm.get("AlarmRule"), 2000))),
+        ("Log groups", _listed(alarm.get("LogGroups"))),
+        ("Query", text(alarm.get("QueryString"), 1000)),
+        ("Aggregation", text(alarm.get("AggregationExpression"), 500)),
+        ("Region", place.region),
+        ("Account", place.account),
+        ("Description", about),
+    )
+    for name, value in told:
         if value:
             yield {"name": name, "value": value[:4000], "inline": name not in _WIDE}
 
@@ -228,12 +230,9 @@ def _children(alarm: Mapping[str, JsonValue]) -> str:
     for child in sequence(alarm.get("TriggeringChildren")):
         arn = line(child if isinstance(child, str) else mapping(child).get("Arn"), 1600)
         state = line(mapping(mapping(child).get("State")).get("Value"), 40)
-        if arn:
-            told.append(
-                f"{measurement.without_arns(arn)} ({state})"
-                if state
-                else measurement.without_arns(arn)
-            )
+        name = measurement.without_arns(arn)
+        if name:
+            told.append(f"{name} ({state})" if state else name)
     return ", ".join(told)
 
 
@@ -242,10 +241,12 @@ def _listed(value: JsonValue) -> str:
     return ", ".join(name for name in names if name) or line(value, 512)
 
 
-def _links(page: str, about: str) -> Iterator[Link]:
+def _links(page: str, about: str) -> list[Link | dict[str, str]]:
+    links: list[Link | dict[str, str]] = []
+    if page:
+        links.append({"label": "Open alarm", "url": page})
     runbook = _URL.search(about)
-    found = runbook[0].rstrip(".,;:!?)]}…") if runbook else ""
-    for label, url in (("Open alarm", page), ("Runbook", found)):
-        made = link(label, url) if url else None
-        if made is not None:
-            yield made
+    made = link("Runbook", runbook[0].rstrip(".,;:!?)]}…")) if runbook else None
+    if made is not None:
+        links.append(made)
+    return links

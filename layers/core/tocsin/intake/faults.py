@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -103,6 +102,8 @@ def _own_words(detail: ErrorDetails) -> str:
 
 
 def _unknown(detail: ErrorDetails) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only refusals need it
+
     place = detail["loc"]
     model = _PARTS.get(place[0], Event) if len(place) > 1 else Event
     known = list(model.model_fields)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -52,18 +53,17 @@ _NOISE = re.compile(
     r"| \(minimum \d+ datapoints? for [\w ]+ -> [\w ]+ transition\)"
 )
 _ALARM_ARN = re.compile(r"arn:[\w-]+:cloudwatch:[\w-]*:\d*:alarm:")
-_DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?:E-?\d+)?(?![\w.])")
+_DECIMAL = re.compile(r"\d+\.\d+(?:E-?\d+)?(?![\w.])")
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """What an alarm looks at. `period` is in seconds; 0 = not known."""
 
     name: str = ""
     label: str = ""
     expression: str = ""
     namespace: str = ""
-    dimensions: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, str] = MappingProxyType({})
     period: float = 0
 
     @property
@@ -89,7 +89,8 @@ def metric_of(trigger: Mapping[str, JsonValue]) -> Metric:
     chosen = next((part for told_of, part in told if told_of), parts[0])
     inputs = [part for part in parts if part.name]
     return Metric(
-        name=chosen.name or ", ".join(dict.fromkeys(part.name for part in inputs)),
+        name=chosen.name
+        or line(", ".join(dict.fromkeys(part.name for part in inputs)), 500),
         label=chosen.label if chosen.expression else "",
         expression=chosen.expression,
         namespace=next((part.namespace for part in inputs if part.namespace), ""),
@@ -135,8 +136,7 @@ def _dimensions(metric: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a reason says, filled up from the trigger: numbers, or None."""
 
     value: float | None
@@ -209,7 +209,14 @@ def plain_reason(reason: str) -> str:
         told = told[:1].upper() + told[1:]
     told = without_arns(told).replace("out of the last", "of the last")
     told = told.replace("1 of the last 1 datapoints", "The last datapoint")
-    return line(_DECIMAL.sub(lambda found: tidy(float(found[0])), told), REASON_LENGTH)
+    return line(_DECIMAL.sub(_shortened, told), REASON_LENGTH)
+
+
+def _shortened(decimal: re.Match[str]) -> str:
+    before = decimal.string[decimal.start() - 1 : decimal.start()]
+    if before == "." or before.isalnum():
+        return decimal[0]  # a part of an address, a version or a name
+    return tidy(float(decimal[0]))
 
 
 def without_arns(told: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import JsonValue, ValidationError
 
@@ -20,8 +19,7 @@ _ENVELOPE = {"type", "source", "occurred_at"}
 _NATIVE = set(Event.model_fields) - _ENVELOPE
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What stands around the data. `own` are event keys that the sender set there for
     us, `extensions` whatever else it said; these become labels."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -31,8 +31,7 @@ _TITLES = ("title", "subject", "summary", "detail-type", "Event", "event", "name
 _TEXTS = ("message", "description", "text", "detail")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One SNS message without its signature."""
 
     topic: str
