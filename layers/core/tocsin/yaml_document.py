@@ -17,10 +17,17 @@ from tocsin.errors import Fault, Invalid, Malformed
 Path = tuple[str | int, ...]
 MOST_NODES = 20_000
 DEEPEST = 30
-_INT = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
-_CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
-_TEXT = "tag:yaml.org,2002:str"
+# Only forms that YAML 1.1 takes for numbers too: `089` and `1e3` are text to both.
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(
+    r"[-+]?([0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})([eE][-+][0-9]{1,2})?"
+)
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 
 
 class _Loader(yaml.SafeLoader):
@@ -67,6 +74,8 @@ class _Reading:
         if len(path) > DEEPEST:
             raise Malformed("nested too deep")
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if node.tag not in _TAGS:
+            self._fault(path, node, f"the tag {node.tag[:40]} has no meaning here")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -74,31 +83,39 @@ class _Reading:
                 self.value(each, (*path, index))
                 for index, each in enumerate(node.value)
             ]
-        return self._scalar(node, path)
+        return _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, each in node.value:
-            key = str(name.value) if isinstance(name, yaml.ScalarNode) else "?"
+            key = _whole(name.value) if isinstance(name, yaml.ScalarNode) else "?"
             if key in values:
                 self._fault((*path, key), name, "stands here a second time")
             self.lines[(*path, key)] = name.start_mark.line + 1
             values[key] = self.value(each, (*path, key))
         return values
 
-    def _scalar(self, node: yaml.Node, path: Path) -> Any:
-        text = str(node.value)
-        if node.tag != _TEXT:
-            self._fault(path, node, f"the tag {node.tag[:40]} has no meaning here")
-        if getattr(node, "style", None) is not None:
-            return text
-        if text.lower() in _CONSTANTS:
-            return _CONSTANTS[text.lower()]
-        if _INT.fullmatch(text):
-            return int(text)
-        return float(text) if _FLOAT.fullmatch(text) else text
-
     def _fault(self, path: Path, node: yaml.Node, reason: str) -> None:
         where = ".".join(map(str, path))
         line = node.start_mark.line + 1
         self.faults.append(Fault(where[:200], f"line {line}: {reason}"))
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text = _whole(node.value)
+    if getattr(node, "style", None) is not None:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _whole(text: Any) -> str:
+    """Text that can be stored: YAML's escapes can write half of a character."""
+    try:
+        str(text).encode()
+    except UnicodeEncodeError:
+        raise Malformed("it holds half of a character: a lone surrogate") from None
+    return str(text)
