@@ -9,6 +9,7 @@ from typing import Any, Final
 from local.inbox.discord.form import Form, Json, Refusal
 
 GUILD: Final = "100000000000000001"
+UNKNOWN_WEBHOOK: Final = 10015
 KINDS: Final = ("text", "forum")
 
 
@@ -167,7 +168,7 @@ def _existing(hook: Hook, thread_id: str) -> Thread:
 
 def unknown_webhook() -> Refusal:
     """The refusal after which a webhook must not be called again."""
-    return Refusal(404, 10015, "Unknown Webhook")
+    return Refusal(404, UNKNOWN_WEBHOOK, "Unknown Webhook")
 
 
 def _snowflake(seed: str) -> str:

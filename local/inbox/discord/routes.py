@@ -3,77 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
 
-from local.inbox.discord.files import IMAGES, Shelf, Upload, read_body, shelve
-from local.inbox.discord.form import Json, Refusal
-from local.inbox.discord.hooks import Hook, Hooks, Thread, place_post
-from local.inbox.discord.mentions import pings
-from local.inbox.discord.messages import (
-    Snowflakes,
-    edited_message,
-    is_empty,
-    mark_mentions,
-    new_message,
-)
+from local.inbox.discord.actions import FILES, Actions
+from local.inbox.discord.answers import NoAnswerError, hang_up, reply
+from local.inbox.discord.files import IMAGES, Shelf, read_body
+from local.inbox.discord.form import Refusal
+from local.inbox.discord.hooks import UNKNOWN_WEBHOOK, Hook, Hooks, unknown_webhook
 from local.inbox.discord.pacing import Pacer, Verdict, banned, limited
-from local.inbox.discord.payload import (
-    COMPONENTS_V2,
-    SUPPRESS_NOTIFICATIONS,
-    Circumstances,
-    Draft,
-    empty_message,
-    read_edit,
-    read_post,
-)
-from local.inbox.discord.plain import plain_text
+from local.inbox.discord.visit import PROVIDER, Visit
 from local.inbox.faults import Fault, FaultBook
-from local.inbox.store import Arrival, Call, Store
+from local.inbox.store import Call, Store
 
-PROVIDER: Final = "discord"
-FILES: Final = "/discord/files"
 _HOOK: Final = "/webhooks/{webhook}/{token}"
 _MESSAGE: Final = _HOOK + "/messages/{message}"
 _VERSIONS: Final = ("9", "10")
 _AGENT: Final = re.compile(r"DiscordBot \(https?://[^,\s]+, ?[^)]+\)")
-_TRUE: Final = ("true", "True", "1")
 _TRIED_TOO_OFTEN: Final = ("401", "403", "429")
-
-
-class NoAnswerError(Exception):
-    """The connection was closed instead of answering."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """One request on its way through the stand-in."""
-
-    request: web.Request
-    route: str
-    at: float
-    webhook: str
-    token: str
-    address: str
-    body: Any = None
-    uploads: list[Upload] = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    fault: str = ""
-    reason: str = ""
-    code: int | None = None
-    retry_after: float | None = None
-    message_id: str = ""
-    shared: bool = False
-
-    def flag(self, name: str) -> bool:
-        """Whether a switch of the query is on."""
-        return self.request.query.get(name) in _TRUE
 
 
 Action = Callable[[Visit, Hook], web.Response]
@@ -88,24 +38,26 @@ class DiscordStandIn:
         self.strict_agent = True
         self._store = store
         self._faults = faults
-        self._ids = Snowflakes()
         self._shelf = Shelf()
+        self._told_gone: set[str] = set()
+        self._actions = Actions(store, self._shelf)
 
     def reset(self) -> None:
         """As on the first start."""
         self.hooks.clear()
         self.pacer = Pacer()
         self.strict_agent = True
+        self._told_gone.clear()
 
     def routes(self) -> list[web.RouteDef]:
         """Every address of the API that a webhook's owner can call."""
         table: list[tuple[str, str, Action]] = [
-            ("POST", _HOOK, self._post),
-            ("GET", _HOOK, self._probe),
-            ("DELETE", _HOOK, self._delete_hook),
-            ("GET", _MESSAGE, self._get),
-            ("PATCH", _MESSAGE, self._edit),
-            ("DELETE", _MESSAGE, self._delete),
+            ("POST", _HOOK, self._actions.post),
+            ("GET", _HOOK, self._actions.probe),
+            ("DELETE", _HOOK, self._actions.delete_hook),
+            ("GET", _MESSAGE, self._actions.get),
+            ("PATCH", _MESSAGE, self._actions.edit),
+            ("DELETE", _MESSAGE, self._actions.delete),
         ]
         found = [web.get(FILES + "/{file}", self._file)]
         for method, path, action in table:
@@ -138,7 +90,7 @@ class DiscordStandIn:
             response = self._refuse(visit, refusal)
         except NoAnswerError:
             self._log(visit, 0)
-            return _hang_up(visit.request)
+            return hang_up(visit.request)
         self._log(visit, response.status)
         return response
 
@@ -169,7 +121,7 @@ class DiscordStandIn:
     async def _act(
         self, visit: Visit, action: Action, trouble: Refusal | None
     ) -> web.Response:
-        fault = self._faults.draw(visit.webhook, visit.request.method, _words(visit))
+        fault = self._faults.draw(visit.webhook, visit.request.method, visit.words)
 
         def act() -> web.Response:
             hook = self.hooks.find(visit.webhook, visit.token)
@@ -197,10 +149,10 @@ class DiscordStandIn:
         if fault.mode == "html":
             return self._hold_back(visit, banned())
         if fault.mode == "gone":
-            raise Refusal(404, 10015, "Unknown Webhook")
+            raise unknown_webhook()
         if fault.mode == "unauthorized":
             raise Refusal(401, 50027, "Invalid Webhook Token")
-        return _reply(
+        return reply(
             fault.status, fault.body, {**visit.headers, **(fault.headers or {})}
         )
 
@@ -225,119 +177,6 @@ class DiscordStandIn:
         if not (visit.webhook.isascii() and visit.webhook.isdigit()):
             visit.warnings.append("the webhook id is not a snowflake")
 
-    # -- the actions -------------------------------------------------------------
-
-    def _post(self, visit: Visit, hook: Hook) -> web.Response:
-        around = Circumstances(
-            with_components=visit.flag("with_components"),
-            app_owned=hook.application_id is not None,
-            files=len(visit.uploads),
-        )
-        draft = read_post(visit.body, around)
-        visit.message_id = self._ids.next(visit.at)
-        thread = place_post(
-            hook,
-            visit.request.query.get("thread_id"),
-            draft.parts.get("thread_name"),
-            visit.message_id,
-        )
-        message = new_message(visit.message_id, hook, thread, draft, visit.at)
-        message["attachments"] = shelve(
-            self._shelf,
-            FILES,
-            visit.message_id,
-            visit.uploads,
-            draft.parts.get("attachments"),
-        )
-        self._keep(visit, hook, thread, draft, message)
-        if visit.flag("wait"):
-            return _reply(200, message, visit.headers)
-        return web.Response(status=204, headers=_common(visit.headers))
-
-    def _keep(
-        self,
-        visit: Visit,
-        hook: Hook,
-        thread: Thread | None,
-        draft: Draft,
-        message: Json,
-    ) -> None:
-        silent = bool(message["flags"] & SUPPRESS_NOTIFICATIONS)
-        reached = pings("\n".join(draft.words), draft.allowed, silent=silent)
-        mark_mentions(message, reached)
-        visit.warnings += draft.warnings
-        shown = {**message, "avatar_url": draft.parts.get("avatar_url")}
-        arrival = Arrival(
-            seq=self._store.next_seq(),
-            provider=PROVIDER,
-            webhook=hook.id,
-            id=visit.message_id,
-            received_at=visit.at,
-            payload=visit.body,
-            message=shown,
-            text=plain_text(message),
-            headers=dict(visit.request.headers),
-            path=_masked(visit),
-            query=dict(visit.request.query),
-            thread={"id": thread.id, "name": thread.name} if thread else None,
-            pings=reached,
-            warnings=list(visit.warnings),
-        )
-        self._store.add(arrival)
-
-    def _probe(self, visit: Visit, hook: Hook) -> web.Response:
-        return _reply(200, hook.as_json(visit.token), visit.headers)
-
-    def _delete_hook(self, visit: Visit, hook: Hook) -> web.Response:
-        hook.gone = True
-        return web.Response(status=204, headers=_common(visit.headers))
-
-    def _get(self, visit: Visit, hook: Hook) -> web.Response:
-        return _reply(200, _public(self._find(visit, hook).message), visit.headers)
-
-    def _edit(self, visit: Visit, hook: Hook) -> web.Response:
-        arrival = self._find(visit, hook)
-        before = arrival.message
-        around = Circumstances(
-            with_components=visit.flag("with_components"),
-            app_owned=hook.application_id is not None,
-            files=len(visit.uploads),
-            was_v2=bool(before["flags"] & COMPONENTS_V2),
-        )
-        draft = read_edit(visit.body, around)
-        after = edited_message(before, draft, visit.at)
-        after["attachments"] = self._edited_files(visit, before, draft)
-        if is_empty(after):
-            raise empty_message()
-        words = "\n".join(draft.words) or after["content"]
-        mark_mentions(after, pings(words, draft.allowed))
-        visit.warnings += draft.warnings
-        self._store.edit(arrival, visit.body, after, plain_text(after))
-        return _reply(200, _public(after), visit.headers)
-
-    def _edited_files(self, visit: Visit, before: Json, draft: Draft) -> list[Json]:
-        kept: list[Json] = before["attachments"]
-        if "attachments" in draft.parts:
-            named = {str(given.get("id")) for given in draft.parts["attachments"]}
-            kept = [file for file in kept if file["id"] in named]
-        if not visit.uploads:
-            return kept
-        base = f"{visit.message_id}-{int(visit.at * 1000)}"
-        about = draft.parts.get("attachments")
-        return kept + shelve(self._shelf, FILES, base, visit.uploads, about)
-
-    def _delete(self, visit: Visit, hook: Hook) -> web.Response:
-        self._store.remove(self._find(visit, hook))
-        return web.Response(status=204, headers=_common(visit.headers))
-
-    def _find(self, visit: Visit, hook: Hook) -> Arrival:
-        visit.message_id = visit.request.match_info["message"]
-        arrival = self._store.find(PROVIDER, hook.id, visit.message_id)
-        inside = (arrival.thread or {}).get("id") if arrival else None
-        if arrival is None or inside != visit.request.query.get("thread_id"):
-            raise Refusal(404, 10008, "Unknown Message")
-        return arrival
-
     async def _unknown(self, request: web.Request) -> web.Response:
         call = Call(
             at=self._store.clock(),
@@ -350,7 +189,7 @@ class DiscordStandIn:
             reason="no such address in the webhook API",
         )
         self._store.log(call)
-        return _reply(404, {"message": "404: Not Found", "code": 0}, {})
+        return reply(404, {"message": "404: Not Found", "code": 0}, {})
 
     async def _file(self, request: web.Request) -> web.Response:
         upload = self._shelf.get(request.match_info["file"])
@@ -365,9 +204,13 @@ class DiscordStandIn:
 
     def _refuse(self, visit: Visit, refusal: Refusal) -> web.Response:
         visit.code = refusal.code
+        if refusal.code == UNKNOWN_WEBHOOK:
+            if visit.webhook in self._told_gone:
+                visit.warnings.append("called again after Unknown Webhook")
+            self._told_gone.add(visit.webhook)
         if not visit.reason or visit.fault:
             visit.reason = refusal.reason()
-        return _reply(refusal.status, refusal.body(), visit.headers)
+        return reply(refusal.status, refusal.body(), visit.headers)
 
     def _hold_back(self, visit: Visit, verdict: Verdict) -> web.Response:
         visit.retry_after, visit.shared = verdict.retry_after, verdict.shared
@@ -376,7 +219,7 @@ class DiscordStandIn:
             return web.Response(status=429, text=verdict.body, content_type="text/html")
         scope = verdict.headers["X-RateLimit-Scope"]
         visit.reason = f"rate limited ({scope}), wait {verdict.retry_after} s"
-        return _reply(429, verdict.body, verdict.headers)
+        return reply(429, verdict.body, verdict.headers)
 
     def _log(self, visit: Visit, status: int) -> None:
         if str(status) in _TRIED_TOO_OFTEN and not visit.shared:
@@ -388,7 +231,7 @@ class DiscordStandIn:
                 provider=PROVIDER,
                 webhook=visit.webhook,
                 method=visit.request.method,
-                path=_masked(visit),
+                path=visit.masked_path,
                 address=visit.address,
                 status=status,
                 code=visit.code,
@@ -400,40 +243,3 @@ class DiscordStandIn:
                 seconds=round(self._store.clock() - visit.at, 4),
             )
         )
-
-
-def _words(visit: Visit) -> str:
-    return json.dumps(visit.body, ensure_ascii=False) if visit.body else ""
-
-
-def _masked(visit: Visit) -> str:
-    return visit.request.path_qs.replace(visit.token, "***")
-
-
-def _public(message: Json) -> Json:
-    return {key: part for key, part in message.items() if key != "avatar_url"}
-
-
-def _common(headers: dict[str, str]) -> dict[str, str]:
-    # Discord's own answers carry Via; what Cloudflare answers by itself does not.
-    return {"Via": "1.1 google", **headers}
-
-
-def _reply(status: int, body: Any, headers: dict[str, str]) -> web.Response:
-    if status in (204, 304) or body is None:
-        return web.Response(status=status, headers=_common(headers))
-    if isinstance(body, str):
-        return web.Response(status=status, text=body, headers=_common(headers))
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(
-        status=status,
-        text=text,
-        content_type="application/json",
-        headers=_common(headers),
-    )
-
-
-def _hang_up(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=502)

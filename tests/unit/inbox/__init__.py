@@ -1,0 +1,1 @@
+"""The inbox: its rules, its control API, its front door and its page."""
