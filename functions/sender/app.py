@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -10,7 +9,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from tocsin.aws.queue import records_of
 from tocsin.bootstrap import Ports
-from tocsin.channels import channel
 from tocsin.deliver import Report, deliver
 from tocsin.lane import Sending
 from tocsin.pacing import Pace
@@ -21,7 +19,6 @@ logger = Logger()
 metrics = Metrics()
 ports = Ports()
 pace = Pace()
-channels = partial(channel, bases=ports.environment.bases)
 
 
 @metrics.log_metrics
@@ -37,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         inflight=ports.inflight,
         health=ports.health,
         vault=ports.vault,
-        channel=channels,
+        channel=ports.channel,
         clock=ports.clock,
         timing=ports.timing,
         pace=pace,

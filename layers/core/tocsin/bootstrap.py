@@ -19,8 +19,10 @@ from tocsin.aws.queue import SqsInflight, SqsOutbox
 from tocsin.aws.reading import DynamoReading
 from tocsin.aws.settings import DynamoSettings
 from tocsin.aws.vault import SsmVault
+from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
 from tocsin.gatekeeper import Gatekeeper
+from tocsin.ports import Channel
 
 
 class SystemClock:
@@ -47,6 +49,13 @@ class Ports:
         self.timing = self.environment.timing
         self.clock = SystemClock()
         self._session = Session()
+        self._channels: dict[str, Channel] = {}
+
+    def channel(self, name: str) -> Channel:
+        """One per kind and process, since it keeps its connections open."""
+        if name not in self._channels:
+            self._channels[name] = channel(name, self.environment.bases.get(name))
+        return self._channels[name]
 
     def client(self, service: str) -> Any:
         """A low-level AWS client."""
