@@ -27,7 +27,9 @@ _FIRST = (
 )
 _PLACE = {name: place for place, name in enumerate(_FIRST)}
 # Shown elsewhere in the message, or meant for machines.
-_HIDDEN = frozenset({"severity", "source", "branch", "type", "fingerprint", "alertname"})
+_HIDDEN = frozenset(
+    {"severity", "source", "branch", "type", "fingerprint", "alertname"}
+)
 
 
 def facts_of(event: Event) -> tuple[Fact, ...]:
@@ -49,7 +51,8 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
 def _add(facts: dict[str, Fact], name: str, value: str, *, inline: bool) -> None:
     """A name is used once: what the sender put into a field hides the label."""
     key = name.casefold()
-    if key and key not in facts and value.casefold() not in _NOTHING:
+    empty = len(value) < 10 and value.casefold() in _NOTHING
+    if key and key not in facts and not empty:
         facts[key] = Fact(washing.shortened(name, NAME), Text(value), inline)
 
 

@@ -1,0 +1,260 @@
+"""The one HTTP seam: every outbound call of every channel passes through `Http`.
+
+It keeps connections and the TLS context, follows no redirect, repeats nothing, calls
+only the hosts it was made for, and is back within `TOTAL` seconds whatever the other
+side does: connecting has a budget over all addresses, and every read of the answer is
+given what is left. What it says of a failure never holds a path, so never a secret.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from json import loads
+from math import ceil, isfinite
+from threading import Lock
+from urllib.parse import SplitResult, urlsplit
+
+from tocsin.channels._wire import Wire, connect
+from tocsin.ports import Kind
+
+CONNECT = 2.0
+TOTAL = 5.0
+BODY_KEPT = 64 * 1024
+CONNECTIONS_KEPT = 8
+# A frozen process wakes with connections that died meanwhile: old ones are not trusted,
+# since a request lost on them would count as possibly sent.
+IDLE_KEPT = 50.0
+LONGEST_WAIT = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: header names in lower case, at most `BODY_KEPT` bytes of body."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False, default=b"")
+
+    def json(self) -> object:
+        """The body as JSON, None when it is not."""
+        try:
+            return loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFault:
+    """No answer. `kind` says whether the request may have been acted upon:
+    TRANSIENT it never left whole, UNKNOWN it left, PERMANENT it must not leave."""
+
+    kind: Kind
+    reason: str
+
+
+@dataclass(slots=True)
+class _Idle:
+    connection: http.client.HTTPConnection
+    wire: Wire
+    since: float
+
+
+class Http:
+    """Calls to the hosts of one channel. One instance serves many threads.
+
+    `hosts` are the only ones called, over https. `base` (local stacks and tests) takes
+    the place of scheme and host: `http://127.0.0.1:9000`.
+    """
+
+    def __init__(
+        self,
+        hosts: Iterable[str],
+        base: str | None = None,
+        *,
+        connect_within: float = CONNECT,
+        total: float = TOTAL,
+    ) -> None:
+        self._hosts = frozenset(hosts)
+        self._base = urlsplit(base.rstrip("/")) if base else None
+        self._connect_within = connect_within
+        self._total = total
+        self._idle: dict[tuple[str, str, int], list[_Idle]] = {}
+        self._lock = Lock()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response | NetworkFault:
+        """One request, one answer. `url` is the official one, with its query."""
+        deadline = time.monotonic() + self._total
+        target = urlsplit(url)
+        if not self._allowed(target):
+            return NetworkFault(
+                Kind.PERMANENT, "the address is not one of the channel's"
+            )
+        place, prefix = self._place(target)
+        path = prefix + target.path + (f"?{target.query}" if target.query else "")
+        try:
+            connection, wire = self._connected(place, deadline)
+        except OSError as error:
+            return NetworkFault(Kind.TRANSIENT, f"no connection: {_words(error)}")
+        wire.deadline = deadline
+        try:
+            connection.request(method, path, body=body, headers=dict(headers or {}))
+        except (OSError, http.client.HTTPException) as error:
+            # The last bytes never left, so the other side cannot have acted.
+            connection.close()
+            return NetworkFault(Kind.TRANSIENT, f"not sent whole: {_words(error)}")
+        return self._answer(place, connection, wire)
+
+    def _answer(
+        self,
+        place: tuple[str, str, int],
+        connection: http.client.HTTPConnection,
+        wire: Wire,
+    ) -> Response | NetworkFault:
+        try:
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            return NetworkFault(Kind.UNKNOWN, f"sent, but no answer: {_words(error)}")
+        body, whole = _read(answer)
+        answer.close()
+        if whole and not answer.will_close:
+            self._keep(place, _Idle(connection, wire, time.time()))
+        else:
+            connection.close()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return Response(answer.status, headers, body)
+
+    def _allowed(self, url: SplitResult) -> bool:
+        """The channel's own host over https, and nothing odd about the address."""
+        if not (url.path.isascii() and url.path.isprintable() and url.query.isascii()):
+            return False
+        try:
+            plain = url.port in (None, 443)
+        except ValueError:
+            return False
+        named = url.username is None and url.password is None
+        return url.scheme == "https" and plain and named and url.hostname in self._hosts
+
+    def _place(self, url: SplitResult) -> tuple[tuple[str, str, int], str]:
+        """((scheme, host, port), what comes before the path)."""
+        if self._base is None:
+            return ("https", url.hostname or "", 443), ""
+        scheme = self._base.scheme
+        port = self._base.port or (443 if scheme == "https" else 80)
+        return (scheme, self._base.hostname or "", port), self._base.path
+
+    def _connected(
+        self, place: tuple[str, str, int], deadline: float
+    ) -> tuple[http.client.HTTPConnection, Wire]:
+        """A kept connection that still lives, or a new one. Raises OSError."""
+        while (idle := self._kept(place)) is not None:
+            if time.time() - idle.since < IDLE_KEPT and not idle.wire.ended():
+                return idle.connection, idle.wire
+            idle.connection.close()
+        scheme, host, port = place
+        within = min(self._connect_within, deadline - time.monotonic())
+        wire = connect(host, port, within, _tls() if scheme == "https" else None)
+        connection = http.client.HTTPConnection(host, port)
+        connection.default_port = 443 if scheme == "https" else 80
+        connection.sock = wire
+        connection.auto_open = 0
+        return connection, wire
+
+    def _kept(self, place: tuple[str, str, int]) -> _Idle | None:
+        with self._lock:
+            waiting = self._idle.get(place)
+            return waiting.pop() if waiting else None
+
+    def _keep(self, place: tuple[str, str, int], idle: _Idle) -> None:
+        with self._lock:
+            waiting = self._idle.setdefault(place, [])
+            if len(waiting) < CONNECTIONS_KEPT:
+                waiting.append(idle)
+                return
+        idle.connection.close()
+
+
+def retry_after_ms(response: Response) -> int:
+    """`Retry-After` in ms, as seconds or as a date; 0 when absent or unreadable."""
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
+        return 0
+    try:
+        return milliseconds(float(text))
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(text)
+        since = parsedate_to_datetime(response.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return 0
+    return milliseconds((until - since).total_seconds())
+
+
+def milliseconds(seconds: object) -> int:
+    """Seconds as a provider states them, in whole ms, rounded up; 0 for nonsense."""
+    try:
+        value = float(seconds)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    if value == float("inf"):
+        return LONGEST_WAIT
+    return min(LONGEST_WAIT, ceil(value * 1000)) if isfinite(value) and value > 0 else 0
+
+
+def _read(answer: http.client.HTTPResponse) -> tuple[bytes, bool]:
+    """(body, whether it was read to its end). The status is known by now, so that a
+    body which breaks off, or never ends, is no reason to forget the answer."""
+    parts, size = [], 0
+    try:
+        while part := answer.read1(BODY_KEPT - size):
+            parts.append(part)
+            size += len(part)
+            if size >= BODY_KEPT:
+                return b"".join(parts), answer.isclosed()
+    except (OSError, http.client.HTTPException, ValueError):
+        return b"".join(parts), False
+    return b"".join(parts), not answer.length
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Loading the trust store takes longer than a call: once per process."""
+    return ssl.create_default_context()
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, from the error's kind only: its text may hold the address."""
+    for kind, words in _FAILURES:
+        if isinstance(error, kind):
+            return words
+    return "the connection failed"
+
+
+_FAILURES: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "no answer in time"),
+    (socket.gaierror, "the host name was not found"),
+    (ssl.SSLCertVerificationError, "the certificate is not trusted"),
+    (ssl.SSLError, "the TLS handshake failed"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (ConnectionResetError, "the connection was reset"),
+    (BrokenPipeError, "the connection was closed"),
+    (http.client.BadStatusLine, "the answer is not HTTP"),
+    (http.client.HTTPException, "the answer is not HTTP"),
+    (io.UnsupportedOperation, "the connection was closed"),
+)

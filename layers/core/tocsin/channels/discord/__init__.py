@@ -1,0 +1,101 @@
+"""Discord, through incoming webhooks: up to ten notifications in one call.
+
+https://docs.discord.com/developers/resources/webhook#execute-webhook
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from tocsin import __version__, washing
+from tocsin.channels._http import Http, NetworkFault
+from tocsin.channels.discord import classifying, encoding, limits, settings
+from tocsin.message import Message
+from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+
+HOST = "discord.com"
+# Anything less than this form is turned away with a 40333.
+USER_AGENT = f"DiscordBot (https://github.com/tocsin-dev/tocsin, {__version__})"
+_BROKEN = (
+    "what is stored for destination {name} is not valid ({why}); put the destination "
+    "again"
+)
+_KINDS = {1: "incoming", 2: "channel follower", 3: "application"}
+
+
+class Discord:
+    """The channel `discord`. It keeps its connections, and nothing else."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """See `Channel.split`; the secret is the normalised webhook URL."""
+        return settings.split(given)
+
+    def fits(self, messages: Sequence[Message]) -> int:
+        """See `Channel.fits`: ten embeds, 6000 code points, one thread."""
+        return encoding.room_for(messages)
+
+    def send(self, messages: Sequence[Message], target: Target) -> Outcome:
+        """See `Channel.send`."""
+        try:
+            hook = settings.hook_of(target.secret)
+            own = settings.Settings.model_validate(dict(target.settings))
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if len(messages) > limits.EMBEDS:
+            return Outcome(Kind.PERMANENT, "more messages than one Discord call holds")
+        call = encoding.encoded(messages, own, hook.thread_id)
+        answer = self._http.call(
+            "POST",
+            f"{hook.endpoint}?{call.query}",
+            body=call.body,
+            headers={"User-Agent": USER_AGENT, "Content-Type": "application/json"},
+        )
+        return classifying.judge(answer, name=target.name, token=hook.token)
+
+    def probe(self, target: Target) -> Probe:
+        """See `Channel.probe`: reads the webhook, which posts nothing."""
+        try:
+            hook = settings.hook_of(target.secret)
+        except ValueError as error:
+            return Probe(False, _broken(target, error))
+        answer = self._http.call(
+            "GET", hook.endpoint, headers={"User-Agent": USER_AGENT}
+        )
+        outcome = classifying.judge(answer, name=target.name, token=hook.token)
+        if outcome.kind is not Kind.OK:
+            return Probe(False, outcome.reason)
+        body = answer.json() if not isinstance(answer, NetworkFault) else {}
+        return Probe(True, "Discord knows this webhook", _details(body))
+
+
+def open_channel(base: str | None = None) -> Channel:
+    """The channel; `base` stands in for https://discord.com on local stacks."""
+    return Discord(Http({HOST}, base))
+
+
+def _details(body: object) -> dict[str, str]:
+    """What may be shown of a webhook object. Its token and URL stay out."""
+    fields = body if isinstance(body, dict) else {}
+    details = {
+        name: washing.shortened(washing.line(str(fields[name])), 100)
+        for name in ("name", "channel_id", "guild_id", "application_id")
+        if fields.get(name)
+    }
+    if (kind := fields.get("type")) in _KINDS:
+        details["type"] = _KINDS[kind]
+    return details
+
+
+def _broken(target: Target, error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        faults = settings.faults_of(error)
+        why = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults[:3])
+    else:
+        why = str(error)
+    return _BROKEN.format(name=target.name, why=why)

@@ -1,0 +1,221 @@
+"""Embeds: one message as one embed, and what goes first when room runs out.
+
+Dropped in the order of least loss: footer, code, body, facts from the end, links from
+the end, the local time. Title and state line stay, whatever happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.channels.discord import limits, markdown
+from tocsin.message import Message
+
+STATE = 300  # with it and a full title, ten embeds still hold: 10 * 558 < 6000
+SHORT_FACT = 80
+SHORT_CODE = 400
+WORTH_SHOWING = 40
+FENCES = 8
+FIXED = 80  # icon, emphasis, local time twice, line ends
+
+
+@dataclass(slots=True)
+class Draft:
+    """An embed before its JSON: every part escaped, and each within its own limit."""
+
+    message: Message
+    title: str
+    state: str
+    when: str
+    body: str
+    code: str
+    footer: str
+    links: list[str] = field(default_factory=list)
+    facts: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """What Discord counts towards the sum over all embeds."""
+        return self._size(len(self.description()))
+
+    def description(self) -> str:
+        """Body, state, links, local time; the code block last."""
+        rows = [self.body, self.state, " · ".join(self.links), self.when]
+        if self.code:
+            rows.append(f"```\n{self.code}\n```")
+        return "\n".join(filter(None, rows))
+
+    def squeezed(self, budget: int) -> Draft:
+        """The same, within `budget` (and Discord's limit of a description)."""
+        words = len(self.description())
+        over = max(self._size(words) - budget, words - limits.DESCRIPTION)
+        if over <= 0:
+            return self
+        self.footer = "" if self.size > budget else self.footer
+        self._code_shortened(self._over(budget))
+        self._body_shortened(self._over(budget))
+        while self.facts and self.size > budget:
+            self.facts.pop()
+        while self.links and self._over(budget) > 0:
+            self.links.pop()
+        if self.size > budget:
+            self.when = ""
+        return self
+
+    def embed(self, url: str | None) -> dict[str, Any]:
+        """As Discord wants it; the title leads to `url`."""
+        embed: dict[str, Any] = {"title": self.title, "color": self.message.colour}
+        if url:
+            embed["url"] = url
+        if description := self.description():
+            embed["description"] = description
+        if self.facts:
+            embed["fields"] = [
+                {"name": name, "value": value, "inline": inline}
+                for name, value, inline in self.facts
+            ]
+        if self.footer:
+            embed["footer"] = {"text": self.footer}
+        if _shows(self.message.at):
+            embed["timestamp"] = self.message.at.astimezone(UTC).isoformat()
+        if picture := markdown.linkable(self.message.picture, limits.URL):
+            embed["image"] = {"url": picture}
+        return embed
+
+    def _size(self, words: int) -> int:
+        facts = sum([len(name) + len(value) for name, value, _ in self.facts])
+        return len(self.title) + len(self.footer) + words + facts
+
+    def _over(self, budget: int) -> int:
+        words = len(self.description())
+        return max(self._size(words) - budget, words - limits.DESCRIPTION)
+
+    def _code_shortened(self, over: int) -> None:
+        if over > 0 and self.code:
+            room = len(self.code) - over
+            text = self.message.code or ""
+            fits = room >= WORTH_SHOWING
+            self.code = markdown.fitted(text, room, markdown.code) if fits else ""
+
+    def _body_shortened(self, over: int) -> None:
+        if over > 0 and self.body and self.message.body:
+            room = len(self.body) - over
+            fits = room >= WORTH_SHOWING
+            self.body = markdown.worded(self.message.body, room) if fits else ""
+
+
+def draft(message: Message, *, linked: bool, compact: bool = False) -> Draft:
+    """`linked`: links stand in the text (not as buttons). `compact`: facts and code
+    are shortened, so that more messages share one call."""
+    return Draft(
+        message,
+        title=_title(message),
+        state=_state(message.state_line),
+        when=_when(message.at),
+        body=_body(message),
+        code=_code(message.code, SHORT_CODE if compact else limits.DESCRIPTION),
+        footer=_footer(message),
+        links=[markdown.linked(link.label, link.url) for link in message.links]
+        if linked
+        else [],
+        facts=_facts(message, SHORT_FACT if compact else limits.FIELD_VALUE),
+    ).squeezed(limits.EMBED_SUM)
+
+
+def drafts(messages: Sequence[Message], *, linked: bool) -> list[Draft]:
+    """One embed each, all together within the limit: whole if they fit so, else
+    compact, else each within a fair share of the room."""
+    whole = [draft(message, linked=linked) for message in messages]
+    if sum([one.size for one in whole]) <= limits.EMBED_SUM:
+        return whole
+    if len(messages) > 1:
+        whole = [draft(message, linked=linked, compact=True) for message in messages]
+    shares = _shares([one.size for one in whole], limits.EMBED_SUM)
+    return [one.squeezed(share) for one, share in zip(whole, shares, strict=True)]
+
+
+def weight(message: Message) -> int:
+    """At most so many code points as a compact embed: counted, not built."""
+    texts = [message.title, message.state_line or ""]
+    texts += [fact.name for fact in message.facts]
+    total = FIXED + len(message.footer)
+    total += sum([markdown.at_most(text) for text in texts])
+    total += sum([min(SHORT_FACT, len(fact.value.text) * 2) for fact in message.facts])
+    total += sum([len(link.label) + len(link.url) + 8 for link in message.links])
+    if message.body:
+        total += min(limits.DESCRIPTION, markdown.at_most(message.body.text))
+    return total + min(SHORT_CODE, len(message.code or "") * 2)
+
+
+def _shares(sizes: Sequence[int], room: int) -> list[int]:
+    """Who needs less than an equal share leaves the rest to the others."""
+    shares = [0] * len(sizes)
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for position, index in enumerate(order):
+        shares[index] = min(sizes[index], room // (len(order) - position))
+        room -= shares[index]
+    return shares
+
+
+def _title(message: Message) -> str:
+    room = limits.TITLE - len(message.icon) - 1
+    title = markdown.fitted(_flat(message.title), room)
+    return f"{message.icon} {title}".strip() or "Notification"
+
+
+def _state(line: str | None) -> str:
+    if not line:
+        return ""
+    return f"*{text}*" if (text := markdown.fitted(_flat(line), STATE)) else ""
+
+
+def _flat(text: str) -> str:
+    return text if text.isprintable() else " ".join(text.split())
+
+
+def _body(message: Message) -> str:
+    if message.body is None or not message.body.text.strip():
+        return ""
+    return markdown.worded(message.body, limits.DESCRIPTION).strip()
+
+
+def _code(text: str | None, room: int) -> str:
+    if not text or not text.strip():
+        return ""
+    return markdown.fitted(text, room - FENCES, markdown.code)
+
+
+def _footer(message: Message) -> str:
+    """Plain text to Discord, so nothing is escaped. The time is in the configured zone;
+    Discord itself adds each reader's own."""
+    parts = [_flat(message.footer)[: limits.FOOTER - 60]]
+    if _shows(message.at):
+        at = message.at
+        parts.append(f"{at.hour:02}:{at.minute:02} {at.tzname() or ''}".strip())
+    return " · ".join(filter(None, parts))
+
+
+def _facts(message: Message, room: int) -> list[tuple[str, str, bool]]:
+    facts = []
+    for fact in message.facts[: limits.FIELDS]:
+        name = markdown.fitted(_flat(fact.name), limits.FIELD_NAME)
+        value = markdown.worded(fact.value, room).strip()
+        if name and value:
+            facts.append((name, value, fact.inline))
+    return facts
+
+
+def _when(at: datetime) -> str:
+    """Each reader's own time, and how long ago, kept current by Discord."""
+    if not _shows(at):
+        return ""
+    unix = int(at.timestamp())
+    return f"<t:{unix}:f> · <t:{unix}:R>"
+
+
+def _shows(at: datetime) -> bool:
+    """Whether Discord can show that year."""
+    return 1970 < at.year < 3000

@@ -1,0 +1,167 @@
+"""Messages as the body of one webhook call."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from tocsin.channels.discord import limits, markdown
+from tocsin.channels.discord.embeds import Draft, drafts, weight
+from tocsin.channels.discord.settings import Settings
+from tocsin.message import Link, Message
+from tocsin.rendering import preview_of
+
+PINGS_ROOM = 1500
+_PING = re.compile(r"(?P<wide>@everyone|@here)|(?P<kind>user|role):(?P<id>\d{1,20})")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: the query, and the body as JSON in UTF-8."""
+
+    query: str
+    body: bytes
+
+
+def room_for(messages: Sequence[Message]) -> int:
+    """How many of the leading messages one call can hold, at least 1: facts and code
+    shortened, nothing else left out, all for one thread."""
+    room, count = limits.EMBED_SUM, 0
+    for message in messages[: limits.EMBEDS]:
+        if message.thread != messages[0].thread:
+            break
+        room -= weight(message)
+        if room < 0:
+            break
+        count += 1
+    return max(1, count)
+
+
+def encoded(
+    messages: Sequence[Message], settings: Settings, thread_id: str | None
+) -> Call:
+    """All of them (at most ten) in one call, the most severe first."""
+    ordered = sorted(messages, key=lambda message: -message.rank)
+    buttons = _buttons(ordered) if settings.buttons and len(ordered) == 1 else []
+    embeds = drafts(ordered, linked=not buttons)
+    pings, allowed = _pings(ordered)
+    payload: dict[str, Any] = {
+        "embeds": _embeds(embeds),
+        "allowed_mentions": allowed,
+    }
+    if content := _content(ordered, pings):
+        payload["content"] = content
+    if settings.username:
+        payload["username"] = settings.username
+    if settings.avatar_url:
+        payload["avatar_url"] = settings.avatar_url
+    if buttons:
+        payload["components"] = buttons
+    thread_id = settings.thread_id or (None if settings.forum else thread_id)
+    if settings.forum:
+        payload |= _post(ordered[0], settings)
+    return Call(_query(thread_id, components=bool(buttons)), _json(payload))
+
+
+def _embeds(embeds: Sequence[Draft]) -> list[dict[str, Any]]:
+    """Of embeds with the same address Discord shows only the first: a fragment, which
+    leads to the same page, tells them apart."""
+    seen: set[str] = set()
+    made = []
+    for position, one in enumerate(embeds, 1):
+        url = markdown.linkable(one.message.url, limits.URL - 4)
+        if url in seen:
+            url = None if "#" in url else f"{url}#{position}"
+        if url:
+            seen.add(url)
+        made.append(one.embed(url))
+    return made
+
+
+def _content(messages: Sequence[Message], pings: Sequence[str]) -> str:
+    tail = " ".join(pings)
+    preview = preview_of(messages) or ""
+    room = limits.CONTENT - len(tail) - 1
+    return " ".join(filter(None, (markdown.fitted(_flat(preview), room), tail)))
+
+
+def _pings(messages: Sequence[Message]) -> tuple[list[str], dict[str, Any]]:
+    """(the words that ping, the permission that goes with exactly these)."""
+    words: list[str] = []
+    wide, named = False, {"user": list[str](), "role": list[str]()}
+    room = PINGS_ROOM
+    for match in _granted(messages):
+        kind = match["kind"]
+        sign = "&" if kind == "role" else ""
+        word = match["wide"] or f"<@{sign}{match['id']}>"
+        room -= len(word) + 1
+        if room < 0 or (kind and len(named[kind]) == limits.MENTIONED):
+            continue
+        words.append(word)
+        if kind:
+            named[kind].append(match["id"])
+        else:
+            wide = True
+    allowed: dict[str, Any] = {"parse": ["everyone"] if wide else []}
+    allowed |= {f"{kind}s": ids for kind, ids in named.items() if ids}
+    return words, allowed
+
+
+def _granted(messages: Sequence[Message]) -> Iterator[re.Match[str]]:
+    for ping in dict.fromkeys(ping for one in messages for ping in one.pings):
+        if match := _PING.fullmatch(ping):
+            yield match
+
+
+def _buttons(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Link buttons in rows; none unless every link can be one. Several messages have
+    none, since a button does not say which of them it belongs to."""
+    links = messages[0].links[: limits.ROWS * limits.BUTTONS_PER_ROW]
+    made = [_button(link) for link in links]
+    if any(button is None for button in made):
+        return []
+    width = limits.BUTTONS_PER_ROW
+    return [
+        {"type": 1, "components": made[start : start + width]}
+        for start in range(0, len(made), width)
+    ]
+
+
+def _button(link: Link) -> Mapping[str, Any] | None:
+    url = markdown.linkable(link.url, limits.BUTTON_URL)
+    label = _flat(link.label)[: limits.BUTTON_LABEL].strip()
+    if url is None or not label:
+        return None
+    return {"type": 2, "style": 5, "label": label, "url": url}
+
+
+def _post(message: Message, settings: Settings) -> dict[str, Any]:
+    name = _flat(message.thread or settings.thread_name or message.title)
+    post: dict[str, Any] = {
+        "thread_name": name[: limits.THREAD_NAME].strip() or "Notifications"
+    }
+    if settings.tags:
+        post["applied_tags"] = list(settings.tags)
+    return post
+
+
+def _query(thread_id: str | None, *, components: bool) -> str:
+    query = {"wait": "true"}
+    if thread_id:
+        query["thread_id"] = thread_id
+    if components:
+        query["with_components"] = "true"
+    return urlencode(query)
+
+
+def _json(payload: Mapping[str, Any]) -> bytes:
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def _flat(text: str) -> str:
+    return text if text.isprintable() else " ".join(text.split())

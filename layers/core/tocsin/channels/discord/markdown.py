@@ -1,0 +1,127 @@
+"""Discord's Markdown: data made inert, the sender's own Markdown kept within bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tocsin.message import Text
+
+ZERO = "\u200b"  # parts what Discord would read as one
+
+# Server and client both look for these, whatever stands around them.
+_MENTION = re.compile(r"@(?=everyone|here)|<(?=[@#/]|id:)", re.IGNORECASE)
+_SPECIAL = re.compile(
+    r"(?P<url>https?://[^\s<>]+)"
+    r"|(?P<mark>[\\*~`|\[\]]|(?<![^\W_])_|_(?![^\W_]))"
+    r"|(?m:^)(?P<start>[ \t]*)(?:(?P<head>\#{1,3}|-\#|>{1,3}|[-+])(?=\s)"
+    r"|(?P<item>\d{1,9})\.(?=\s))"
+    r"|(?P<ping>@(?=everyone|here)|<(?=[@#:/]|a:|t:|id:))",
+    re.IGNORECASE,
+)
+_TOUCHY = re.compile(r"[\\*~`|\[\]_@<\n]")
+_AT_START = frozenset("#>-+0123456789 ")
+_FENCE = re.compile("`(?=``)")
+_SPANS = re.compile(
+    r"(?P<span>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))|`+", re.DOTALL
+)
+_QUOTE_ALL = re.compile(r"^(\s*)>>>(?=\s)", re.MULTILINE)
+_ODD_LINK = re.compile(r"\]\((?!<?https?://)", re.IGNORECASE)
+_LABEL = re.compile(r"https?://|[\[\]*~`|\\<>@]")
+_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?(?:[/?#][!-~]*)?", re.ASCII
+)
+_ODD_CHAR = re.compile(r'["<>\\^`{|}()]')
+_ODD = str.maketrans({char: f"%{ord(char):02X}" for char in '"<>\\^`{|}()'})
+
+
+def data(text: str) -> str:
+    """Shown as it is written: no markup, no mention, no masked link works.
+
+    Web addresses stay untouched, since a backslash in them would break the link.
+    """
+    if _TOUCHY.search(text) is None and text[:1] not in _AT_START:
+        return text
+    return _SPECIAL.sub(_escaped, text)
+
+
+def at_most(text: str) -> int:
+    """How long the text is once escaped, at most."""
+    return len(text) + len(_TOUCHY.findall(text)) + 1
+
+
+def markup(text: str) -> str:
+    """The sender's Markdown: formatting works, mentions and other schemes do not, and
+    code or quotes left open end here."""
+    text = _MENTION.sub(rf"\g<0>{ZERO}", text)
+    text = _ODD_LINK.sub(r"]\\(", _QUOTE_ALL.sub(r"\1>", text))
+    return _closed(text) if "`" in text else text
+
+
+def code(text: str) -> str:
+    """The inside of a code block, from which there is no way out."""
+    return _MENTION.sub(rf"\g<0>{ZERO}", _FENCE.sub(f"`{ZERO}", text))
+
+
+def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
+    """Escaped, and at most `limit` long after that; "…" stands for what was cut."""
+    if len(text) <= limit:
+        whole = escape(text)
+        if len(whole) <= limit:
+            return whole
+    kept = min(len(text), limit) - 1
+    while kept > 0:
+        short = escape(text[:kept].rstrip()) + "…"
+        if len(short) <= limit:
+            return short
+        # escaping at most doubles, so half of the excess is never too much
+        kept -= max(1, (len(short) - limit) // 2)
+    return "…"[:limit]
+
+
+def worded(text: Text, limit: int) -> str:
+    """A message's text, by what it is, within the limit."""
+    return fitted(text.text, limit, markup if text.markup else data)
+
+
+def linked(label: str, url: str) -> str:
+    """A masked link; an address that Discord would not link is shown as text."""
+    address = linkable(url)
+    # Backslashes show inside a label, so its special characters are left out.
+    plain = _LABEL.sub(_unlabelled, label).strip() or "Link"
+    return f"[{plain}]({address})" if address else f"{data(label)}: {data(url)}"
+
+
+def linkable(url: str | None, limit: int = 2048) -> str | None:
+    """The address as Discord takes it, or None. One whose host has no dot, as
+    `http://grafana:3000` inside a network, would get the whole message refused."""
+    if not url:
+        return None
+    address = url.translate(_ODD) if _ODD_CHAR.search(url) else url
+    good = len(address) <= limit and _URL.fullmatch(address) is not None
+    return address if good else None
+
+
+def _unlabelled(match: re.Match[str]) -> str:
+    return f"@{ZERO}" if match[0] == "@" else ""
+
+
+def _escaped(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    found = match[0]
+    if kind == "url":
+        return _MENTION.sub(rf"\g<0>{ZERO}", found)
+    if kind == "ping":
+        return found + ZERO
+    if kind == "head":
+        return f"{match['start']}\\{match['head']}"
+    if kind == "item":
+        return f"{match['start']}{match['item']}\\."
+    return "\\" + found
+
+
+def _closed(text: str) -> str:
+    """Every code span has its end; a backtick that opens nothing is only a backtick."""
+    return _SPANS.sub(
+        lambda match: match[0] if match["span"] else match[0].replace("`", "\\`"), text
+    )

@@ -1,0 +1,192 @@
+"""What an operator says of a Discord destination, and the webhook URL in all its forms.
+
+https://docs.discord.com/developers/resources/webhook
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from tocsin.channels.discord import limits, markdown
+from tocsin.errors import Fault, Invalid
+from tocsin.events import Frozen
+
+HOSTS = frozenset(
+    {"discord.com", "ptb.discord.com", "canary.discord.com", "discordapp.com"}
+    | {"ptb.discordapp.com", "canary.discordapp.com"}
+)
+_PATH = re.compile(
+    r"/api(?:/v\d{1,2})?/webhooks/(\d{1,20})/([A-Za-z0-9_.-]{1,200})"
+    r"(?:/slack|/github)?/?",
+    re.ASCII,
+)
+_SNOWFLAKE = re.compile(r"\d{1,20}", re.ASCII)
+_FORM = "write it as Discord shows it: https://discord.com/api/webhooks/<id>/<token>"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A webhook. Its token is all that protects it, and shows in no repr."""
+
+    id: str
+    token: str = field(repr=False)
+    thread_id: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The one form in which it is stored."""
+        thread = f"?thread_id={self.thread_id}" if self.thread_id else ""
+        return f"https://discord.com/api/webhooks/{self.id}/{self.token}{thread}"
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is called: v10 by name, since the default version is an old one."""
+        return f"https://discord.com/api/v10/webhooks/{self.id}/{self.token}"
+
+
+def hook_of(url: str) -> Hook:
+    """Read a webhook URL. Raises ValueError, whose text never repeats the URL."""
+    try:
+        parts = urlsplit(url.strip())
+        port, host = parts.port, (parts.hostname or "").lower()
+    except ValueError:
+        raise ValueError(f"not a URL; {_FORM}") from None
+    if parts.scheme != "https":
+        raise ValueError(f"not an https URL; {_FORM}")
+    if host not in HOSTS or port not in (None, 443) or parts.username is not None:
+        raise ValueError(f"not an address of Discord; {_FORM}")
+    match = _PATH.fullmatch(parts.path)
+    if match is None:
+        raise ValueError(f"not the path of a webhook; {_FORM}")
+    return Hook(match[1], match[2], _thread_of(parts.query))
+
+
+def _thread_of(query: str) -> str | None:
+    threads = parse_qs(query).get("thread_id")
+    if not threads:
+        return None
+    return _snowflake(threads[-1], "thread_id in the URL")
+
+
+def _snowflake(value: object, name: str = "this") -> str:
+    text = str(value).strip() if isinstance(value, str | int) else ""
+    if _SNOWFLAKE.fullmatch(text) is None:
+        raise ValueError(f"{name} is not a Discord id; an id is all digits")
+    return text
+
+
+def _name(value: str) -> str:
+    lower = value.strip().casefold()
+    for word in ("clyde", "discord"):
+        if word in lower:
+            raise ValueError(f"Discord refuses names that contain {word!r}")
+    if lower in ("everyone", "here"):
+        raise ValueError(f"Discord refuses the name {lower!r}")
+    return value.strip()
+
+
+def _picture(value: str) -> str:
+    address = markdown.linkable(value.strip())
+    if address is None:
+        raise ValueError("not a public http(s) address")
+    return address
+
+
+Snowflake = Annotated[str, BeforeValidator(_snowflake)]
+
+
+class Settings(Frozen):
+    """All that may be said besides `url`. `thread_name` or `tags` mean that the
+    channel is a forum: each message opens a post, named by the event's thread."""
+
+    username: (
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=1),
+            Field(max_length=limits.USERNAME),
+            AfterValidator(_name),
+        ]
+        | None
+    ) = None
+    avatar_url: Annotated[str, AfterValidator(_picture)] | None = None
+    thread_id: Snowflake | None = None
+    thread_name: (
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=1),
+            Field(max_length=limits.THREAD_NAME),
+        ]
+        | None
+    ) = None
+    tags: Annotated[tuple[Snowflake, ...], Field(max_length=limits.TAGS)] = ()
+    buttons: bool = True
+
+    @model_validator(mode="after")
+    def _thread_or_post(self) -> Settings:
+        if self.thread_id and (self.thread_name or self.tags):
+            raise ValueError(
+                "thread_id names an existing thread; thread_name and tags open new ones"
+            )
+        return self
+
+    @property
+    def forum(self) -> bool:
+        """Whether a message opens a post of its own."""
+        return bool(self.thread_name or self.tags)
+
+
+def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """(settings to keep, normalised URL or ""). Raises `Invalid`."""
+    rest = {str(name): value for name, value in given.items() if name != "url"}
+    faults: list[Fault] = []
+    hook = _given_hook(given.get("url"), faults)
+    if hook and hook.thread_id:
+        rest.setdefault("thread_id", hook.thread_id)
+        hook = Hook(hook.id, hook.token)
+    try:
+        kept = Settings.model_validate(rest).model_dump(
+            mode="json", exclude_defaults=True
+        )
+    except ValidationError as error:
+        faults += faults_of(error)
+    if faults:
+        raise Invalid("the Discord destination is not valid", faults)
+    return kept, hook.url if hook else ""
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """Field and reason of each, without the values that were given."""
+    return [
+        Fault(
+            ".".join(map(str, one["loc"])) or "thread_id",
+            "not a setting of Discord destinations"
+            if one["type"] == "extra_forbidden"
+            else one["msg"].removeprefix("Value error, "),
+        )
+        for one in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _given_hook(url: object, faults: list[Fault]) -> Hook | None:
+    if url is None:
+        return None
+    try:
+        if not isinstance(url, str):
+            raise ValueError(f"not text; {_FORM}")
+        return hook_of(url)
+    except ValueError as error:
+        faults.append(Fault("url", str(error)))
+        return None

@@ -1,0 +1,1 @@
+"""Tests of the channels, and the kit that every channel's tests run."""

@@ -1,0 +1,207 @@
+"""What every channel must do. A channel's tests subclass `ChannelContract`.
+
+The provider is real enough: a server on loopback, so that what is tested is the whole
+way from a message to an outcome.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.unit.channels import loopback
+from tests.unit.channels.messages import HOSTILE, message
+from tocsin.channels import channel
+from tocsin.channels._http import Http
+from tocsin.errors import Invalid
+from tocsin.ports import Channel, Kind, Outcome, Target
+
+SLACK = 1.0
+
+
+class ChannelContract:
+    """The kit. Subclasses say which channel, with which settings, and what counts."""
+
+    name: str
+    given: Mapping[str, Any]
+    secret_parts: tuple[str, ...]
+    answers: tuple[tuple[int, object, Mapping[str, str], Kind], ...]
+
+    def open(self, base: str) -> Channel:
+        """The channel, calling `base`."""
+        return channel(self.name, base)
+
+    def quick(self, base: str) -> Channel:
+        """The same with a total time of half a second."""
+        raise NotImplementedError
+
+    def check(self, request: loopback.Seen) -> None:
+        """Assert that a request obeys the provider's limits and pings nobody."""
+        raise NotImplementedError
+
+    def target(self, base: str = "") -> Target:
+        """A destination as the vault and the settings would give it."""
+        kept, secret = self.open(base or "http://127.0.0.1:1").split(self.given)
+        return Target("ops", kept, secret)
+
+    def send(self, *behaviours: loopback.Behaviour) -> Outcome:
+        """One message, to a provider that behaves so."""
+        with loopback.provider(*behaviours) as told:
+            return self.quick(told.base).send([message()], self.target())
+
+    def test_every_answer_has_its_outcome(self) -> None:
+        for status, body, headers, kind in self.answers:
+            outcome = self.send(loopback.answer(status, body, headers))
+
+            assert outcome.kind is kind, (status, body, outcome)
+
+    def test_every_status_has_an_outcome_and_a_reason(self) -> None:
+        for status in (*range(200, 207), *range(300, 309), *range(400, 452), 500, 502):
+            outcome = self.send(loopback.answer(status))
+
+            assert outcome.kind is Kind.OK or outcome.reason, status
+            assert (outcome.kind is Kind.OK) == (200 <= status < 300), status
+
+    def test_an_answer_that_is_not_what_was_expected_is_survived(self) -> None:
+        for body in (b"", b"<html>", b"[]", b'"x"', b"{" * 5000, b"\xff\xfe", b"null"):
+            for status in (200, 400, 429, 500):
+                assert self.send(loopback.answer(status, body)).kind
+
+    def test_a_refused_connection_is_transient(self) -> None:
+        with loopback.deaf_port() as base:
+            outcome = self.quick(base).send([message()], self.target())
+
+        assert outcome.kind is Kind.TRANSIENT
+
+    @pytest.mark.parametrize(
+        "behaviour", [loopback.hang, loopback.hang_up, loopback.reset]
+    )
+    def test_no_answer_after_the_request_left_is_unknown(
+        self, behaviour: loopback.Behaviour
+    ) -> None:
+        assert self.send(behaviour).kind is Kind.UNKNOWN
+
+    def test_an_answer_that_never_ends_is_cut_off_in_time(self) -> None:
+        for prefix in (b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX-Long: "):
+            began = time.monotonic()
+            outcome = self.send(loopback.drip(prefix))
+
+            assert time.monotonic() - began < SLACK
+            assert outcome.kind is Kind.UNKNOWN
+
+    def test_a_status_counts_even_if_its_body_breaks_off(self) -> None:
+        head = b"HTTP/1.1 500 Oh\r\nContent-Length: 5000\r\n\r\n"
+
+        assert self.send(loopback.drip(head)).kind is Kind.TRANSIENT
+        assert self.send(loopback.raw(head + b"{")).kind is Kind.TRANSIENT
+
+    def test_a_redirect_is_not_followed(self) -> None:
+        with loopback.provider(loopback.answer(200, {})) as other:
+            there = {"Location": f"{other.base}/elsewhere"}
+            outcome = self.send(loopback.answer(307, None, there))
+
+        assert outcome.kind is not Kind.OK
+        assert other.requests == []
+
+    def test_nothing_is_repeated(self) -> None:
+        for behaviour in (loopback.answer(500), loopback.reset, loopback.answer(429)):
+            with loopback.provider(behaviour) as told:
+                self.quick(told.base).send([message()], self.target())
+
+                assert len(told.requests) == 1
+
+    def test_the_connection_is_kept(self) -> None:
+        with loopback.provider(loopback.answer(200, {})) as told:
+            opened, target = self.quick(told.base), self.target()
+            for _ in range(5):
+                assert opened.send([message()], target).kind is Kind.OK
+
+            assert told.connections == 1
+
+    def test_a_kept_connection_that_died_is_not_used_again(self) -> None:
+        def once(sock: Any) -> None:
+            loopback.answer(200, {})(sock)
+            loopback.hang_up(sock)
+
+        with loopback.provider(once) as told:
+            opened, target = self.quick(told.base), self.target()
+            for _ in range(3):
+                assert opened.send([message()], target).kind is Kind.OK
+                time.sleep(0.02)
+
+    def test_no_secret_is_in_an_outcome_a_log_or_a_repr(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        target = self.target()
+        echo = {"message": target.secret, "errors": {"x": target.secret}, "code": 1}
+        shown = [repr(target)]
+        for behaviour in (
+            loopback.answer(400, echo),
+            loopback.answer(400, {part: part for part in self.secret_parts}),
+            loopback.answer(500, target.secret.encode()),
+            loopback.reset,
+            loopback.hang_up,
+            loopback.raw(target.secret.encode()),
+        ):
+            with loopback.provider(behaviour) as told:
+                opened = self.quick(told.base)
+                shown += [repr(opened.send([message()], target)), repr(opened)]
+                shown.append(repr(opened.probe(target)))
+        shown += [record.getMessage() for record in caplog.records]
+        for part in self.secret_parts:
+            assert not [text for text in shown if part in text]
+
+    def test_a_refusal_of_settings_does_not_repeat_the_secret(self) -> None:
+        target = self.target()
+        for wrong in ({"unknown": 1}, {"unknown": target.secret}):
+            with pytest.raises(Invalid) as caught:
+                self.open("http://127.0.0.1:1").split({**self.given, **wrong})
+
+            told = f"{caught.value.detail} {caught.value.faults}"
+            assert "unknown" in told
+            assert not [part for part in self.secret_parts if part in told]
+            assert caught.value.__cause__ is None
+
+    def test_what_is_stored_wrongly_is_an_outcome_and_not_an_error(self) -> None:
+        opened = self.open("http://127.0.0.1:1")
+        for secret in ("", "https://example.com/x", "\x00", "http://["):
+            target = Target("ops", {}, secret)
+
+            assert opened.send([message()], target).kind is Kind.PERMANENT
+            assert not opened.probe(target).ok
+
+    def test_hostile_text_arrives_within_the_limits(self) -> None:
+        with loopback.provider(loopback.answer(200, {})) as told:
+            opened, target = self.open(told.base), self.target()
+            for text in HOSTILE:
+                one = message(text)
+                several = [one] * max(1, opened.fits([one] * 20))
+
+                assert opened.send([one], target).kind is Kind.OK
+                assert opened.send(several, target).kind is Kind.OK
+
+            for request in told.requests:
+                self.check(request)
+
+    def test_at_least_one_message_always_fits(self) -> None:
+        opened = self.open("http://127.0.0.1:1")
+
+        assert all(opened.fits([message(text)]) == 1 for text in HOSTILE)
+
+    def test_a_probe_tells_what_is_wrong(self) -> None:
+        for status, ok in ((200, True), (401, False), (404, False), (500, False)):
+            with loopback.provider(loopback.answer(status, {})) as told:
+                probe = self.quick(told.base).probe(self.target())
+
+            assert probe.ok is ok, status
+            assert probe.reason
+
+
+def impatient(hosts: frozenset[str], base: str) -> Http:
+    """The seam with half a second in all."""
+    return Http(hosts, base, connect_within=0.3, total=0.5)
