@@ -37,7 +37,6 @@ class Daemon:
     def _record(self) -> Path:
         return self.folder / f"{self.name}.json"
 
-    @property
     def alive(self) -> bool:
         """Whether it runs now."""
         if not self._lock.exists():
@@ -81,14 +80,14 @@ class Daemon:
 
     def _signal(self, what: signal.Signals, patience: float) -> bool:
         pid = read_json(self._record).get("pid")
-        if not self.alive or not isinstance(pid, int):
+        if not self.alive() or not isinstance(pid, int):
             return True
         if what is signal.SIGKILL:
             os.killpg(pid, what)
         else:
             os.kill(pid, what)
         deadline = time.monotonic() + patience
-        while self.alive:
+        while self.alive():
             if time.monotonic() > deadline:
                 return False
             _reap(pid)

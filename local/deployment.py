@@ -61,7 +61,9 @@ def sources(root: Path) -> Iterator[Path]:
         top = root / name
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
             parts = path.relative_to(root).parts
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
+            hidden = any(
+                part.startswith(".") or part == "__pycache__" for part in parts
+            )
             if path.is_file() and not hidden:
                 yield path
 

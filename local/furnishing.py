@@ -23,7 +23,7 @@ FIRST: Final[dict[str, Any]] = {
 
 
 def furnish(place: Place, admin_key: str) -> None:
-    """Destinations and routing file, unless an operator has put some. Raises Trouble."""
+    """Destinations and routing file, where there are none yet. Raises Trouble."""
     found = _admin(place, admin_key, "GET", "/v1/destinations")
     if found.get("destinations"):
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -75,15 +74,12 @@ def describe(place: Place, standing: Mapping[str, str]) -> dict[str, Any]:
         "table": standing["TableName"],
         "topic_arn": standing["AlarmTopicArn"],
         "endpoint_url": place.endpoint,
-        "discord_webhook_base": f"{place.inbox_url}/discord",
         "sweep_function": standing["SweepFunctionName"],
     }
 
 
 def check_tools() -> None:
     """Raise Trouble where something is missing that pip cannot bring."""
-    if sys.version_info < (3, 11):
-        raise Trouble("Python 3.11 or later is needed; this is " + sys.version.split()[0])
     if shutil.which("make") is None:
         raise Trouble("make is missing: SAM builds the layer with it")
     for name in ("ministack", "samcli"):
@@ -93,7 +89,7 @@ def check_tools() -> None:
 
 def running(place: Place) -> dict[str, bool]:
     """Which of the processes live."""
-    return {name: Daemon(place.folder, name).alive for name in ORDER}
+    return {name: Daemon(place.folder, name).alive() for name in ORDER}
 
 
 def _restart_if_told_otherwise(place: Place, environment: Mapping[str, str]) -> None:
@@ -117,7 +113,7 @@ def _start_inbox(place: Place, environment: Mapping[str, str]) -> None:
     arguments = ["-m", "local.inbox", "--port", str(ports.inbox)]
     arguments += ["--front-port", str(ports.api)]
     arguments += ["--state-dir", str(place.folder / "inbox")]
-    if not daemon.alive:
+    if not daemon.alive():
         check_free(ports.inbox, variable_of("inbox"))
         check_free(ports.api, variable_of("api"))
     health = f"{place.inbox_url}/_control/health"
@@ -131,7 +127,7 @@ def _start_emulator(place: Place, environment: Mapping[str, str]) -> None:
     address = place.endpoint.removeprefix("http://")
     arguments = ["-m", "hypercorn", "ministack.app:app", "--bind", address]
     arguments += ["--keep-alive", "75"]
-    if not daemon.alive:
+    if not daemon.alive():
         check_free(place.ports.emulator, variable_of("emulator"))
     surroundings = of_emulator(place, environment)
     health = f"{place.endpoint}/_ministack/health"
@@ -146,10 +142,10 @@ def _start(
     health: str,
 ) -> None:
     for _ in range(ATTEMPTS):
-        if not daemon.alive:
+        if not daemon.alive():
             daemon.start(arguments, surroundings)
-        wait_until(lambda: answers(health) or not daemon.alive, START_SECONDS)
-        if daemon.alive and answers(health):
+        wait_until(lambda: answers(health) or not daemon.alive(), START_SECONDS)
+        if daemon.alive() and answers(health):
             return
         daemon.stop(1.0)
     log = place.log(daemon.name)
@@ -161,7 +157,7 @@ def _start_pacemaker(
 ) -> None:
     scale = time_scale(environment)
     daemon = Daemon(place.folder, "pacemaker")
-    if scale == 1 or daemon.alive:
+    if scale == 1 or daemon.alive():
         return
     arguments = ["-m", "local.pacemaker", "--every", str(60 / scale)]
     arguments += ["--emulator-port", str(place.ports.emulator)]

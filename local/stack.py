@@ -29,7 +29,9 @@ def run(place: Place, environment: Mapping[str, str]) -> None:
         described = up(place, environment)
         shown = greet(place, described["ingest_key"])
         print(card(described))
-        print(f"A first notification is visible at {shown}\nCtrl-C stops all.", flush=True)
+        print(
+            f"A first notification is visible at {shown}\nCtrl-C stops all.", flush=True
+        )
         while not stop.wait(1.0):
             dead = [name for name in ("inbox", "emulator") if not running(place)[name]]
             if dead:
@@ -41,14 +43,15 @@ def run(place: Place, environment: Mapping[str, str]) -> None:
 
 def card(described: Mapping[str, Any]) -> str:
     """What a person needs: where things are, the keys, a line to try."""
+    api, key = described["api_url"], described["ingest_key"]
     return f"""
-  API         {described["api_url"]}/v1
-  API docs    {described["api_url"]}/docs
+  API         {api}/v1
+  API docs    {api}/docs
   Inbox       {described["inbox_url"]}
   Admin key   {described["admin_key"]}
-  Ingest key  {described["ingest_key"]}
+  Ingest key  {key}
 
-  curl {described["api_url"]}/v1/events -H 'Authorization: Bearer {described["ingest_key"]}' \\
+  curl {api}/v1/events -H 'Authorization: Bearer {key}' \\
     -H 'Content-Type: application/json' \\
     -d '{{"type": "backup.failed", "title": "Backup failed", "severity": "critical"}}'
 """

@@ -21,7 +21,11 @@ def plain(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if not name.startswith(("AWS_", "PYTHON", "POWERTOOLS_"))
     }
-    return kept | {"NO_PROXY": _NO_PROXY, "no_proxy": _NO_PROXY, "PYTHONUNBUFFERED": "1"}
+    return kept | {
+        "NO_PROXY": _NO_PROXY,
+        "no_proxy": _NO_PROXY,
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def toward_emulator(place: Place, environment: Mapping[str, str]) -> dict[str, str]:

@@ -55,14 +55,14 @@ JUNK = (
     "aws_lambda_powertools/utilities/streaming",
 )
 
-GUARD = '''"""Found only where the compiled module next to it does not fit the interpreter."""
+GUARD = '''"""Found only where the compiled module beside it does not fit."""
 
 import platform
 import sys
 
 raise ImportError(
     "This layer was built for {runtime} on {arch}, and this function runs on "
-    f"python{{sys.version_info[0]}}.{{sys.version_info[1]}} and {{platform.machine()}}. "
+    f"python{{sys.version_info[0]}}.{{sys.version_info[1]}} on {{platform.machine()}}. "
     "Build with TOCSIN_BUILD_RUNTIME and TOCSIN_BUILD_ARCH set to the values of the "
     "template's parameters Runtime and Architecture, then deploy again."
 )
@@ -100,7 +100,7 @@ def build(target: Path, runtime: str, arch: str) -> None:
         dirs_exist_ok=True,
     )
     compiled = compile_for(target, runtime)
-    say(f"built for {runtime} on {arch}: deploy with Runtime={runtime} Architecture={arch}")
+    say(f"built for {runtime} on {arch}: deploy with these as Runtime and Architecture")
     if not compiled:
         version = runtime.removeprefix("python")
         say(f"WARNING: no Python {version} on this host, so no bytecode in the layer:")
@@ -213,7 +213,9 @@ def compile_for(target: Path, runtime: str) -> bool:
     command += ["--invalidation-mode", "unchecked-hash", str(target)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BuildError(f"{interpreter} could not compile the layer: {done.stdout[-200:]}")
+        raise BuildError(
+            f"{interpreter} could not compile the layer: {done.stdout[-200:]}"
+        )
     return True
 
 

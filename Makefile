@@ -1,0 +1,94 @@
+# `make help` lists the targets. Everything happens in .venv and .local, nothing is global.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+# Found again when what it was made of changes: dependencies, not every touched file.
+DIGEST := $(shell cat pyproject.toml layers/core/requirements.txt | cksum | cut -d' ' -f1)
+STAMP := $(VENV)/.installed-$(DIGEST)
+# Any Python that Lambda has too; the newest is tried last, being the least tried.
+HOST_PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	if $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+	2>/dev/null; then command -v $$p; break; fi; done)
+# The target of `make build` and `make deploy`; the template's parameters get the same.
+RUNTIME ?= python3.13
+ARCH ?= arm64
+OVERRIDES := Runtime=$(RUNTIME) Architecture=$(ARCH)
+
+export SAM_CLI_TELEMETRY ?= 0
+export PYTHONPATH := layers/core:.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+.PHONY: install
+install: $(STAMP) ## make .venv, with everything in it
+
+$(STAMP):
+	@if [ -z "$(HOST_PYTHON)" ]; then \
+		echo "tocsin: Python 3.11 to 3.14 with venv is needed (on Debian: apt install python3-venv)" >&2; \
+		exit 1; fi
+	@echo "Installing into $(VENV) (once) ..."
+	@[ -x $(PYTHON) ] || $(HOST_PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(PYTHON) -m pip install --quiet --group dev --requirement layers/core/requirements.txt
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+.PHONY: run
+run: $(STAMP) ## start everything here, send a first notification, stop on Ctrl-C
+	@exec $(PYTHON) -m local.stack run
+
+.PHONY: up
+up: $(STAMP) ## start everything in the background, and wait until it is healthy
+	@$(PYTHON) -m local.stack up
+
+.PHONY: down
+down: $(STAMP) ## stop what `make up` started; the data stays in .local
+	@$(PYTHON) -m local.stack down
+
+.PHONY: status
+status: $(STAMP) ## say what runs, and where
+	@$(PYTHON) -m local.stack status
+
+.PHONY: test
+test: $(STAMP) ## every test: unit, contract, integration, then end to end on a private stack
+	$(PYTHON) -m pytest tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
+	$(PYTHON) -m pytest tests/e2e
+
+.PHONY: check
+check: lint ## what CI runs: lint, then the tests that need no stack
+	$(PYTHON) -m pytest tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
+
+.PHONY: lint
+lint: $(STAMP) ## format, style, types, arrows, template
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
+	$(BIN)/cfn-lint template.yaml
+
+.PHONY: fix
+fix: $(STAMP) ## format, and repair what can be repaired by itself
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(STAMP) ## every benchmark; each prints what it measured and a ratio
+	@for bench in bench/[a-z]*.py; do echo "== $$bench"; $(PYTHON) $$bench; done
+
+.PHONY: build
+build: $(STAMP) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64
+	TOCSIN_BUILD_RUNTIME=$(RUNTIME) TOCSIN_BUILD_ARCH=$(ARCH) PYTHON=$(abspath $(PYTHON)) \
+		$(BIN)/sam build --parameter-overrides $(OVERRIDES)
+
+.PHONY: deploy
+deploy: build ## build, then deploy to AWS, asking what is not known yet
+	$(BIN)/sam deploy --guided --parameter-overrides $(OVERRIDES)
