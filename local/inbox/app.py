@@ -55,9 +55,14 @@ async def listen(inbox: Inbox, port: int) -> web.AppRunner:
 async def listen_front(door: FrontDoor, port: int) -> web.AppRunner:
     """Serve the front door on the loopback address."""
     await door.start()
+    return await _serve(front_app(door), port)
+
+
+def front_app(door: FrontDoor) -> web.Application:
+    """Everything goes through the door."""
     app = web.Application(client_max_size=BODY_LIMIT)
     app.router.add_route("*", "/{rest:.*}", door.handle)
-    return await _serve(app, port)
+    return app
 
 
 async def _serve(app: web.Application, port: int) -> web.AppRunner:

@@ -80,9 +80,7 @@ class Fault:
 def read_fault(order: object) -> Fault:
     """Read one order of the control API. Raises ValueError with a plain reason."""
     if not isinstance(order, dict):
-        raise ValueError(  # noqa: TRY004 - one error type for the caller
-            "a behaviour is an object, such as {'mode': 'gone'}"
-        )
+        raise ValueError("a behaviour is an object, such as {'mode': 'gone'}")
     given: dict[str, Any] = dict(order)
     for flag in _WHENS:
         if given.pop(flag, False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from yarl import URL
 
 BODY_LIMIT: Final = 10 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
+_NOT_ADDED: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 # Shorter than any server's own patience, so that no request meets a closing connection.
 _KEEP_ALIVE: Final = 3.0
 _TIMEOUT: Final = ClientTimeout(total=None, connect=5.0, sock_read=60.0)
@@ -61,7 +63,7 @@ class FrontDoor:
             timeout=_TIMEOUT,
             auto_decompress=False,
             cookie_jar=DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            skip_auto_headers=_NOT_ADDED,
         )
 
     async def stop(self) -> None:
@@ -91,7 +93,11 @@ class FrontDoor:
         response: web.StreamResponse | None = None
         try:
             async with session.request(
-                request.method, url, data=body, headers=headers, allow_redirects=False
+                request.method,
+                url,
+                data=_payload(body),
+                headers=headers,
+                allow_redirects=False,
             ) as answer:
                 response = web.StreamResponse(
                     status=answer.status,
@@ -108,6 +114,11 @@ class FrontDoor:
                 _break_off(request)
                 return response
             return _unreachable(error)
+
+
+def _payload(body: bytes | None) -> BytesIO | None:
+    # As a stream a large body is sent in pieces, and others get their turn between.
+    return None if body is None else BytesIO(body)
 
 
 def _onward(request: web.BaseRequest) -> CIMultiDict[str]:

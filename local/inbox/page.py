@@ -1,4 +1,4 @@
-"""The page for people: its files, its live stream, and the headers that keep it safe."""
+"""The page for people: its files, its live stream, its safety headers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS: Final = {
 _BACKLOG: Final = 2000
 _HEARTBEAT: Final = 15.0
 
-# Pictures may come from anywhere, as they do in Discord; code and styles only from here.
+# Pictures may come from anywhere, as in Discord; code and styles only from here.
 _SAFE: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"

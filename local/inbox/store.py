@@ -1,4 +1,4 @@
-"""What arrived, in order, whatever the provider: kept in memory, bounded, observable."""
+"""What arrived, in order, whatever the provider: in memory, bounded, observable."""
 
 from __future__ import annotations
 

@@ -43,6 +43,7 @@ class Actions:
         self._ids = Snowflakes()
 
     def post(self, visit: Visit, hook: Hook) -> web.Response:
+        """Show a new message; it comes back only when asked to wait."""
         around = Circumstances(
             with_components=visit.flag("with_components"),
             app_owned=hook.application_id is not None,
@@ -101,16 +102,20 @@ class Actions:
         self._store.add(arrival)
 
     def probe(self, visit: Visit, hook: Hook) -> web.Response:
+        """Tell about the webhook; nothing is posted."""
         return reply(200, hook.as_json(visit.token), visit.headers)
 
     def delete_hook(self, visit: Visit, hook: Hook) -> web.Response:
+        """Remove the webhook: from now on it is unknown."""
         hook.gone = True
         return web.Response(status=204, headers=common(visit.headers))
 
     def get(self, visit: Visit, hook: Hook) -> web.Response:
+        """Return a message as it is now."""
         return reply(200, _public(self._find(visit, hook).message), visit.headers)
 
     def edit(self, visit: Visit, hook: Hook) -> web.Response:
+        """Change what was given of a message; the rest stays."""
         arrival = self._find(visit, hook)
         before = arrival.message
         around = Circumstances(
@@ -142,6 +147,7 @@ class Actions:
         return kept + shelve(self._shelf, FILES, base, visit.uploads, about)
 
     def delete(self, visit: Visit, hook: Hook) -> web.Response:
+        """Take a message away."""
         self._store.remove(self._find(visit, hook))
         return web.Response(status=204, headers=common(visit.headers))
 

@@ -13,11 +13,13 @@ class NoAnswerError(Exception):
 
 
 def common(headers: dict[str, str]) -> dict[str, str]:
+    """Return the headers of every answer, with these."""
     # Discord's own answers carry Via; what Cloudflare answers by itself does not.
     return {"Via": "1.1 google", **headers}
 
 
 def reply(status: int, body: Any, headers: dict[str, str]) -> web.Response:
+    """Answer with JSON, with text where the body is text, or with no body."""
     if status in (204, 304) or body is None:
         return web.Response(status=status, headers=common(headers))
     if isinstance(body, str):
@@ -32,6 +34,7 @@ def reply(status: int, body: Any, headers: dict[str, str]) -> web.Response:
 
 
 def hang_up(request: web.Request) -> web.Response:
+    """Cut the connection; the answer returned reaches nobody."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=502)

@@ -1,4 +1,4 @@
-"""Uploaded files: multipart bodies, their limits, and a small shelf to show them from."""
+"""Uploaded files: multipart bodies, their limits, and a shelf to show them from."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Hook:
 
 
 class Hooks:
-    """All webhooks. Unknown ones are created on their first call, unless told not to."""
+    """All webhooks. Unknown ones come to be on their first call, unless told not to."""
 
     def __init__(self) -> None:
         self.only_known = False

@@ -9,7 +9,7 @@ from local.inbox.discord.form import Form, Json, Path
 
 IDS: Final = 100
 KINDS: Final = ("users", "roles", "everyone")
-# Without allowed_mentions a webhook's message pings users, but no role and not everyone.
+# Without allowed_mentions a webhook pings users, but no role and not everyone.
 WEBHOOK_DEFAULT: Final[Json] = {"parse": ["users"]}
 
 _CODE = re.compile(r"```.*?```|``.*?``|`[^`\n]*`", re.DOTALL)

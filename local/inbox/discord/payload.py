@@ -1,4 +1,4 @@
-"""The body of a webhook call: its documented rules, checked as strictly as Discord's."""
+"""The body of a webhook call: the documented rules, kept as strictly as Discord's."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from local.inbox.discord.visit import PROVIDER, Visit
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.store import Call, Store
 
+_BASES: Final = ("/discord/api/v{version}", "/discord/api")
 _HOOK: Final = "/webhooks/{webhook}/{token}"
 _MESSAGE: Final = _HOOK + "/messages/{message}"
 _VERSIONS: Final = ("9", "10")
@@ -62,8 +63,7 @@ class DiscordStandIn:
         found = [web.get(FILES + "/{file}", self._file)]
         for method, path, action in table:
             handler = self._handler(f"{method} {path}", action)
-            for base in ("/discord/api/v{version}", "/discord/api"):
-                found.append(web.route(method, base + path, handler))
+            found += [web.route(method, base + path, handler) for base in _BASES]
         found.append(web.route("*", "/discord/{rest:.*}", self._unknown))
         return found
 
