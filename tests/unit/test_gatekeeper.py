@@ -11,6 +11,7 @@ from tocsin.keys import kept_key
 from tocsin.rules.config import Config
 from tocsin.settings import Scope, Settings, Source
 
+ADMIN = Source("admin", frozenset({Scope.ADMIN}), (kept_key("a", 0),))
 SHOP = Source("shop", frozenset({Scope.INGEST}), (kept_key("k", 0),))
 
 
@@ -26,6 +27,8 @@ class Counting(FakeSettings):
 
 def gate(*sources: Source) -> tuple[Gatekeeper, Counting, FakeFirstKeys]:
     named = {source.name: source for source in sources}
+    if sources:
+        named["admin"] = ADMIN
     book = Counting(Settings(Config(), "0", {}, named))
     first = FakeFirstKeys(book)
     return Gatekeeper(book, first), book, first
@@ -56,6 +59,14 @@ def test_a_stack_without_sources_adopts_its_generated_keys() -> None:
     keeper, _, first = gate()
     with pytest.raises(Unauthorized):
         keeper.admit({"authorization": "Bearer k"}, Scope.INGEST)
+
+    assert first.asked == 1
+
+
+def test_a_stack_that_nobody_can_administer_is_still_new() -> None:
+    book = FakeSettings(Settings(Config(), "0", {}, {"shop": SHOP}))
+    first = FakeFirstKeys(book)
+    Gatekeeper(book, first).admit({"authorization": "Bearer k"}, Scope.INGEST)
 
     assert first.asked == 1
 

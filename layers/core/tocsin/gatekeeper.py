@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from tocsin.errors import Unauthorized
-from tocsin.keys import bearer, find, require
+from tocsin.keys import administered, bearer, find, require
 from tocsin.ports import SettingsBook
 from tocsin.settings import Scope, Settings, Source
 
@@ -30,8 +30,7 @@ class Gatekeeper:
         """The calling source. Raises `Unauthorized`, `Forbidden` or `Unavailable`."""
         key = bearer(headers)
         settings = self._book.current()
-        if not settings.sources:
-            # The last admin cannot be deleted: no source at all means a new stack.
+        if not administered(settings.sources.values()):
             settings = self._first_keys.adopt()
         source = find(settings.sources.values(), key)
         if source is None:

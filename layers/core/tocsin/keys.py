@@ -64,6 +64,12 @@ def allows(source: Source, scope: Scope) -> bool:
     return scope in source.scopes
 
 
+def administered(sources: Iterable[Source]) -> bool:
+    """Whether anyone can administer. The last admin cannot be deleted, so that this is
+    false only while a new stack has not adopted its generated keys."""
+    return any(Scope.ADMIN in source.scopes for source in sources)
+
+
 def require(source: Source, scope: Scope) -> None:
     """Raises `Forbidden` unless the source may."""
     if not allows(source, scope):

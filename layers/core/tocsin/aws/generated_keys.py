@@ -12,7 +12,7 @@ from typing import Any
 from tocsin.aws.calls import available
 from tocsin.desk import Desk
 from tocsin.errors import Conflict, Unavailable
-from tocsin.keys import kept_key
+from tocsin.keys import administered, kept_key
 from tocsin.ports import Clock
 from tocsin.settings import Scope, Settings, Source
 
@@ -41,11 +41,11 @@ class GeneratedKeys:
         self._clock = clock
 
     def adopt(self) -> Settings:
-        """Write both sources. `admin` comes last: while it is missing, all is redone.
+        """Write both sources. `admin` comes last: until someone can administer, all is redone.
 
         Raises `Unavailable`.
         """
-        if not self._desk.fresh().sources.get("admin"):
+        if not administered(self._desk.fresh().sources.values()):
             for name in ("ingest", "admin"):
                 key = kept_key(self._read(self._secrets[name]), self._clock.now())
                 self._put(Source(name, SCOPES[name], (key,)))
