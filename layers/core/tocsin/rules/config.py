@@ -36,11 +36,12 @@ Globs = Annotated[
 
 def _comparison(value: object) -> object:
     """Check ">=high", "<=low", "high" or a list of plain severities."""
-    for text in value if isinstance(value, list) else [value]:
+    texts = value if isinstance(value, list | tuple) else [value]
+    for text in texts:
         if not isinstance(text, str):
             raise ValueError('a severity is text, like "high" or ">=high"')
         sign = next((sign for sign in _OPERATORS if text.startswith(sign)), "")
-        if sign and isinstance(value, list):
+        if sign and len(texts) > 1:
             raise ValueError('a list holds plain severities; ">=" stands alone')
         parse_severity(text.removeprefix(sign))
     return _listed(value)
