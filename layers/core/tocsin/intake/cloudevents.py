@@ -101,7 +101,7 @@ def _data(body: bytes, media: str) -> JsonValue:
     """Data by its content type; without one, JSON if it can be read as such."""
     if not body:
         return None
-    kind = media.split(";")[0].strip().lower()
+    kind = media.partition(";")[0].strip().lower()
     if kind.endswith(("/json", "+json")):
         return read_json(read_text(body))
     if not kind:

@@ -72,9 +72,8 @@ class Place(NamedTuple):
         """The same for ALARM and OK; "" when nothing names the alarm."""
         if self.arn:
             return self.arn[:500]
-        return (
-            ":".join((TYPE, self.account, self.region, self.name)) if self.name else ""
-        )
+        own = f"{TYPE}:{self.account}:{self.region}:{self.name}"
+        return own if self.name else ""
 
     @property
     def console(self) -> str:
@@ -162,13 +161,10 @@ def _stated_severity(
 def _tags(tags: JsonValue) -> dict[str, JsonValue]:
     """Tags come as an object, or as a list of key and value in either spelling."""
     pairs: list[tuple[JsonValue, JsonValue]] = list(mapping(tags).items())
-    for entry in map(mapping, sequence(tags)):
-        pairs.append(
-            (
-                entry.get("key", entry.get("Key")),
-                entry.get("value", entry.get("Value")),
-            )
-        )
+    pairs.extend(
+        (entry.get("key", entry.get("Key")), entry.get("value", entry.get("Value")))
+        for entry in map(mapping, sequence(tags))
+    )
     return {str(key).lower(): value for key, value in pairs}
 
 
@@ -246,7 +242,10 @@ def _links(page: str, about: str) -> list[Link | dict[str, str]]:
     if page:
         links.append({"label": "Open alarm", "url": page})
     runbook = _URL.search(about)
-    made = link("Runbook", runbook[0].rstrip(".,;:!?)]}…")) if runbook else None
+    whole = runbook is not None and not runbook[0].endswith("…")
+    made = (
+        link("Runbook", runbook[0].rstrip(".,;:!?)]}")) if runbook and whole else None
+    )
     if made is not None:
         links.append(made)
     return links

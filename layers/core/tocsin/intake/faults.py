@@ -70,12 +70,11 @@ def _should_be(wanted: str) -> Callable[[ErrorDetails], str]:
     return lambda detail: f"should be {wanted}, got {kind_of(detail['input'])}"
 
 
-def _at_most(unit: str) -> Callable[[ErrorDetails], str]:
-    def explain(detail: ErrorDetails) -> str:
-        limit = detail.get("ctx", {}).get("max_length", 0)
-        return f"at most {limit:,} {unit}, got {len(detail['input']):,}"
-
-    return explain
+def _too_long(detail: ErrorDetails) -> str:
+    told = detail["input"]
+    unit = "characters" if isinstance(told, str) else "entries"
+    limit = detail.get("ctx", {})["max_length"]
+    return f"at most {limit:,} {unit}, got {len(told):,}"
 
 
 def _bound(word: str, name: str) -> Callable[[ErrorDetails], str]:
@@ -117,10 +116,10 @@ _REASONS: dict[str, Callable[[ErrorDetails], str]] = {
     "missing": lambda _: "is missing",
     "extra_forbidden": _unknown,
     "string_type": _should_be("text"),
-    "string_too_long": _at_most("characters"),
+    "string_too_long": _too_long,
     "string_too_short": _empty,
     "string_pattern_mismatch": _pattern,
-    "too_long": _at_most("entries"),
+    "too_long": _too_long,
     "int_type": _should_be("a whole number"),
     "int_parsing": _should_be("a whole number"),
     "int_parsing_size": _should_be("a smaller number"),

@@ -17,6 +17,7 @@ FACTS = 12
 FACT_LENGTH = 500
 _NOT_IN_A_TYPE = re.compile(r"[^A-Za-z0-9_.:/-]+")
 _DOMAINS = {"com", "org", "net", "io", "dev", "ch", "de", "eu", "uk"}
+_YES = {True: "yes", False: "no"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _VERSION = re.compile(r"v?\d+")
 
@@ -115,9 +116,8 @@ def facts(values: Mapping[str, JsonValue]) -> list[dict[str, Any]]:
     """The simple values of an object as facts, the first dozen of them."""
     told = []
     for name, value in values.items():
-        if isinstance(value, bool):
-            value = "yes" if value else "no"
-        shown, named = text(value, FACT_LENGTH), line(name, 200)
+        plain = _YES[value] if isinstance(value, bool) else value
+        shown, named = text(plain, FACT_LENGTH), line(name, 200)
         if shown and named:
             told.append({"name": named, "value": shown})
     return told[:FACTS]
