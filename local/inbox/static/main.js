@@ -6,6 +6,7 @@ import { dayNumber, exact, spell } from "./time.js";
 const REFUSED = "!refused";
 const RUN_SECONDS = 420;
 const SHOWN = 400;
+const KEPT = 3000;
 const at = (id) => document.getElementById(id);
 
 const state = {
@@ -123,12 +124,12 @@ function drawTimeline() {
     return;
   }
   let before = null;
-  const nodes = [welcome()];
+  const lines = [welcome()];
   for (const message of found.slice(-SHOWN)) {
-    nodes.push(...step(before, message));
+    lines.push(...step(before, message));
     before = message;
   }
-  timeline.replaceChildren(...nodes);
+  timeline.replaceChildren(...lines);
 }
 
 /** The node of a message, after a line with the date where a new day begins. */
@@ -141,8 +142,18 @@ function step(before, message) {
   const date = new Date(message.received_at * 1000);
   return [
     ...(newDay ? [el("div", { class: "day" }, el("span", {}, spell(date, "D")))] : []),
-    messageNode(message, follows),
+    drawn(message, follows),
   ];
+}
+
+// A message is drawn anew only when it changed: what a viewer opened stays open.
+const nodes = new Map();
+function drawn(message, follows) {
+  const key = `${message.id} ${message.edits.length} ${follows}`;
+  if (nodes.get(message.seq)?.key !== key) {
+    nodes.set(message.seq, { key, node: messageNode(message, follows) });
+  }
+  return nodes.get(message.seq).node;
 }
 
 function filtered(messages) {
@@ -234,12 +245,15 @@ function drawStatus() {
 }
 
 function drawAll() {
+  const box = at("timeline");
   const stay = nearBottom();
+  const place = box.scrollTop;
   drawChannels();
   drawHead();
   drawStatus();
   drawTimeline();
   if (stay) toBottom();
+  else box.scrollTop = place;
 }
 
 const nearBottom = () => {
@@ -271,12 +285,17 @@ function listen() {
   on("names", (names) => { state.names = names; soon(); });
   on("call", (call) => { if (isTrouble(call)) { state.refused.push(call); soon(); } });
   on("stats", (stats) => { state.stats = stats; drawStatus(); });
-  on("reset", load);
+  on("reset", () => { nodes.clear(); load(); });
   on("reload", load);
 }
 
 function arrived(message) {
   state.messages.set(message.seq, message);
+  if (state.messages.size > KEPT) {
+    const oldest = state.messages.keys().next().value;
+    state.messages.delete(oldest);
+    nodes.delete(oldest);
+  }
   if (!state.channel) state.channel = message.webhook;
   if (message.webhook === state.channel) {
     state.seen.set(state.channel, message.seq);
@@ -290,12 +309,18 @@ function changed(message) {
   soon();
 }
 
-// Many changes at once are drawn once.
+// Many changes at once are drawn once, and drawing never takes more than a third of the time.
 let planned = false;
+let pause = 60;
 function soon() {
   if (planned) return;
   planned = true;
-  setTimeout(() => { planned = false; drawAll(); }, 60);
+  setTimeout(() => {
+    planned = false;
+    const began = performance.now();
+    drawAll();
+    pause = Math.max(60, 3 * (performance.now() - began));
+  }, pause);
 }
 
 function live(on) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,52 @@ def _look(url: str) -> dict[str, Any]:
         }
         browser.close()
         return seen
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="needs a browser")
+def test_the_page_follows_what_happens_without_a_reload() -> None:
+    assert asyncio.run(_followed()) == ["up (edited)", "3 calls"]
+
+
+async def _followed() -> list[str]:
+    import aiohttp
+
+    inbox = build()
+    async with TestServer(inbox.app, host="127.0.0.1") as server:
+        open_page = threading.Event()
+        url = str(server.make_url("/"))
+        looking = asyncio.create_task(asyncio.to_thread(_follow, url, open_page))
+        assert await asyncio.to_thread(open_page.wait, 20)
+        agent = {"User-Agent": AGENT}
+        async with aiohttp.ClientSession(
+            server.make_url("/"), headers=agent
+        ) as session:
+            body = {"content": "down"}
+            async with session.post(path_of() + "?wait=true", json=body) as response:
+                message = await response.json()
+            path = path_of(message="x").replace("/x", f"/{message['id']}")
+            async with session.patch(path, json={"content": "up"}) as response:
+                assert response.status == 200
+            await session.get(path)
+        return await looking
+
+
+def _follow(url: str, open_page: threading.Event) -> list[str]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector(".live.on")
+        open_page.set()
+        page.wait_for_selector(".edited")
+        page.wait_for_selector("text=3 calls")
+        seen = [
+            page.inner_text(".message .content").replace("\xa0", " "),
+            page.inner_text("#status .stat:first-child"),
+        ]
+        browser.close()
+        return [
+            " ".join(text.replace("(edited)", " (edited)").split()) for text in seen
+        ]
