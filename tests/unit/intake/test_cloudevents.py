@@ -302,3 +302,10 @@ def test_many_labels_from_both_sides_are_a_fault_not_a_crash() -> None:
 
     event = read(**extensions, data=own | {"foreign": json.loads("1")})
     assert len(event.labels) == 60
+
+
+def test_labels_that_are_none_are_kept_as_data() -> None:
+    event = read(region="emea", data={"labels": "fragile", "order": 17})
+
+    assert event.labels == {"region": "emea"}
+    assert event.data == {"labels": "fragile", "order": 17}

@@ -340,6 +340,16 @@ def test_alarms_are_recognised() -> None:
     assert not is_alarm({"type": "a", "title": "b"})
 
 
+@pytest.mark.parametrize("huge", [10**400, float("inf"), float("nan"), True, "5"])
+def test_a_threshold_that_is_no_number_is_passed_over(huge: Any) -> None:
+    trigger = alarm()["Trigger"] | {"Threshold": huge}
+
+    event = read_alarm(alarm(Trigger=trigger, NewStateReason="datapoint [6.0]"))
+
+    assert facts(event)["Value"] == "6 %"
+    assert "threshold" not in event.data
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from tocsin.errors import Fault, Invalid, TooLarge
 from tocsin.intake.batch import Received, Rejection
+from tocsin.intake.faults import faults_of
 from tocsin.intake.native import read_event, read_events
 
 GOOD: dict[str, Any] = {"type": "backup.failed", "title": "Backup failed"}
@@ -102,6 +105,16 @@ def test_an_event_that_says_nothing_is_refused() -> None:
         read_event({"type": "a", "title": " "})
 
     assert refused.value.faults == (Fault("", "an event needs a title or a message"),)
+
+
+def test_a_complaint_without_words_of_ours_is_still_told() -> None:
+    class Other(BaseModel):
+        id: UUID
+
+    with pytest.raises(ValidationError) as error:
+        Other.model_validate({"id": "x"})
+
+    assert faults_of(error.value, "a") == (Fault("a.id", "is not valid"),)
 
 
 def test_values_of_the_input_are_not_echoed() -> None:

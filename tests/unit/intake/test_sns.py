@@ -71,6 +71,10 @@ def test_an_empty_message_is_still_told() -> None:
     assert read("", TopicArn="odd").title == "Message from odd"
 
 
+def test_the_longest_topic_name_fits() -> None:
+    assert read("text", TopicArn=f"{TOPIC}{'x' * 249}").source.startswith("billingx")
+
+
 def test_attributes_are_labels_and_state_the_severity() -> None:
     attributes = {
         "severity": {"Type": "String", "Value": "P1"},

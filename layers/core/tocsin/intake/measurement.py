@@ -237,11 +237,9 @@ def duration(seconds: float) -> str:
     """Seconds in the largest unit that divides them: "5 min", "90 s"; 0 is ""."""
     if seconds < 1 or seconds != int(seconds):
         return ""
-    for size, unit in _DURATIONS:
-        if seconds % size == 0:
-            count = int(seconds // size)
-            return f"{count:,} {unit}{'s' if unit == 'day' and count > 1 else ''}"
-    return ""
+    size, unit = next(each for each in _DURATIONS if seconds % each[0] == 0)
+    count = int(seconds // size)
+    return f"{count:,} {unit}{'s' if unit == 'day' and count > 1 else ''}"
 
 
 def _found(pattern: re.Pattern[str], reason: str) -> float | None:

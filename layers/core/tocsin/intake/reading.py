@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import NoReturn
 
 from pydantic import JsonValue
@@ -82,13 +83,9 @@ class _Objects:
 
 
 def _refuse_double(pairs: list[tuple[str, JsonValue]]) -> NoReturn:
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            reason = "this key stands twice in one object"
-            raise Malformed(reason, [Fault(shown(name), reason)])
-        seen.add(name)
-    raise AssertionError("called without a double")
+    ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+    reason = "this key stands twice in one object"
+    raise Malformed(reason, [Fault(shown(name), reason)])
 
 
 def _check_depth(text: str) -> None:

@@ -67,7 +67,7 @@ def _open(sns: Mapping[str, JsonValue]) -> Envelope:
     message = sns.get("Message")
     attributes = mapping(sns.get("MessageAttributes"))
     return Envelope(
-        topic=parts[5],
+        topic=parts[5][:200],
         region=parts[3],
         account=parts[4],
         subject=line(sns.get("Subject"), 300),
