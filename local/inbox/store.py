@@ -47,8 +47,8 @@ class Arrival:
         return any(words in edit["text_before"] for edit in self.edits)
 
     def as_json(self) -> Json:
-        """The form of the control API, of the page and of the journal."""
-        return asdict(self)
+        """The form of the control API, of the page and of the journal; not a copy."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, record: Json) -> Arrival:

@@ -14,6 +14,7 @@ const state = {
   names: {},
   refused: [],
   stats: {},
+  loaded: false,
   channel: null, // a webhook's id, or REFUSED
   seen: new Map(), // webhook -> newest seq seen
   filter: "",
@@ -28,6 +29,7 @@ async function load() {
     read("/_control/calls?limit=5000"),
   ]);
   state.messages = new Map(messages.messages.map((m) => [m.seq, m]));
+  state.loaded = true;
   state.names = names;
   state.refused = calls.calls.filter(isTrouble).slice(-300);
   if (!state.channel || !known(state.channel)) state.channel = newestChannel();
@@ -120,7 +122,7 @@ function drawTimeline() {
   }
   const found = filtered(channels().get(state.channel) ?? []);
   if (!found.length) {
-    timeline.replaceChildren(emptyState());
+    timeline.replaceChildren(...(state.loaded ? [emptyState()] : []));
     return;
   }
   let before = null;
@@ -225,7 +227,7 @@ function drawHead() {
   at("title").replaceChildren(el("span", { class: "hash", "aria-hidden": "true" },
     failed ? "⊘" : "#"), name);
   at("topic").textContent = failed ? "What the provider would have turned down, and why"
-    : state.channel ? `webhook ${state.channel}` : "nothing has arrived yet";
+    : state.channel ? `webhook ${state.channel}` : state.loaded ? "nothing has arrived yet" : "";
   document.title = state.channel ? `${failed ? "" : "#"}${name} · Tocsin inbox` : "Tocsin inbox";
 }
 
