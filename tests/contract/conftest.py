@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.session import Session
@@ -19,7 +20,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with mock_aws():
         session = Session()
-        session.create_client("dynamodb").create_table(
+        dynamodb: Any = session.create_client("dynamodb")
+        dynamodb.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[

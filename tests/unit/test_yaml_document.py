@@ -86,7 +86,9 @@ def test_what_is_not_safe_yaml_is_malformed(text: str) -> None:
         parse_yaml(text)
 
 
-@pytest.mark.parametrize("text", ["a: !!python/name:os.system x", "a: !x [1]", "!!int 1"])
+@pytest.mark.parametrize(
+    "text", ["a: !!python/name:os.system x", "a: !x [1]", "!!int 1"]
+)
 def test_tags_mean_nothing(text: str) -> None:
     with pytest.raises(Invalid, match="contradicts"):
         parse_yaml(text)

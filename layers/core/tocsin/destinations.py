@@ -121,7 +121,10 @@ def _drop(old: Destination, vault: Vault) -> None:
 
 def hint_of(secret: str) -> str:
     """Which secret it is, for people: host and first number of an address, no more."""
-    parts = urlsplit(secret)
+    try:
+        parts = urlsplit(secret)
+    except ValueError:
+        return "set"
     if not parts.hostname:
         return "set"
     numbers = [part for part in parts.path.split("/") if part.isdigit()]

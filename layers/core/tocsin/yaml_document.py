@@ -33,7 +33,7 @@ _TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 class _Loader(yaml.SafeLoader):
     """Leaves every scalar as text: its type is read from its form below."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the library's shape
+    yaml_implicit_resolvers: dict[str, Any] = {}
 
 
 def parse_yaml(text: str) -> tuple[Any, Mapping[Path, int]]:

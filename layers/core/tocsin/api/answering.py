@@ -51,7 +51,7 @@ class Api:
             return operation.run(call)
         except TocsinError as error:
             return refusal(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last line of defence
             return _broken(error)
 
     def stray(self, request: Request) -> Answer:

@@ -207,7 +207,7 @@ def _refusals(operation: Operation[Any, Any]) -> dict[str, Any]:
         wanted |= {"401", "403", "503"}
     if "{" in operation.path:
         wanted |= {"404"}
-    if operation.method not in ("GET",):
+    if operation.method != "GET":
         wanted |= {"409"}
     if operation.method in ("POST", "PUT"):
         wanted |= {"400", "413", "415", "422"}

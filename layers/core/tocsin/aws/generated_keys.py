@@ -41,7 +41,7 @@ class GeneratedKeys:
         self._clock = clock
 
     def adopt(self) -> Settings:
-        """Write both sources. `admin` comes last: until someone can administer, all is redone.
+        """Write both sources. `admin` comes last: until it is there, all is redone.
 
         Raises `Unavailable`.
         """

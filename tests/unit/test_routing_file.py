@@ -1,0 +1,72 @@
+"""The routing file: faults that can be found, and its own words kept."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tocsin.desk import Edition
+from tocsin.errors import Invalid
+from tocsin.routing_file import Document, read, require_destinations, words_of
+from tocsin.yaml_document import parse_yaml
+
+
+def document(text: str) -> Document:
+    value, lines = parse_yaml(text)
+    return Document(text, "yaml", value, lines)
+
+
+def faults(text: str, *names: str) -> list[tuple[str, str]]:
+    written = document(text)
+    with pytest.raises(Invalid) as caught:
+        require_destinations(read(written), names, written)
+    return [(fault.field, fault.reason) for fault in caught.value.faults]
+
+
+def test_an_empty_file_has_no_routes() -> None:
+    assert read(document("# nothing yet\n")).routes == ()
+
+
+def test_an_unknown_key_is_named_with_its_line() -> None:
+    text = "timezone: UTC\nroutes:\n  - name: a\n    to: []\n    chanel: x\n"
+
+    assert faults(text) == [("routes.0.chanel", "line 5: unknown key")]
+
+
+def test_a_missing_key_is_placed_where_it_should_be() -> None:
+    assert faults("routes:\n  - name: a\n") == [("routes.0.to", "line 2: missing")]
+
+
+def test_a_destination_that_is_not_there_is_named_with_what_is() -> None:
+    ((field, reason),) = faults("routes:\n  - name: a\n    to: [ops, x]\n", "ops")
+
+    assert field == "routes.0.to.1"
+    assert reason == "line 3: no destination is named 'x'; there are: ops"
+
+
+@pytest.mark.parametrize("text", ["[]", "just text", "5"])
+def test_a_file_that_is_no_mapping_is_invalid(text: str) -> None:
+    assert faults(text) == [("", "line 1: should be an object")]
+
+
+def test_our_own_words_explain_a_wrong_value() -> None:
+    ((_, reason),) = faults("timezone: Mars/Olympus\n")
+
+    assert reason.startswith("line 1: not a time zone")
+
+
+def test_json_has_no_lines() -> None:
+    with pytest.raises(Invalid) as caught:
+        read(Document("{}", "json", {"x": 1}))
+
+    assert caught.value.faults[0].reason == "unknown key"
+
+
+def test_a_file_is_told_in_its_own_words_or_in_the_other_language() -> None:
+    text = "routes: [{name: a, to: [x], continue: yes, match: {type: '*'}}] # why"
+    config = read(document(text.replace("yes", "true")))
+    edition = Edition(text, "yaml", "someone", 1)
+
+    assert words_of(config, edition, "yaml") == text
+    assert yaml.safe_load(words_of(config, edition, "json")) == config.dump()
+    assert read(document(words_of(config, None, "yaml"))) == config
