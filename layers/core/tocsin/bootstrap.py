@@ -15,7 +15,7 @@ from tocsin.aws.generated_keys import GeneratedKeys
 from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.notice import SnsNotice
-from tocsin.aws.queue import SqsInflight, SqsOutbox
+from tocsin.aws.queue import SqsDeadLetters, SqsInflight, SqsOutbox
 from tocsin.aws.reading import DynamoReading
 from tocsin.aws.settings import DynamoSettings
 from tocsin.aws.vault import SsmVault
@@ -103,6 +103,11 @@ class Ports:
     def inflight(self) -> SqsInflight:
         """The queue, for what was received."""
         return SqsInflight(self._sqs, self.environment.queue_url)
+
+    @cached_property
+    def dead_letters(self) -> SqsDeadLetters:
+        """The dead-letter queue."""
+        return SqsDeadLetters(self._sqs, self.environment.dlq_url)
 
     @cached_property
     def vault(self) -> SsmVault:

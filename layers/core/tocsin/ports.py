@@ -136,6 +136,13 @@ class Inflight(Protocol):
         """Keep them (and with them their group) invisible for so long; 0 = at once."""
 
 
+class DeadLetterQueue(Inflight, Protocol):
+    """Where SQS keeps what bounced too often."""
+
+    def receive(self) -> list[Record]:
+        """A few messages, hidden from others for half a minute; empty = no more."""
+
+
 # --- the ledger -------------------------------------------------------------
 
 
@@ -169,6 +176,15 @@ class Commit:
     closes: bool = False
     key: str = ""
     receipt: Receipt | None = None
+
+    @property
+    def writes(self) -> int:
+        """How many of a transaction's writes it takes."""
+        dues = sum(
+            delivery.due_at is not None
+            for delivery in self.notification.deliveries.values()
+        )
+        return 1 + self.opens + 2 * self.closes + bool(self.key) + dues
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +220,7 @@ class Ledger(Protocol):
 
     def commit(self, commits: Sequence[Commit]) -> None:
         """Write all or nothing: at most 100 writes, where a notice is one, an opened
-        problem two, a resolved one three. Harmless when repeated. Raises `Stale` when
+        problem two, a resolved one three (`Commit.writes`). Harmless when repeated. Raises `Stale` when
         a fingerprint or the key changed meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:

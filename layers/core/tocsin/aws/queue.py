@@ -136,6 +136,31 @@ class SqsInflight:
             )
 
 
+class SqsDeadLetters(SqsInflight):
+    """`ports.DeadLetterQueue`: the DLQ, as our own replay looks into it."""
+
+    @available
+    def receive(self) -> list[Record]:
+        """Up to ten. Messages that are not ours stay, and are left alone."""
+        answer = self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=AT_ONCE,
+            VisibilityTimeout=30,
+            WaitTimeSeconds=0,
+            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+        )
+        received = [
+            {
+                "messageId": each["MessageId"],
+                "receiptHandle": each["ReceiptHandle"],
+                "body": each["Body"],
+                "attributes": each["Attributes"],
+            }
+            for each in answer.get("Messages", ())
+        ]
+        return records_of({"Records": received})[0]
+
+
 def _entry(parcel: Parcel) -> dict[str, str]:
     return {
         "MessageBody": encode(parcel),
