@@ -44,9 +44,7 @@ class Desk:
         )
 
     def delete(self, name: str = "ops") -> None:
-        delete_destination(
-            name, desk=self.settings, vault=self.vault, clock=self.clock
-        )
+        delete_destination(name, desk=self.settings, vault=self.vault, clock=self.clock)
 
     @property
     def secrets(self) -> list[str]:

@@ -77,7 +77,9 @@ def test_a_file_that_can_leave_events_unsent_says_so() -> None:
 def test_a_destination_without_its_secret_is_named() -> None:
     without = {"ops": Destination("ops", "fake", {})}
 
-    assert any("PUT /v1/destinations/ops" in each for each in warnings(config({}), without))
+    assert any(
+        "PUT /v1/destinations/ops" in each for each in warnings(config({}), without)
+    )
 
 
 def test_recent_events_that_would_go_elsewhere_are_found() -> None:

@@ -21,9 +21,7 @@ def everything(world: World, wanted: Wanted, limit: int) -> tuple[list[str], int
     titles: list[str] = []
     cursor, calls = "", 0
     while True:
-        found, cursor = search(
-            wanted, limit=limit, cursor=cursor, archive=world.ledger
-        )
+        found, cursor = search(wanted, limit=limit, cursor=cursor, archive=world.ledger)
         assert len(found) <= limit
         titles += [each.event.title for each in found]
         calls += 1

@@ -44,7 +44,7 @@ def request_of(event: dict[str, Any], path: str) -> Request:
     body = event.get("body") or ""
     try:
         encoded = event.get("isBase64Encoded", False)
-        content = base64.b64decode(body) if encoded else body.encode()
+        content = base64.b64decode(body, validate=True) if encoded else body.encode()
     except (binascii.Error, ValueError) as error:
         raise Malformed("the body cannot be decoded") from error
     headers = event.get("headers") or {}
