@@ -66,6 +66,8 @@ class Daemon:
                 pass_fds=[lock.fileno()],
             )
         write_json(self._record, {"pid": process.pid})
+        # It is meant to outlive us: Popen must not warn that nobody waited for it.
+        process.returncode = 0
 
     def stop(self, patience: float) -> bool:
         """Ask it to end, and wait; end it by force after `patience` seconds.

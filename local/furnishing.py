@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
-from local.calls import call, wait_until
+from local.calls import call
 from local.place import ROOT, Place
 from local.trouble import Trouble
 
@@ -25,30 +26,29 @@ FIRST: Final[dict[str, Any]] = {
 def furnish(place: Place, admin_key: str) -> None:
     """Destinations and routing file, where there are none yet. Raises Trouble."""
     found = _admin(place, admin_key, "GET", "/v1/destinations")
-    if found.get("destinations"):
-        return
-    for name, url in WEBHOOKS.items():
-        body = {"channel": "discord", "url": url}
-        _admin(place, admin_key, "PUT", f"/v1/destinations/{name}", body)
-        number = url.split("/")[-2]
-        call("POST", f"{place.inbox_url}/_control/names", {number: name})
-    routing = (ROOT / "tocsin.yaml").read_bytes()
-    _admin(place, admin_key, "PUT", "/v1/config", routing, "application/yaml")
+    if not found.get("destinations"):
+        for name, url in WEBHOOKS.items():
+            body = {"channel": "discord", "url": url}
+            _admin(place, admin_key, "PUT", f"/v1/destinations/{name}", body)
+            number = url.split("/")[-2]
+            call("POST", f"{place.inbox_url}/_control/names", {number: name})
+    if not _admin(place, admin_key, "GET", "/v1/config").get("routes"):
+        routing = (ROOT / "tocsin.yaml").read_bytes()
+        _admin(place, admin_key, "PUT", "/v1/config", routing, "application/yaml")
 
 
 def greet(place: Place, ingest_key: str) -> str:
     """Send the first notification; returns where it shows. Raises Trouble."""
+    before = call("GET", f"{place.inbox_url}/_control/health")[1].get("last", 0)
     status, answer = call("POST", f"{place.api_url}/v1/events", FIRST, key=ingest_key)
     if status != 202:
         raise Trouble(f"the first event was answered {status}: {answer.get('detail')}")
-    if not wait_until(lambda: _shown(place), 30.0):
+    if os.environ.get("TOCSIN_DISCORD_BASE"):
+        return os.environ["TOCSIN_DISCORD_BASE"]
+    since = f"{place.inbox_url}/_control/wait?timeout=30&since={before}"
+    if not call("GET", since, timeout=40.0)[1].get("complete"):
         raise Trouble(f"the first event was accepted but does not show; {_hint(place)}")
     return f"{place.inbox_url}/"
-
-
-def _shown(place: Place) -> bool:
-    url = f"{place.inbox_url}/_control/wait?timeout=1&contains=Tocsin%20is%20up"
-    return call("GET", url)[1].get("complete") is True
 
 
 def _admin(

@@ -1,0 +1,310 @@
+"""The template, read as data: what it may do, keeps, logs and watches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ("IngestFunction", "SenderFunction", "SweepFunction", "ApiFunction")
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: `!Ref x` becomes {"Ref": "x"}."""
+
+
+def _intrinsic(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+Loader.add_multi_constructor("!", _intrinsic)
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    found = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.fixture(scope="module")
+def resources(template: dict[str, Any]) -> dict[str, Any]:
+    found = template["Resources"]
+    assert isinstance(found, dict)
+    return found
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        name: each.get("Properties", {})
+        for name, each in resources.items()
+        if each["Type"] == kind
+    }
+
+
+def statements(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+    for name, policy in of_type(resources, "AWS::IAM::ManagedPolicy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield name, statement
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else found
+
+
+def granted(resources: dict[str, Any], role: str) -> set[str]:
+    return {
+        action
+        for name, statement in statements(resources)
+        if name in (role, "LedgerPolicy")
+        for action in actions(statement)
+    }
+
+
+def attribute_of(value: Any) -> str:
+    return str(value["Fn::GetAtt"])
+
+
+def test_there_is_a_function_for_each_folder(resources: dict[str, Any]) -> None:
+    functions = of_type(resources, "AWS::Serverless::Function")
+
+    folders = {function["CodeUri"] for function in functions.values()}
+
+    assert folders == {
+        f"functions/{path.parent.name}" for path in ROOT.glob("functions/*/app.py")
+    }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_its_own_role_and_a_log_that_ends(
+    resources: dict[str, Any], name: str
+) -> None:
+    function = resources[name]["Properties"]
+    group = resources[function["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
+    roles = [resources[each]["Properties"]["Role"]["Fn::GetAtt"] for each in FUNCTIONS]
+
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert len(set(roles)) == len(FUNCTIONS)
+
+
+def test_no_policy_has_a_wildcard_action_or_resource(resources: dict[str, Any]) -> None:
+    for _, statement in statements(resources):
+        assert not [action for action in actions(statement) if "*" in action]
+        assert statement["Resource"] != "*"
+
+
+def test_nobody_may_scan_the_table(resources: dict[str, Any]) -> None:
+    everything = {a for _, each in statements(resources) for a in actions(each)}
+
+    assert "dynamodb:Scan" not in everything
+    assert "dynamodb:DeleteTable" not in everything
+
+
+def test_the_ledger_may_be_written_in_transactions(resources: dict[str, Any]) -> None:
+    needed = {"ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"}
+
+    for role in of_type(resources, "AWS::IAM::Role"):
+        assert {f"dynamodb:{each}" for each in needed} <= granted(resources, role)
+
+
+def test_the_sender_may_hide_what_it_received_but_not_send(
+    resources: dict[str, Any],
+) -> None:
+    sender = granted(resources, "SenderRole")
+
+    assert "sqs:ChangeMessageVisibility" in sender
+    assert "sqs:SendMessage" not in sender
+
+
+def test_only_the_api_may_write_destination_secrets(resources: dict[str, Any]) -> None:
+    writers = {
+        n for n, each in statements(resources) if "ssm:PutParameter" in actions(each)
+    }
+
+    assert writers == {"ApiRole"}
+
+
+def test_only_those_who_check_keys_may_read_them(resources: dict[str, Any]) -> None:
+    reading = "secretsmanager:GetSecretValue"
+
+    readers = {name for name, each in statements(resources) if reading in actions(each)}
+
+    assert readers == {"ApiRole", "IngestRole"}
+
+
+def test_an_allowed_secret_is_where_the_functions_look_for_it(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    prefix = variables["TOCSIN_SECRETS_PREFIX"]["Fn::Sub"]
+
+    for _, statement in statements(resources):
+        if any(action.startswith("ssm:") for action in actions(statement)):
+            assert statement["Resource"]["Fn::Sub"].endswith(f"parameter{prefix}/*")
+
+
+def test_the_table_has_no_index_and_forgets_in_time(resources: dict[str, Any]) -> None:
+    table = resources["Table"]
+
+    assert "GlobalSecondaryIndexes" not in table["Properties"]
+    assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["Properties"]["TimeToLiveSpecification"]["AttributeName"] == "expires"
+    recovery = table["Properties"]["PointInTimeRecoverySpecification"]
+    assert recovery["PointInTimeRecoveryEnabled"] is True
+    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_the_queue_and_its_dead_letters_are_of_one_kind(
+    resources: dict[str, Any],
+) -> None:
+    queue = resources["DeliveryQueue"]["Properties"]
+    dead = resources["DeadLetterQueue"]["Properties"]
+
+    assert queue["FifoQueue"] is dead["FifoQueue"] is True
+    assert queue["ContentBasedDeduplication"] is False
+    assert attribute_of(queue["RedrivePolicy"]["deadLetterTargetArn"]) == (
+        "DeadLetterQueue.Arn"
+    )
+    allowed = dead["RedriveAllowPolicy"]["sourceQueueArns"][0]["Fn::Sub"]
+    assert allowed.endswith(":" + queue["QueueName"]["Fn::Sub"])
+    assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
+
+
+def test_a_batch_is_hidden_for_six_times_the_sender_s_timeout(
+    resources: dict[str, Any],
+) -> None:
+    timeout = resources["SenderFunction"]["Properties"]["Timeout"]
+
+    hidden = resources["DeliveryQueue"]["Properties"]["VisibilityTimeout"]
+
+    assert hidden == 6 * timeout
+
+
+def test_the_sender_reports_each_record_by_itself(resources: dict[str, Any]) -> None:
+    events = resources["SenderFunction"]["Properties"]["Events"]
+    mapping = events["Deliveries"]["Properties"]
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BatchSize"] == 10
+    assert "MaximumBatchingWindowInSeconds" not in mapping
+
+
+def test_what_schedules_topics_and_async_calls_give_up_goes_to_a_standard_queue(
+    resources: dict[str, Any],
+) -> None:
+    failures = resources["FailureQueue"]["Properties"]
+    assert "FifoQueue" not in failures
+
+    targets = []
+    for function in of_type(resources, "AWS::Serverless::Function").values():
+        invoke = function.get("EventInvokeConfig")
+        if invoke:
+            targets.append(invoke["DestinationConfig"]["OnFailure"]["Destination"])
+        for event in function.get("Events", {}).values():
+            properties = event["Properties"]
+            if event["Type"] == "ScheduleV2":
+                targets.append(properties["DeadLetterConfig"]["Arn"])
+            if event["Type"] == "SNS":
+                targets.append(properties["RedrivePolicy"]["deadLetterTargetArn"])
+
+    assert len(targets) == 4
+    assert {attribute_of(target) for target in targets} == {"FailureQueue.Arn"}
+
+
+def test_schedules_leave_their_names_to_aws(resources: dict[str, Any]) -> None:
+    schedules = [
+        event["Properties"]
+        for function in of_type(resources, "AWS::Serverless::Function").values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "ScheduleV2"
+    ]
+
+    assert schedules
+    assert all(schedule["OmitName"] is True for schedule in schedules)
+
+
+def test_every_alarm_tells_the_topic_that_does_not_pass_through_us(
+    resources: dict[str, Any],
+) -> None:
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+
+    assert len(alarms) >= 8
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == [{"Ref": "OpsTopic"}]
+        assert alarm["AlarmDescription"].endswith(".")
+    subscribed = resources["IngestFunction"]["Properties"]["Events"]["Alarms"]
+    assert subscribed["Properties"]["Topic"] == {"Ref": "AlarmTopic"}
+
+
+def test_dead_letters_are_counted_by_what_is_visible(resources: dict[str, Any]) -> None:
+    alarm = resources["DeadLettersAlarm"]["Properties"]
+
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+
+
+@pytest.mark.parametrize("topic", ["AlarmTopic", "OpsTopic"])
+def test_only_this_account_s_alarms_may_publish(
+    resources: dict[str, Any], topic: str
+) -> None:
+    policy = resources[f"{topic}Policy"]["Properties"]["PolicyDocument"]
+
+    for statement in policy["Statement"]:
+        assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        account = statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+        assert account == {"Ref": "AWS::AccountId"}
+
+
+@pytest.mark.parametrize("name", ["AdminKey", "IngestKey"])
+def test_generated_keys_hold_nothing_that_a_shell_or_header_would_change(
+    resources: dict[str, Any], name: str
+) -> None:
+    made = resources[name]["Properties"]["GenerateSecretString"]
+
+    assert made["PasswordLength"] == 40
+    assert made["ExcludePunctuation"] is True
+    assert re.findall(r"[A-Za-z0-9]", made["ExcludeCharacters"]) == []
+    assert len(made["ExcludeCharacters"]) == 32
+
+
+def test_the_access_log_keeps_no_query_and_no_header(resources: dict[str, Any]) -> None:
+    log = resources["HttpStage"]["Properties"]["AccessLogSettings"]["Format"]
+
+    assert "header" not in log
+    assert "query" not in log.lower()
+
+
+def test_whatever_is_not_an_event_is_answered_by_the_api(
+    resources: dict[str, Any],
+) -> None:
+    routes = {
+        route["RouteKey"]: route["Target"]["Fn::Sub"]
+        for route in of_type(resources, "AWS::ApiGatewayV2::Route").values()
+    }
+
+    assert routes["POST /v1/events"] == "integrations/${IngestIntegration}"
+    assert routes["$default"] == "integrations/${ApiIntegration}"
+
+
+def test_every_resource_that_holds_data_says_what_becomes_of_it(
+    resources: dict[str, Any],
+) -> None:
+    for each in resources.values():
+        if each["Type"] in ("AWS::DynamoDB::Table", "AWS::SQS::Queue"):
+            assert "DeletionPolicy" in each
+            assert "UpdateReplacePolicy" in each
