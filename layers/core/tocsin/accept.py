@@ -10,9 +10,10 @@ from tocsin.delivery import Timing
 from tocsin.errors import Conflict, Fault
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
-from tocsin.intaking import Accepted, Intake, Item, fold
+from tocsin.intaking import KEY_KEPT, Accepted, Intake, Item, fold
 from tocsin.parcels import hand_over, queued
 from tocsin.ports import Clock, Ledger, Outbox, Receipt
+from tocsin.rules.deciding import Verdict
 from tocsin.settings import Settings
 
 
@@ -61,7 +62,8 @@ def accept(
     for notification in found.values():
         again = Accepted(notification, "replayed", notification.trace)
         results[notification.id] = again
-    hand_over(queued(result.notification for result in results.values()), outbox)
+    told = [each for each in results.values() if each.verdict != Verdict.REPEAT]
+    hand_over(queued(result.notification for result in told), outbox)
     return _in_order(events, folded, results)
 
 
@@ -77,9 +79,9 @@ def rehearse(
     """The same decisions, with nothing written and nothing sent (`?dry_run=true`)."""
     now = clock.now()
     items = [_item(event, index, now, "", clock) for index, event in enumerate(events)]
-    intake = Intake(sender.name, settings, ledger, timing, now)
-    opened = intake.opened(items)
-    return [intake.judge(item, opened.get(item.fingerprint)) for item in items]
+    folded = fold(items)
+    results = Intake(sender.name, settings, ledger, timing, now).rehearse(folded)
+    return _in_order(events, folded, results)
 
 
 def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:
@@ -107,11 +109,9 @@ def _scoped(sender: Sender) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _recall(
-    key: str, digest: str, now: int, ledger: Ledger
-) -> tuple[Receipt, bool]:
+def _recall(key: str, digest: str, now: int, ledger: Ledger) -> tuple[Receipt, bool]:
     found = ledger.receipt(key) if key else None
-    if found is None:
+    if found is None or now - found.at >= KEY_KEPT:
         return Receipt(digest, now), False
     if found.digest != digest:
         raise Conflict(

@@ -29,9 +29,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-TERMINAL = frozenset(
-    {State.SENT, State.DEAD_LETTER, State.SUPPRESSED, State.CANCELLED}
-)
+TERMINAL = frozenset({State.SENT, State.DEAD_LETTER, State.SUPPRESSED, State.CANCELLED})
 MINUTE = 60_000
 LOG_KEPT = 12
 REASON_KEPT = 300
@@ -150,9 +148,7 @@ class Delivery:
 
     def released(self, now: int, reason: str) -> Delivery:
         """Back in the queue untried (a rate limit, a split): costs no attempt."""
-        return self._moved(
-            now, "limited", reason, state=State.QUEUED, lease_until=None
-        )
+        return self._moved(now, "limited", reason, state=State.QUEUED, lease_until=None)
 
     def parked(self, now: int, due_at: int, reason: str) -> Delivery:
         """Out of the queue until `due_at`, costing no attempt."""
@@ -178,24 +174,23 @@ class Delivery:
             lease_until=None,
         )
 
+    def reissued(self) -> Delivery:
+        """A dead one whose queue message is not in hand: a new ticket tells the message
+        sent for it now from those sent before, or it would seem redriven."""
+        return replace(self, ticket=self.ticket + 1)
+
     def bouncing(self, now: int, queue_message: str) -> Delivery:
         """A dead delivery met its queue message for the first time."""
         return self._moved(now, dying=queue_message)
 
-    def crashed(self, now: int) -> Delivery:
-        """The claim ran out without an outcome: it may have been shown."""
+    def crashed(self, now: int, timing: Timing) -> Delivery:
+        """The claim ran out without an outcome: it may have been shown. That costs an
+        attempt, or what kills its sender would be tried, and shown, without end."""
         reason = "the sender stopped before it could record the answer"
-        if self.on_unknown == "stop":
-            marked = replace(self, possibly_sent=True)
-            return marked.died(now, f"{reason}; the route says not to send twice")
-        return self._moved(
-            now,
-            "unknown",
-            reason,
-            state=State.QUEUED,
-            lease_until=None,
-            possibly_sent=True,
-        )
+        failed = self.failed(now, reason, timing, unknown=True)
+        if failed.settled:
+            return failed
+        return replace(failed, state=State.QUEUED, due_at=self.due_at)
 
     def requeued(self, now: int, timing: Timing) -> Delivery:
         """Due for its next attempt: a new ticket, watched until it is settled."""

@@ -55,13 +55,28 @@ class Hand:
     def record(
         self, items: Sequence[Item], change: Callable[[Delivery], Delivery]
     ) -> None:
-        """Swap all; what someone else changed meanwhile keeps their change."""
+        """Swap all; whose claim someone else ended meanwhile keeps their change."""
         rest = list(items)
         while rest:
             lost = self.swap(rest, [change(item.delivery) for item in rest])
             if not lost:
                 return
-            rest = [item for i, item in enumerate(rest) if i not in lost]
+            ended = self._ended([rest[position] for position in lost])
+            rest = [item for item in rest if item.notification.id not in ended]
+
+    def _ended(self, items: Sequence[Item]) -> set[str]:
+        """Whose claim does not stand. A claim that does may have been looked at: the
+        sweep gives it a due time, and then the outcome belongs on top of that."""
+        found = self.ledger.load([item.notification.id for item in items])
+        ended = set()
+        for item in items:
+            row = found.get(item.notification.id)
+            now = row.deliveries.get(item.delivery.destination) if row else None
+            if now and now.lease_until == item.delivery.lease_until:
+                item.delivery = now
+            else:
+                ended.add(item.notification.id)
+        return ended
 
     def claim(self, items: Sequence[Item], lease: int) -> list[Item]:
         """Write the intent before the call; drop what someone else has changed."""

@@ -54,6 +54,7 @@ def fingerprint_of(event: Event) -> str:
     The sender's own fingerprint wins. A problem leaves its severity out, since the
     event that resolves it is rarely as severe as the one that opened it.
     """
+    parts: tuple[str, ...]
     if event.fingerprint:
         parts = ("own", event.fingerprint)
     elif event.is_problem:

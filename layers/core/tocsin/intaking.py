@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tocsin.delivery import Timing
@@ -15,9 +15,8 @@ from tocsin.rules.deciding import Decision, Verdict, decide
 from tocsin.settings import Settings
 
 WRITES = 100  # DynamoDB's limit for one transaction
-WRITES_IF_KEYED = 30  # leaves room for the receipt and for late deliveries' entries
 TRIES = 6
-LATE = 30_000
+KEY_KEPT = 86_400_000  # ms; the table's own expiry may come days later
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,6 @@ class Item:
     fingerprint: str
     key: str
     indexes: tuple[int, ...]
-
-    @property
-    def writes(self) -> int:
-        """The most that committing it can cost."""
-        return 3 if self.event.is_problem else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +62,9 @@ def fold(items: Sequence[Item]) -> list[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """One request's way in. A round is one transaction; two items of one fingerprint
-    never share a round, so that the second is judged by what the first left behind."""
+    """One request's way in. A round is judged together and written in as few
+    transactions as can hold it; two items of one fingerprint never share a round, so
+    that the second is judged by what the first left behind."""
 
     sender: str
     settings: Settings
@@ -84,9 +79,33 @@ class Intake:
         results: dict[str, Accepted] = {}
         rest = list(items)
         while rest:
-            batch, rest = _next_round(rest, WRITES_IF_KEYED if key else WRITES)
+            batch, rest = _next_round(rest)
             self._settle(batch, key, receipt, results)
         return results
+
+    def rehearse(self, items: Sequence[Item]) -> dict[str, Accepted]:
+        """What taking them in would come to, with nothing written."""
+        opened = self.opened(items)
+        results: dict[str, Accepted] = {}
+        for item in items:
+            result = self.judge(item, opened.get(item.fingerprint))
+            if result.verdict == Verdict.REPEAT:
+                result = replace(result, notification=self._seen(item, result))
+            if item.event.is_problem:
+                opened.pop(item.fingerprint, None)
+            if result.notification.state == "firing":
+                opened[item.fingerprint] = result.notification
+            results[item.id] = result
+        return results
+
+    def _seen(self, item: Item, result: Accepted) -> Notification:
+        old = result.notification
+        return replace(
+            old,
+            occurrences=old.occurrences + len(item.indexes),
+            last_at=self.now,
+            version=old.version + 1,
+        )
 
     def _settle(
         self,
@@ -105,10 +124,10 @@ class Intake:
                 (item, self.judge(item, opened.get(item.fingerprint))) for item in rest
             ]
             try:
-                self._commit(judged, "" if results else key, receipt, results)
+                self._commit(judged, key, receipt, results)
                 self._count(judged, results)
             except Stale:
-                if key and not results and self.ledger.receipt(key) is not None:
+                if key and not _written(results) and self._is_taken(key, receipt):
                     break
         if any(item.id not in results for item in batch):
             raise Unavailable("the same thing is being reported by others right now")
@@ -133,11 +152,17 @@ class Intake:
             )
             for result in new.values()
         ]
-        if commits and key:
+        if commits and key and not _written(results):
             commits[0] = replace(commits[0], key=key, receipt=receipt)
-        if commits:
-            self.ledger.commit(commits)
-        results |= new
+        for transaction in _transactions(commits):
+            self.ledger.commit(transaction)
+            for name in (commit.notification.id for commit in transaction):
+                results[name] = new[name]
+
+    def _is_taken(self, key: str, receipt: Receipt) -> bool:
+        """Whether another request with this very key is ahead of us."""
+        found = self.ledger.receipt(key)
+        return found is not None and found.at > receipt.at - KEY_KEPT
 
     def _count(
         self, judged: Iterable[tuple[Item, Accepted]], results: dict[str, Accepted]
@@ -183,7 +208,7 @@ class Intake:
     ) -> Notification:
         resolving = opened if decision.verdict is Verdict.RESOLVE else None
         deliveries = decision.deliveries
-        if self.now - time_of(item.id) > LATE:
+        if self.now - time_of(item.id) > self.timing.grace // 3:
             # The id is older than what the sweep's audit may have read already.
             due = self.now + self.timing.heal
             deliveries = {
@@ -208,17 +233,29 @@ class Intake:
         )
 
 
-def _next_round(
-    items: Sequence[Item], most: int
-) -> tuple[list[Item], list[Item]]:
-    batch: list[Item] = []
+def _written(results: dict[str, Accepted]) -> bool:
+    """Whether anything was committed, and with it the idempotency key."""
+    return any(result.verdict != Verdict.REPEAT for result in results.values())
+
+
+def _next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     touched: set[str] = set()
-    writes = 0
     for position, item in enumerate(items):
-        again = item.event.is_problem and item.fingerprint in touched
-        if again or writes + item.writes > most:
-            return batch, list(items[position:])
-        batch.append(item)
+        if item.event.is_problem and item.fingerprint in touched:
+            return list(items[:position]), list(items[position:])
         touched.add(item.fingerprint)
-        writes += item.writes
-    return batch, []
+    return list(items), []
+
+
+def _transactions(commits: Iterable[Commit]) -> Iterator[list[Commit]]:
+    """As few as can hold them, in order."""
+    batch: list[Commit] = []
+    writes = 0
+    for commit in commits:
+        if batch and writes + commit.writes > WRITES:
+            yield batch
+            batch, writes = [], 0
+        batch.append(commit)
+        writes += commit.writes
+    if batch:
+        yield batch

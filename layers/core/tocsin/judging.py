@@ -13,7 +13,6 @@ from tocsin.delivery import Delivery, State, Timing
 from tocsin.notification import Notification
 from tocsin.ports import Record
 
-
 HEALS = 8  # with their growing waits, about eight hours
 
 
@@ -39,7 +38,7 @@ class Judgement:
     wait_ms: int = 0
 
 
-def judge(
+def judge( - one return for each row of the table
     ticket: int,
     record: Record,
     notification: Notification,
@@ -48,26 +47,15 @@ def judge(
     timing: Timing,
 ) -> Judgement:
     """Decide about one ticket. `record` is the queue message that carried it."""
-    if delivery.state is State.DEAD_LETTER:
-        return _dead(record, delivery, now, timing)
     if delivery.settled:
-        return Judgement(Step.DROP, f"is {delivery.state} already")
+        return _settled(ticket, record, delivery, now, timing)
     if delivery.state is State.FAILED:
         return Judgement(Step.DROP, "waits for its due time")
     if ticket < delivery.ticket:
         return Judgement(Step.DROP, "a newer queue message exists")
     if delivery.state is State.PROCESSING:
-        left = (delivery.lease_until or 0) - now
-        if left > 0:
-            return Judgement(Step.WAIT, "another sender has it", wait_ms=left)
-        change = delivery.crashed(now)
-        step = Step.BOUNCE if change.settled else Step.SEND
-        return Judgement(step, "its sender crashed", change)
-    expiry = _expiry(notification)
-    if expiry is not None and now > expiry:
-        why = "older than its time to live when its turn came"
-        return Judgement(Step.DROP, why, delivery.suppressed(now, why))
-    return Judgement(Step.SEND, "is its turn")
+        return _claimed(delivery, now, timing)
+    return _its_turn(notification, delivery, now)
 
 
 def advance(delivery: Delivery, now: int, timing: Timing) -> Delivery:
@@ -77,16 +65,42 @@ def advance(delivery: Delivery, now: int, timing: Timing) -> Delivery:
     if delivery.state is State.PROCESSING:
         if (delivery.lease_until or 0) > now:
             return delivery.healed(now, timing)
-        crashed = delivery.crashed(now)
-        return crashed if crashed.settled else crashed.requeued(now, timing)
+        crashed = delivery.crashed(now, timing)
+        return crashed.reissued() if crashed.settled else crashed.requeued(now, timing)
     if delivery.heals >= HEALS:
-        return delivery.died(now, "no sender took it over; see the sender's log")
+        why = "no sender took it over; see the sender's log"
+        return delivery.died(now, why).reissued()
     return delivery.healed(now, timing)
 
 
-def _dead(
-    record: Record, delivery: Delivery, now: int, timing: Timing
+def _settled(
+    ticket: int, record: Record, delivery: Delivery, now: int, timing: Timing
 ) -> Judgement:
+    if delivery.state is not State.DEAD_LETTER:
+        return Judgement(Step.DROP, f"is {delivery.state} already")
+    if ticket < delivery.ticket:
+        return Judgement(Step.DROP, "a stale double of a dead delivery")
+    return _dead(record, delivery, now, timing)
+
+
+def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
+    left = (delivery.lease_until or 0) - now
+    if left > 0:
+        return Judgement(Step.WAIT, "another sender has it", wait_ms=left)
+    change = delivery.crashed(now, timing)
+    step = Step.BOUNCE if change.settled else Step.SEND
+    return Judgement(step, "its sender crashed", change)
+
+
+def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judgement:
+    expiry = _expiry(notification)
+    if expiry is not None and now > expiry:
+        why = "older than its time to live when its turn came"
+        return Judgement(Step.DROP, why, delivery.suppressed(now, why))
+    return Judgement(Step.SEND, "is its turn")
+
+
+def _dead(record: Record, delivery: Delivery, now: int, timing: Timing) -> Judgement:
     """Bounce the dying message; take another, later one as an operator's redrive."""
     if delivery.dying is None:
         change = delivery.bouncing(now, record.message_id)

@@ -10,6 +10,7 @@ from tocsin.errors import NotFound
 from tocsin.hand import Hand, Item
 from tocsin.judging import Step, judge
 from tocsin.message import Message
+from tocsin.notification import delivery_in
 from tocsin.pacing import Pace, address_of
 from tocsin.ports import (
     Channel,
@@ -96,11 +97,10 @@ class Lane:
         found = self.sending.ledger.load(name for _, name, _ in tickets)
         waiting: dict[str, Item] = {}
         for record, name, ticket in tickets:
-            notification = found.get(name)
-            delivery = notification and notification.deliveries.get(self.name)
-            if notification is None or delivery is None or name in waiting:
+            delivery = delivery_in(found, name, self.name)
+            if delivery is None or name in waiting:
                 continue  # A message without its row, or a double: nothing to do.
-            item = Item(record, notification, delivery)
+            item = Item(record, found[name], delivery)
             if self._is_to_be_sent(item, ticket):
                 waiting[name] = item
         return list(waiting.values())
@@ -211,9 +211,7 @@ class Lane:
             item.alone = True
         return [*parcel, *rest]
 
-    def _trouble(
-        self, parcel: list[Item], rest: list[Item], outcome: Outcome
-    ) -> None:
+    def _trouble(self, parcel: list[Item], rest: list[Item], outcome: Outcome) -> None:
         """The destination failed: the called ones go on the retry schedule, and the
         rest is not thrown after them in this run."""
         now, timing, why = self.sending.clock.now(), self.sending.timing, outcome.reason

@@ -13,7 +13,7 @@ from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Stale
 from tocsin.identity import SHARDS, first_id_at
 from tocsin.judging import advance
-from tocsin.notification import Notification
+from tocsin.notification import Notification, delivery_in
 from tocsin.parcels import hand_over
 from tocsin.ports import Calendar, Clock, Due, Ledger, Move, Outbox
 
@@ -85,14 +85,13 @@ class _Run:
     def _look_at(self, page: Sequence[Due]) -> None:
         found = self.ledger.load({due.notification_id for due in page}) if page else {}
         for due in page:
-            notification = found.get(due.notification_id)
-            old = notification and notification.deliveries.get(due.destination)
-            if notification is None or old is None or old.due_at != due.due_at:
+            old = delivery_in(found, due.notification_id, due.destination)
+            if old is None or old.due_at != due.due_at:
                 self.calendar.forget(due)
                 continue
             if self.clock.now() - due.due_at > OVERDUE:
                 self.failures += 1
-            self._advance(notification.id, old)
+            self._advance(due.notification_id, old)
 
     def audit(self, shard: int) -> None:
         """Read each notification once; give what is not settled a due time."""
