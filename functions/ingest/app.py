@@ -16,7 +16,6 @@ from aws_lambda_powertools import Logger  # noqa: E402
 from tocsin.accept import Sender, accept, rehearse  # noqa: E402
 from tocsin.answers import answer, asked  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
-from tocsin.errors import Unavailable  # noqa: E402
 from tocsin.intake.batch import Received  # noqa: E402
 from tocsin.intake.http import read_request  # noqa: E402
 from tocsin.intake.sns import read_notification  # noqa: E402

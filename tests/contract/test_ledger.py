@@ -36,7 +36,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with mock_aws():
-        client = Session().create_client("dynamodb")
+        client: Any = Session().create_client("dynamodb")
         client.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
@@ -85,7 +85,9 @@ def drawn(number: int = 1, at: int = NOON, **more: Any) -> Notification:
     return Notification(**{**values, **more})
 
 
-def move(ledger: Any, row: Notification, change: Callable[[Delivery], Delivery]) -> None:
+def move(
+    ledger: Any, row: Notification, change: Callable[[Delivery], Delivery]
+) -> None:
     old = row.deliveries["ops"]
     ledger.move([Move(row.id, old, change(old))])
 
@@ -163,8 +165,8 @@ def test_a_key_is_remembered_for_a_day(ledger: Any) -> None:
 
     assert ledger.receipt("k") == receipt
     assert ledger.receipt("other") is None
+    again = Receipt("digest", NOON + 1000)
     with pytest.raises(Stale):
-        again = Receipt("digest", NOON + 1000)
         ledger.commit([Commit(drawn(2), key="k", receipt=again)])
     next_day = Receipt("digest", NOON + 86_400_000)
     ledger.commit([Commit(drawn(3), key="k", receipt=next_day)])
@@ -233,9 +235,7 @@ def test_dead_letters_are_listed_oldest_first_in_pages(ledger: Any) -> None:
     ledger.commit([Commit(row) for row in rows])
     for n, row in enumerate(rows):
         move(ledger, row, lambda each, n=n: each.died(NOON + n, "no"))  # type: ignore[misc]
-    move(
-        ledger, stored(ledger, rows[2]), lambda each: each.replayed(NOON, "x", TIMING)
-    )
+    move(ledger, stored(ledger, rows[2]), lambda each: each.replayed(NOON, "x", TIMING))
     listed, cursor = [], ""
     for _ in range(5):
         page, cursor = ledger.dead(limit=2, cursor=cursor)

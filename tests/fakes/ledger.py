@@ -12,7 +12,7 @@ from threading import RLock
 from tocsin.delivery import State
 from tocsin.errors import Stale
 from tocsin.identity import first_id_at, shard_of
-from tocsin.notification import Notification
+from tocsin.notification import Notification, delivery_in
 from tocsin.ports import (
     Clock,
     Commit,
@@ -115,11 +115,8 @@ class FakeLedger:
                 self.kept[old.id] = replace(old, deliveries=changed)
 
     def _holds(self, move: Move) -> bool:
-        found = self.kept.get(move.notification_id)
-        delivery = found and found.deliveries.get(move.old.destination)
-        return bool(delivery) and (
-            delivery.rev == move.old.rev or delivery == move.new
-        )
+        found = delivery_in(self.kept, move.notification_id, move.old.destination)
+        return found is not None and (found.rev == move.old.rev or found == move.new)
 
     def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
         with self._lock:

@@ -38,7 +38,7 @@ def test_only_what_was_replayed_leaves_the_dlq() -> None:
         world.accept(event(f"e{n}"))
     world.send_all()
     assert len(world.queue.dlq) == 3
-    first = sorted(world.ledger.kept)[0]
+    first = min(world.ledger.kept)
     replay(
         first,
         destination=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -51,7 +52,12 @@ def calls_of(story: Callable[[World], None]) -> int:
     return len(world.chaos.calls)
 
 
-STORIES = [one_notification, ten_over_three, a_problem_and_its_end, sweeping_a_lost_queue]
+STORIES = [
+    one_notification,
+    ten_over_three,
+    a_problem_and_its_end,
+    sweeping_a_lost_queue,
+]
 POINTS = [
     (story, call, after)
     for story in STORIES
@@ -101,7 +107,7 @@ def test_what_was_never_answered_202_may_be_gone_but_is_never_half_there() -> No
     for call in range(1, 4):
         world = World()
         world.chaos.fatal = call
-        world.survive(lambda: world.accept(event("once"), key="k"))
+        world.survive(partial(world.accept, event("once"), key="k"))
         world.accept(event("once"), key="k")
         world.live(minutes=RECOVERY_MINUTES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -18,9 +19,7 @@ def answering(outcome: Outcome, *, times: int = 10**6, only: str = "") -> object
     """A behaviour that gives this outcome so often, for messages with `only` in them."""
     left = [times]
 
-    def behave(
-        _: Provider, messages: Sequence[Message], __: Target
-    ) -> Outcome | None:
+    def behave(_: Provider, messages: Sequence[Message], __: Target) -> Outcome | None:
         if left[0] > 0 and any(only in message.title for message in messages):
             left[0] -= 1
             return outcome
@@ -157,10 +156,7 @@ def test_failures_follow_the_schedule_and_end_as_dead_letters() -> None:
     world.accept(event())
     world.live(minutes=130)
 
-    gaps = [
-        later[0] - earlier[0]
-        for earlier, later in zip(world.provider.calls, world.provider.calls[1:])
-    ]
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(world.provider.calls)]
     assert len(world.provider.calls) == 6
     for gap, minutes in zip(gaps, (1, 5, 15, 30, 60), strict=True):
         assert minutes * MINUTE <= gap <= minutes * MINUTE + 75_000
@@ -378,9 +374,12 @@ def test_records_are_deleted_per_lane_as_soon_as_they_are_recorded() -> None:
     world.accept(event())
     deleted: list[Sequence[Record]] = []
     inner = world.queue.delete
-    world.queue.delete = lambda records: (  # type: ignore[method-assign]
-        deleted.append(records), inner(records)
-    )[1]
+
+    def delete(records: Sequence[Record]) -> None:
+        deleted.append(records)
+        inner(records)
+
+    world.queue.delete = delete  # type: ignore[method-assign]
     world.restart()
     world.send_once()
 

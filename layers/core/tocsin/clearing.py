@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tocsin.delivery import State
 from tocsin.errors import Unavailable
-from tocsin.notification import Notification
+from tocsin.notification import Notification, delivery_in
 from tocsin.ports import DeadLetterQueue, Ledger, Record
 
 ROUNDS = 30
@@ -42,11 +42,11 @@ def clear(*, queue: DeadLetterQueue, ledger: Ledger) -> int:
 
 
 def _holds_a_dead(record: Record, found: dict[str, Notification]) -> bool:
-    for name, _ in record.parcel.tickets:
-        notification = found.get(name)
-        delivery = notification and notification.deliveries.get(
-            record.parcel.destination
-        )
-        if delivery is not None and delivery.state is State.DEAD_LETTER:
-            return True
-    return False
+    deliveries = (
+        delivery_in(found, name, record.parcel.destination)
+        for name, _ in record.parcel.tickets
+    )
+    return any(
+        delivery is not None and delivery.state is State.DEAD_LETTER
+        for delivery in deliveries
+    )

@@ -44,11 +44,11 @@ def deliver(
         faults = [_guarded(lanes[0], run, alone=True)]
     else:
         with ThreadPoolExecutor(min(len(lanes), MOST_LANES) or 1) as pool:
-            faults = list(pool.map(lambda lane: _guarded(lane, run, alone=False), lanes))
+            faults = list(
+                pool.map(lambda lane: _guarded(lane, run, alone=False), lanes)
+            )
     return Report(
-        kept=tuple(
-            record.message_id for lane in lanes for record in lane.unfinished()
-        ),
+        kept=tuple(record.message_id for lane in lanes for record in lane.unfinished()),
         calls=sum(lane.calls for lane in lanes),
         delivered=sum(lane.delivered for lane in lanes),
         limited=sum(lane.limited for lane in lanes),
@@ -67,7 +67,7 @@ def _guarded(
         run(lane)
         if not alone:
             lane.leave()
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - told, and its records are kept
         return lane.name, fault
     return None
 

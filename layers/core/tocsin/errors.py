@@ -1,19 +1,19 @@
 """Every error that Tocsin raises on purpose, as one tree.
 
-    TocsinError
-    ├── Refused               the caller's fault: answered 4xx, changes nothing
-    │   ├── Malformed         400  not JSON, not UTF-8, nested too deep
-    │   ├── Unauthorized      401  no key, or one we do not know
-    │   ├── Forbidden         403  the key lacks the scope
-    │   ├── NotFound          404
-    │   ├── NotAllowed        405  wrong method
-    │   ├── Conflict          409  it changed meanwhile, or the key was used before
-    │   ├── Outdated          412  the ETag named is not the current one
-    │   ├── TooLarge          413
-    │   ├── Unsupported       415  wrong content type
-    │   └── Invalid           422  understood, but a field is wrong
-    ├── Unavailable           ours or AWS's fault: answered 503, try again
-    └── Stale                 a conditional write lost: someone else was faster
+TocsinError
+├── Refused               the caller's fault: answered 4xx, changes nothing
+│   ├── Malformed         400  not JSON, not UTF-8, nested too deep
+│   ├── Unauthorized      401  no key, or one we do not know
+│   ├── Forbidden         403  the key lacks the scope
+│   ├── NotFound          404
+│   ├── NotAllowed        405  wrong method
+│   ├── Conflict          409  it changed meanwhile, or the key was used before
+│   ├── Outdated          412  the ETag named is not the current one
+│   ├── TooLarge          413
+│   ├── Unsupported       415  wrong content type
+│   └── Invalid           422  understood, but a field is wrong
+├── Unavailable           ours or AWS's fault: answered 503, try again
+└── Stale                 a conditional write lost: someone else was faster
 """
 
 from __future__ import annotations

@@ -80,3 +80,11 @@ class Notification:
     def settled(self) -> bool:
         """Whether every delivery is, so that the event's outcome is stated."""
         return all(delivery.settled for delivery in self.deliveries.values())
+
+
+def delivery_in(
+    found: Mapping[str, Notification], notification_id: str, destination: str
+) -> Delivery | None:
+    """The delivery of that name, if its notification was found and has one."""
+    notification = found.get(notification_id)
+    return notification.deliveries.get(destination) if notification else None

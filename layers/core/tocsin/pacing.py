@@ -9,7 +9,7 @@ EVERYWHERE = "*"
 
 @dataclass(slots=True)
 class Pace:
-    """This process's own memory of when each destination may be called again (ms).
+    """A process's own memory of when each destination may be called again (ms).
 
     `key_of_channel` blocks are kept under a name no destination can have, since a
     limit on our address holds for every destination of that channel.

@@ -40,7 +40,7 @@ def code_of(error: ClientError) -> str:
 
 
 def available(call: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Turn what AWS could not do into `Unavailable`, naming the call, never its data."""
+    """Turn what AWS could not do into `Unavailable`, naming the call, not its data."""
 
     @functools.wraps(call)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:

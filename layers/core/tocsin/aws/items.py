@@ -182,7 +182,9 @@ def unpack(item: Mapping[str, Any]) -> Notification:
     document = json.loads(
         zlib.decompress(bytes(packed)).decode("utf-8", "surrogatepass")
     )
-    ack = json.loads(item["ack"]["S"]) if "ack" in item else ["", None, ""]
+    ack: list[Any] = ["", None, ""]
+    if "ack" in item:
+        ack = json.loads(item["ack"]["S"])
     actions = json.loads(item["ac"]["S"]) if "ac" in item else []
     notification_id = item["sk"]["S"]
     return Notification(

@@ -112,7 +112,9 @@ class DynamoLedger:
                 "TableName": self._table,
                 "Key": items.fingerprint_key(notification.fingerprint),
                 "ConditionExpression": "id = :open",
-                "ExpressionAttributeValues": {":open": items.text(notification.resolves)},
+                "ExpressionAttributeValues": {
+                    ":open": items.text(notification.resolves)
+                },
             }
         }
         yield {
@@ -255,7 +257,9 @@ class DynamoLedger:
             yield {"Delete": {"TableName": self._table, "Key": gone}}
         if move.new.dead_at is not None and move.new.state is State.DEAD_LETTER:
             dead = items.dead_key(move.notification_id, name, move.new.dead_at)
-            yield {"Put": {"TableName": self._table, "Item": self._dated(dead, move.new)}}
+            yield {
+                "Put": {"TableName": self._table, "Item": self._dated(dead, move.new)}
+            }
 
     def _due(self, notification_id: str, delivery: Delivery) -> dict[str, Any]:
         key = items.due_key(notification_id, delivery.destination, delivery.due_at or 0)

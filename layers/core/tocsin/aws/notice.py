@@ -11,7 +11,7 @@ SUBJECT_LIMIT = 99
 
 
 class SnsNotice:
-    """`ports.Notice`. `client` makes an SNS client at first use: it is rarely needed."""
+    """`ports.Notice`. `client` makes an SNS client at first use, which is rare."""
 
     def __init__(self, client: Callable[[], Any], topic: str) -> None:
         self._client = client

@@ -9,7 +9,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -104,7 +103,7 @@ class Config(Frozen):
 
     @field_validator("timezone")
     @classmethod
-    def _zone_exists(cls, value: str, info: ValidationInfo) -> str:
+    def _zone_exists(cls, value: str) -> str:
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
@@ -118,7 +117,7 @@ class Config(Frozen):
         names = [route.name for route in self.routes]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise ValueError(f"two routes are named {sorted(twice)[0]!r}")
+            raise ValueError(f"two routes are named {min(twice)!r}")
         return self
 
     def dump(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Deciding: from an event, the rules and what is remembered, to a verdict that says why.
+"""Deciding: from an event, the rules and the memory, to a verdict that says why.
 
 `decide` is pure. Storing, showing and dry-running its result are three readers of the
 one value it returns.
@@ -82,9 +82,7 @@ def decide(
 def _resolve(opened: Notification | None, now: int) -> Decision:
     if opened is None:
         kept = "nothing is open under this fingerprint: kept, not sent"
-        return Decision(
-            Verdict.KEEP, trace=(Step("fingerprint", kept),), why_kept=kept
-        )
+        return Decision(Verdict.KEEP, trace=(Step("fingerprint", kept),), why_kept=kept)
     heard = {
         name: Delivery(
             destination=name,
@@ -117,9 +115,7 @@ def _routes(
             return
 
 
-def _delivery(
-    name: str, known: bool, route: Route, event: Event, now: int
-) -> Delivery:
+def _delivery(name: str, known: bool, route: Route, event: Event, now: int) -> Delivery:
     delivery = Delivery(
         destination=name,
         route=route.name,
