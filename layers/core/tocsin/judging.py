@@ -38,7 +38,7 @@ class Judgement:
     wait_ms: int = 0
 
 
-def judge( - one return for each row of the table
+def judge(
     ticket: int,
     record: Record,
     notification: Notification,
