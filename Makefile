@@ -36,8 +36,11 @@ $(STAMP):
 		exit 1; fi
 	@echo "Installing into $(VENV) (once) ..."
 	@[ -x $(PYTHON) ] || $(HOST_PYTHON) -m venv $(VENV)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(PYTHON) -m pip install --quiet --group dev --requirement layers/core/requirements.txt
+	@{ $(PYTHON) -m pip install --disable-pip-version-check --upgrade 'pip>=25.1' \
+		&& $(PYTHON) -m pip install --group dev --requirement layers/core/requirements.txt; \
+	} > $(VENV)/install.log 2>&1 || { \
+		echo "tocsin: installing failed (see $(VENV)/install.log): $$(grep ERROR $(VENV)/install.log | tail -1)" >&2; \
+		exit 1; }
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
