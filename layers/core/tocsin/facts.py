@@ -41,8 +41,8 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
         wash = washing.line if field.inline else washing.block
         _add(facts, washing.line(field.name), wash(field.value), inline=field.inline)
     for name, value in _helpful(event.labels):
-        name = wording.humanised(washing.line(name))
-        _add(facts, name, washing.line(value), inline=True)
+        words = wording.humanised(washing.line(name))
+        _add(facts, words, washing.line(value), inline=True)
     if event.progress is not None:
         _add(facts, "Progress", wording.bar(event.progress), inline=False)
     return tuple(facts.values())

@@ -13,7 +13,7 @@ from tocsin import washing, wording
 from tocsin.delivery import Delivery
 from tocsin.events import Event
 from tocsin.facts import facts_of
-from tocsin.message import Link, Message, Text
+from tocsin.message import Link, Message
 from tocsin.notification import Notification
 from tocsin.prose import body_of, headline_of, preview_of, resolved_title
 from tocsin.severity import Severity
@@ -25,7 +25,7 @@ LOOKS = {
     Severity.HIGH: ("🔴", 0xFF4D00),
     Severity.MEDIUM: ("⚠️", 0xFF8800),
     Severity.LOW: ("🟡", 0xFFCC00),
-    Severity.INFO: ("ℹ️", 0x3399FF),  # noqa: RUF001 - the sign is meant
+    Severity.INFO: ("ℹ️", 0x3399FF),
     Severity.SUCCESS: ("✅", 0x00CC66),
     Severity.DEBUG: ("🛠️", 0x808080),
 }

@@ -33,7 +33,7 @@ def grouped(number: int) -> str:
 
 
 def clock(ms: int, zone: str, now: int) -> str:
-    """The time, as "14:05 CET"; with the day when that is not today's: "3 Nov 14:05 CET"."""
+    """The time, as "14:05 CET"; with the day, when it is not today's, "3 Nov …"."""
     there = moment(ms, zone)
     today = moment(now, zone)
     time = f"{there.hour:02}:{there.minute:02} {there.tzname() or zone}"

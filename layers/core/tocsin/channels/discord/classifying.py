@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from tocsin import washing
@@ -105,13 +106,12 @@ def _judged(answer: Response, fields: dict[str, Any], name: str) -> Outcome:
         )
     if status == 429 or code in LIMITS or _blocked(answer, fields, code):
         return _limited(answer, fields, code)
-    kind, words = _verdict(answer, fields, code)
+    kind, words = _verdict(status, code)
     told = "; ".join(_told(fields)) or f"status {status}"
     return Outcome(kind, words.format(name=name, told=told, status=status))
 
 
-def _verdict(answer: Response, fields: dict[str, Any], code: int | None) -> Verdict:
-    status = answer.status
+def _verdict(status: int, code: int | None) -> Verdict:
     if code in CODES:
         return CODES[code]
     found = TABLE.get((status, code)) or TABLE.get((status, None))
@@ -165,12 +165,8 @@ def _told(fields: dict[str, Any]) -> Iterator[str]:
     message = fields.get("message")
     if isinstance(message, str) and message:
         yield message[:120]
-    count = 0
-    for path, words in _faults(fields.get("errors"), ""):
+    for path, words in islice(_faults(fields.get("errors"), ""), 3):
         yield f"{path}: {words}"[:120]
-        count += 1
-        if count == 3:
-            return
     if not message and fields:
         yield ", ".join(str(name)[:40] for name in list(fields)[:3])
 

@@ -19,6 +19,7 @@ SHORT_FACT = 80
 SHORT_CODE = 400
 WORTH_SHOWING = 40
 FENCES = 8
+ENOUGH = 5000
 FIXED = 80  # icon, emphasis, local time twice, line ends
 
 
@@ -143,7 +144,8 @@ def weight(message: Message) -> int:
     texts += [fact.name for fact in message.facts]
     total = FIXED + len(message.footer)
     total += sum([markdown.at_most(text) for text in texts])
-    total += sum([min(SHORT_FACT, len(fact.value.text) * 2) for fact in message.facts])
+    values = [markdown.at_most(fact.value.text) for fact in message.facts]
+    total += sum([min(SHORT_FACT, value) for value in values])
     total += sum([len(link.label) + len(link.url) + 8 for link in message.links])
     if message.body:
         total += min(limits.DESCRIPTION, markdown.at_most(message.body.text))
@@ -173,6 +175,7 @@ def _state(line: str | None) -> str:
 
 
 def _flat(text: str) -> str:
+    text = text[:ENOUGH]
     return text if text.isprintable() else " ".join(text.split())
 
 

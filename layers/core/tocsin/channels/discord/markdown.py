@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from tocsin.message import Text
 
+LABEL = 80
+TEXT_URL = 500
 ZERO = "\u200b"  # parts what Discord would read as one
 
 # Server and client both look for these, whatever stands around them.
@@ -20,10 +22,11 @@ _SPECIAL = re.compile(
     re.IGNORECASE,
 )
 _TOUCHY = re.compile(r"[\\*~`|\[\]_@<\n]")
-_AT_START = frozenset("#>-+0123456789 ")
+_AT_START = frozenset("#>-+0123456789 \t")
 _FENCE = re.compile("`(?=``)")
 _SPANS = re.compile(
-    r"(?P<span>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))|`+", re.DOTALL
+    r"(?P<kept>\\.|(?P<ticks>`{1,3})(?!`)(?:(?!```).)*?(?<!`)(?P=ticks)(?!`))|`+",
+    re.DOTALL,
 )
 _QUOTE_ALL = re.compile(r"^(\s*)>>>(?=\s)", re.MULTILINE)
 _ODD_LINK = re.compile(r"\]\((?!<?https?://)", re.IGNORECASE)
@@ -74,8 +77,7 @@ def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
         short = escape(text[:kept].rstrip()) + "…"
         if len(short) <= limit:
             return short
-        # escaping at most doubles, so half of the excess is never too much
-        kept -= max(1, (len(short) - limit) // 2)
+        kept = min(kept - 1, kept * limit // len(short))
     return "…"[:limit]
 
 
@@ -86,16 +88,21 @@ def worded(text: Text, limit: int) -> str:
 
 def linked(label: str, url: str) -> str:
     """A masked link; an address that Discord would not link is shown as text."""
+    label = " ".join(label[:LABEL].split())
     address = linkable(url)
     # Backslashes show inside a label, so its special characters are left out.
     plain = _LABEL.sub(_unlabelled, label).strip() or "Link"
-    return f"[{plain}]({address})" if address else f"{data(label)}: {data(url)}"
+    return (
+        f"[{plain}]({address})"
+        if address
+        else f"{data(label)}: {fitted(url, TEXT_URL)}"
+    )
 
 
 def linkable(url: str | None, limit: int = 2048) -> str | None:
     """The address as Discord takes it, or None. One whose host has no dot, as
     `http://grafana:3000` inside a network, would get the whole message refused."""
-    if not url:
+    if not url or len(url) > limit:
         return None
     address = url.translate(_ODD) if _ODD_CHAR.search(url) else url
     good = len(address) <= limit and _URL.fullmatch(address) is not None
@@ -123,5 +130,5 @@ def _escaped(match: re.Match[str]) -> str:
 def _closed(text: str) -> str:
     """Every code span has its end; a backtick that opens nothing is only a backtick."""
     return _SPANS.sub(
-        lambda match: match[0] if match["span"] else match[0].replace("`", "\\`"), text
+        lambda match: match[0] if match["kept"] else match[0].replace("`", "\\`"), text
     )

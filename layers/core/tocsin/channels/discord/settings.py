@@ -184,9 +184,7 @@ def _given_hook(url: object, faults: list[Fault]) -> Hook | None:
     if url is None:
         return None
     try:
-        if not isinstance(url, str):
-            raise ValueError(f"not text; {_FORM}")
-        return hook_of(url)
+        return hook_of(url if isinstance(url, str) else "")
     except ValueError as error:
         faults.append(Fault("url", str(error)))
         return None
