@@ -7,9 +7,10 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
-# Found again when what it was made of changes: dependencies, not every touched file.
+# Installed again when what is asked for changes, not when a file is touched.
 DIGEST := $(shell cat pyproject.toml layers/core/requirements.txt | cksum | cut -d' ' -f1)
-STAMP := $(VENV)/.installed-$(DIGEST)
+LOCAL := $(VENV)/.local-$(DIGEST)
+DEV := $(VENV)/.dev-$(DIGEST)
 # Any Python that Lambda has too; the newest is tried last, being the least tried.
 HOST_PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	if $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
@@ -28,40 +29,43 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
 
 .PHONY: install
-install: $(STAMP) ## make .venv, with everything in it
+install: $(DEV) ## make .venv, with everything in it
 
-$(STAMP):
+$(LOCAL) $(DEV):
 	@if [ -z "$(HOST_PYTHON)" ]; then \
 		echo "tocsin: Python 3.11 to 3.14 with venv is needed (on Debian: apt install python3-venv)" >&2; \
 		exit 1; fi
 	@echo "Installing into $(VENV) (once) ..."
 	@[ -x $(PYTHON) ] || $(HOST_PYTHON) -m venv $(VENV)
-	@{ $(PYTHON) -m pip install --disable-pip-version-check --upgrade 'pip>=25.1' \
-		&& $(PYTHON) -m pip install --group dev --requirement layers/core/requirements.txt; \
-	} > $(VENV)/install.log 2>&1 || { \
-		echo "tocsin: installing failed (see $(VENV)/install.log): $$(grep ERROR $(VENV)/install.log | tail -1)" >&2; \
+	@group=$(@F); group=$${group#.}; group=$${group%-*}; log=$(VENV)/install.log; \
+	pip="$(PYTHON) -m pip install --disable-pip-version-check --no-compile"; \
+	{ $$pip --upgrade 'pip>=25.1' && $$pip --group $$group --requirement layers/core/requirements.txt; \
+	} > $$log 2>&1 || { \
+		echo "tocsin: installing failed (see $$log): $$(grep ERROR $$log | tail -1)" >&2; \
 		exit 1; }
-	@rm -f $(VENV)/.installed-*
+	@rm -f $(VENV)/.$(patsubst .%,%,$(firstword $(subst -, ,$(@F))))-*
 	@touch $@
+# Who has everything has what the local stack needs.
+	@[ $@ = $(LOCAL) ] || touch $(LOCAL)
 
 .PHONY: run
-run: $(STAMP) ## start everything here, send a first notification, stop on Ctrl-C
+run: $(LOCAL) ## start everything here, send a first notification, stop on Ctrl-C
 	@exec $(PYTHON) -m local.stack run
 
 .PHONY: up
-up: $(STAMP) ## start everything in the background, and wait until it is healthy
+up: $(LOCAL) ## start everything in the background, and wait until it is healthy
 	@$(PYTHON) -m local.stack up
 
 .PHONY: down
-down: $(STAMP) ## stop what `make up` started; the data stays in .local
+down: $(LOCAL) ## stop what `make up` started; the data stays in .local
 	@$(PYTHON) -m local.stack down
 
 .PHONY: status
-status: $(STAMP) ## say what runs, and where
+status: $(LOCAL) ## say what runs, and where
 	@$(PYTHON) -m local.stack status
 
 .PHONY: test
-test: $(STAMP) ## every test: unit, contract, integration, then end to end on a private stack
+test: $(DEV) ## every test: unit, contract, integration, then end to end on a private stack
 	$(PYTHON) -m pytest tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
 	$(PYTHON) -m pytest tests/e2e
 
@@ -70,7 +74,7 @@ check: lint ## what CI runs: lint, then the tests that need no stack
 	$(PYTHON) -m pytest tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
 
 .PHONY: lint
-lint: $(STAMP) ## format, style, types, arrows, template
+lint: $(DEV) ## format, style, types, arrows, template
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -79,16 +83,16 @@ lint: $(STAMP) ## format, style, types, arrows, template
 	$(BIN)/cfn-lint template.yaml
 
 .PHONY: fix
-fix: $(STAMP) ## format, and repair what can be repaired by itself
+fix: $(DEV) ## format, and repair what can be repaired by itself
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(STAMP) ## every benchmark; each prints what it measured and a ratio
+bench: $(DEV) ## every benchmark; each prints what it measured and a ratio
 	@for bench in bench/[a-z]*.py; do echo "== $$bench"; $(PYTHON) $$bench; done
 
 .PHONY: build
-build: $(STAMP) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64
+build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64
 	TOCSIN_BUILD_RUNTIME=$(RUNTIME) TOCSIN_BUILD_ARCH=$(ARCH) PYTHON=$(abspath $(PYTHON)) \
 		$(BIN)/sam build --parameter-overrides $(OVERRIDES)
 
