@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -115,6 +116,16 @@ def test_what_is_almost_an_event_is_told_with_the_reason(
     assert event.data == message
 
 
+def test_even_what_is_too_large_within_is_told() -> None:
+    inner = base64.b64encode(json.dumps([{"k": 1}] * 5001).encode()).decode()
+    message = {"specversion": "1.0", "type": "c", "source": "s", "id": "1"}
+
+    event = read(message | {"data_base64": inner}, Subject="Big")
+
+    assert event.title == "Big"
+    assert event.fields[0].value == "the body has more than 5,000 keys"
+
+
 @pytest.mark.parametrize(
     ("message", "title"),
     [
@@ -200,7 +211,7 @@ SNS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(SNS, min_size=1, max_size=2))
 def test_any_message_at_all_is_an_event(messages: list[dict[str, Any]]) -> None:
     batch = read_notification({"Records": [{"Sns": told} for told in messages]})

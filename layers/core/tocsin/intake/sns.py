@@ -87,7 +87,7 @@ def _event(sns: Mapping[str, JsonValue]) -> Event:
         try:
             if read is not None:
                 return read(value)
-        except Invalid as refused:
+        except Refused as refused:
             why = refused.detail
     return _notice(_open(sns), value, why)
 
