@@ -16,7 +16,7 @@ from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.reading import DynamoReading
 from tocsin.delivery import Delivery, State, Timing
-from tocsin.errors import Stale
+from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import SHARDS, first_id_at, new_id, shard_of
 from tocsin.notification import Action, Notification, Step
@@ -112,6 +112,25 @@ def test_committing_the_same_again_is_harmless(ledger: Any) -> None:
     ledger.commit([Commit(row)])
 
     assert stored(ledger, row).deliveries["ops"].state is State.PROCESSING
+
+
+def test_a_hundred_writes_are_one_transaction_and_one_more_is_refused(
+    ledger: Any,
+) -> None:
+    late = {"ops": Delivery("ops", due_at=NOON + 7)}
+    commits = [
+        *(Commit(drawn(n, deliveries=late)) for n in range(47)),
+        Commit(drawn(50, state="firing"), opens=True),
+        Commit(drawn(51), key="k", receipt=Receipt("", NOON)),
+    ]
+    one, two = drawn(60), drawn(61)
+    assert sum(commit.writes for commit in commits) == 98
+    with pytest.raises(Unavailable):
+        ledger.commit([*commits, Commit(one), Commit(two), Commit(drawn(62))])
+
+    assert ledger.load([one.id]) == {}
+    ledger.commit([*commits, Commit(one), Commit(two)])
+    assert ledger.load([one.id]) == {one.id: one}
 
 
 def test_an_opened_problem_is_remembered_and_a_second_one_is_stale(ledger: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from threading import RLock
 
 from tocsin.delivery import State
-from tocsin.errors import Stale
+from tocsin.errors import Stale, Unavailable
 from tocsin.identity import first_id_at, shard_of
 from tocsin.notification import Notification, delivery_in
 from tocsin.ports import (
@@ -26,6 +26,7 @@ from tocsin.ports import (
 )
 
 DAY_MS = 86_400_000
+WRITES = 100
 
 
 class FakeLedger:
@@ -48,6 +49,8 @@ class FakeLedger:
 
     def commit(self, commits: Sequence[Commit]) -> None:
         with self._lock:
+            if sum(commit.writes for commit in commits) > WRITES:
+                raise Unavailable("commit: too many writes for one transaction")
             for commit in commits:
                 self._check(commit)
             for commit in commits:

@@ -11,7 +11,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.provider import Provider
 from tests.fakes.queue import FakeQueue
-from tocsin.accept import Sender, accept
+from tocsin.accept import Sender, accept, rehearse
 from tocsin.deliver import Report, deliver
 from tocsin.delivery import MINUTE, Timing
 from tocsin.events import Event
@@ -82,13 +82,25 @@ class World:
         self.seen_vault = wrap(FakeVault(), "secret")
         self.seen_provider = wrap(self.provider, "send")
 
-    def accept(self, *events: Event, key: str = "") -> list[Accepted]:
+    def accept(
+        self, *events: Event, key: str = "", sender: str = "app", body: str = "digest"
+    ) -> list[Accepted]:
         return accept(
             events,
-            sender=Sender("app", key, "digest"),
+            sender=Sender(sender, key, body),
             settings=self.settings,
             ledger=self.seen_ledger,
             outbox=self.seen_queue,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
+    def rehearse(self, *events: Event) -> list[Accepted]:
+        return rehearse(
+            events,
+            sender=Sender("app"),
+            settings=self.settings,
+            ledger=self.seen_ledger,
             clock=self.clock,
             timing=self.timing,
         )

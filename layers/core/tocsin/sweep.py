@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Stale
-from tocsin.identity import SHARDS, first_id_at
+from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.judging import advance
 from tocsin.notification import Notification, delivery_in
 from tocsin.parcels import hand_over
@@ -20,6 +20,7 @@ from tocsin.ports import Calendar, Clock, Due, Ledger, Move, Outbox
 PAGE = 100
 OVERDUE = 10 * MINUTE
 BEGINNING = 24 * 60 * MINUTE
+IDLE = 24 * 60 * MINUTE  # the mark moves on without news, or each run reads more days
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class _Run:
                 self._advance(notification_id, old)
             self._flush()
             self.audited += len(page)
-            if page:
-                after = page[-1].id
+            if page or before - time_of(after) > IDLE:
+                after = page[-1].id if page else first_id_at(before)
                 try:
                     self.calendar.set_mark(shard, mark, after)
                 except Stale:

@@ -59,8 +59,8 @@ def partition(day: str, shard: int) -> str:
 
 
 def text(value: str) -> Item:
-    """A string attribute."""
-    return {"S": value}
+    """A string attribute. DynamoDB takes no lone surrogates, which JSON lets pass."""
+    return {"S": value.encode("utf-8", "replace").decode()}
 
 
 def number(value: int) -> Item:
@@ -109,8 +109,7 @@ def pack_delivery(delivery: Delivery) -> Item:
     }
     if delivery.log:
         short["log"] = [[line.at, line.what, line.reason] for line in delivery.log]
-    packed = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
-    return {"M": {"r": number(delivery.rev), "j": text(packed)}}
+    return {"M": {"r": number(delivery.rev), "j": text(_dense(short))}}
 
 
 def unpack_delivery(name: str, item: Item) -> Delivery:
@@ -218,4 +217,10 @@ def _number(item: Mapping[str, Any], name: str) -> int | None:
 
 
 def _dense(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """As short as can be; escaped where the plain form could not be stored."""
+    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return plain

@@ -28,11 +28,11 @@ def encode(parcel: Parcel) -> str:
 
 def decode(body: str) -> Parcel:
     """The reverse. Raises ValueError for a body that is not ours."""
-    value = json.loads(body)
     try:
+        value = json.loads(body)
         tickets = tuple((str(name), int(number)) for name, number in value["tickets"])
         return Parcel(str(value["to"]), bool(value["urgent"]), tickets)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError("not a parcel") from error
 
 

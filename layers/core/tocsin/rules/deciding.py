@@ -74,7 +74,7 @@ def decide(
         verdict, kept = Verdict.OPEN if opens else Verdict.TELL, ""
     else:
         verdict = Verdict.OPEN if opens else Verdict.KEEP
-        kept = "no route matches: kept, not sent"
+        kept = "no route sends it anywhere: kept, not sent"
         trace.append(Step("routes", kept))
     return Decision(verdict, deliveries, tuple(trace), kept)
 
