@@ -120,7 +120,7 @@ def _preview(
 
 def _resolution(notification: Notification) -> str:
     opened = notification.opened_at
-    if opened is None and notification.state != "resolved":
+    if opened is None and notification.event.state != "resolved":
         opened = notification.accepted_at
     ended = notification.resolved_at or notification.accepted_at
     if opened is None or ended < opened:

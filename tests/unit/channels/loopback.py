@@ -80,7 +80,7 @@ def hang_up(sock: socket.socket) -> None:
 def reset(sock: socket.socket) -> None:
     """Reset the connection, after the request was read."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    sock.close()
+    raise ConnectionAbortedError  # leaves the loop, and so closes at once
 
 
 def drip(prefix: bytes) -> Behaviour:
@@ -125,7 +125,7 @@ def _listen(listener: socket.socket, told: Provider) -> None:
 
 
 def _serve(sock: socket.socket, told: Provider) -> None:
-    with suppress(OSError), sock, sock.makefile("rb") as reader:
+    with suppress(OSError, ValueError), sock, sock.makefile("rb") as reader:
         while (line := reader.readline()) not in (b"", b"\r\n"):
             method, path, _ = line.decode().split(" ", 2)
             headers = {}

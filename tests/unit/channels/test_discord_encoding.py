@@ -31,9 +31,17 @@ words = st.one_of(
 texts = st.builds(Text, words, st.booleans())
 urls = st.one_of(
     st.sampled_from(
-        ["https://example.com/a", "http://grafana:3000/d", "http://localhost/x"]
-        + ["javascript:alert(1)", "https://example.com/" + "b" * 2_500, ""]
-        + ["https://example.com/a b", "https://example.com/(x){y}|z", "http://[::1]/"]
+        [
+            "https://example.com/a",
+            "http://grafana:3000/d",
+            "http://localhost/x",
+            "javascript:alert(1)",
+            "https://example.com/" + "b" * 2_500,
+            "",
+            "https://example.com/a b",
+            "https://example.com/(x){y}|z",
+            "http://[::1]/",
+        ]
     ),
     words,
 )
@@ -108,12 +116,12 @@ def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
 @given(many_messages)
 def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> None:
     payload = json.loads(encoded(messages, Settings(), None).body)
-    ordered = sorted(messages, key=lambda message: -message.rank)
+    ordered = sorted(messages, key=lambda one: -one.rank)
 
     assert len(payload["embeds"]) == len(messages)
-    for message, embed in zip(ordered, payload["embeds"], strict=True):
-        assert embed["title"].startswith(message.icon)
-        if message.state_line and message.state_line.strip():
+    for one, embed in zip(ordered, payload["embeds"], strict=True):
+        assert embed["title"].startswith(one.icon)
+        if one.state_line and one.state_line.strip():
             assert "\n*" in "\n" + embed["description"]
 
 

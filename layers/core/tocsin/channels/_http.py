@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import time
@@ -33,6 +34,7 @@ CONNECTIONS_KEPT = 8
 # since a request lost on them would count as possibly sent.
 IDLE_KEPT = 50.0
 LONGEST_WAIT = 86_400_000
+_PLAIN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Http:
         """One request, one answer. `url` is the official one, with its query."""
         deadline = time.monotonic() + self._total
         target = urlsplit(url)
-        if not self._allowed(target):
+        if _PLAIN.fullmatch(url) is None or not self._allowed(target):
             return NetworkFault(
                 Kind.PERMANENT, "the address is not one of the channel's"
             )
@@ -141,8 +143,6 @@ class Http:
 
     def _allowed(self, url: SplitResult) -> bool:
         """The channel's own host over https, and nothing odd about the address."""
-        if not (url.path.isascii() and url.path.isprintable() and url.query.isascii()):
-            return False
         try:
             plain = url.port in (None, 443)
         except ValueError:

@@ -175,7 +175,7 @@ def _state(line: str | None) -> str:
 
 
 def _flat(text: str) -> str:
-    text = text[:ENOUGH]
+    text = text.strip()[:ENOUGH]
     return text if text.isprintable() else " ".join(text.split())
 
 

@@ -164,5 +164,5 @@ def _json(payload: Mapping[str, Any]) -> bytes:
 
 
 def _flat(text: str) -> str:
-    text = text[: limits.DESCRIPTION]
+    text = text.strip()[: limits.DESCRIPTION]
     return text if text.isprintable() else " ".join(text.split())

@@ -1,0 +1,216 @@
+"""The HTTP seam: which addresses are called, and how long anything may take."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+import pytest
+
+from tests.unit.channels import loopback
+from tocsin.channels import _http, _wire
+from tocsin.channels._http import Http, NetworkFault, Response, retry_after_ms
+from tocsin.ports import Kind
+
+SECRET = "s3cr3t-path"
+URL = f"https://example.com/{SECRET}?key={SECRET}"
+
+
+def call(base: str, **limits: Any) -> Response | NetworkFault:
+    """One call to a stand-in."""
+    return Http({"example.com"}, base, **limits).call("POST", URL, body=b"{}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "https://evil.example/",
+        "https://example.com.evil.example/",
+        "https://example.com@evil.example/",
+        "https://user@example.com/",
+        "https://example.com:8443/",
+        "https://example.com:x/",
+        "https://127.0.0.1/",
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "https://example.com/\r\nHost: evil.example",
+        "https://example.com/ä",
+        "",
+    ],
+)
+def test_no_other_address_is_called(url: str) -> None:
+    with loopback.provider(loopback.answer(200)) as told:
+        answer = Http({"example.com"}, told.base).call("GET", url)
+
+    assert isinstance(answer, NetworkFault)
+    assert answer.kind is Kind.PERMANENT
+    assert told.requests == []
+
+
+def test_a_base_takes_the_place_of_scheme_and_host_only() -> None:
+    with loopback.provider(loopback.answer(200)) as told:
+        answer = Http({"example.com"}, f"{told.base}/stand/in/").call("GET", URL)
+
+    assert isinstance(answer, Response)
+    assert told.requests[0].path == f"/stand/in/{SECRET}?key={SECRET}"
+
+
+def test_without_a_base_the_host_itself_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, int, bool]] = []
+
+    def connect(host: str, port: int, within: float, tls: object) -> _wire.Wire:
+        asked.append((host, port, tls is not None))
+        raise TimeoutError
+
+    monkeypatch.setattr(_http, "connect", connect)
+    answer = Http({"example.com"}).call("GET", URL)
+
+    assert asked == [("example.com", 443, True)]
+    assert answer == NetworkFault(Kind.TRANSIENT, "no connection: no answer in time")
+
+
+def test_a_name_that_is_not_found_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    answer = call("http://nowhere.invalid")
+
+    assert answer == NetworkFault(
+        Kind.TRANSIENT, "no connection: the host name was not found"
+    )
+
+
+def test_a_name_server_that_hangs_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow(*_: object, **__: object) -> list[object]:
+        time.sleep(1)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    began = time.monotonic()
+    answer = call("http://nowhere.invalid", connect_within=0.1)
+
+    assert time.monotonic() - began < 0.5
+    assert answer == NetworkFault(Kind.TRANSIENT, "no connection: no answer in time")
+
+
+def test_many_deaf_addresses_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        waiting = [socket.socket() for _ in range(4)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(("127.0.0.1", port))
+        found = [(socket.AF_INET, 1, 6, "", ("127.0.0.1", port))] * 5
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        began = time.monotonic()
+        answer = call("http://many.invalid", connect_within=0.3)
+
+        assert time.monotonic() - began < 0.6
+        assert isinstance(answer, NetworkFault)
+        assert answer.kind is Kind.TRANSIENT
+        for sock in waiting:
+            sock.close()
+
+
+def test_a_tls_handshake_that_fails_is_transient(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with loopback.provider(loopback.answer(200)) as told:
+        answer = call(told.base.replace("http", "https"), connect_within=0.3)
+
+    assert isinstance(answer, NetworkFault)
+    assert answer.kind is Kind.TRANSIENT
+    assert told.requests == []
+
+
+def test_a_request_that_did_not_leave_whole_is_transient() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        base = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        http = Http({"example.com"}, base, total=0.3)
+        answer = http.call("POST", URL, body=b"x" * 50_000_000)
+
+    assert isinstance(answer, NetworkFault)
+    assert answer.kind is Kind.TRANSIENT
+
+
+def test_no_fault_names_the_path() -> None:
+    with loopback.deaf_port() as base:
+        faults = [call(base)]
+    for behaviour in (
+        loopback.hang_up,
+        loopback.reset,
+        loopback.raw(SECRET.encode()),
+        loopback.raw(f"HTTP/1.1 {SECRET}\r\n\r\n".encode()),
+    ):
+        with loopback.provider(behaviour) as told:
+            faults.append(call(told.base))
+
+    assert all(isinstance(fault, NetworkFault) for fault in faults)
+    assert SECRET not in repr(faults)
+
+
+def test_a_body_is_read_only_so_far() -> None:
+    big = b"x" * (_http.BODY_KEPT * 4)
+    with loopback.provider(loopback.answer(200, big)) as told:
+        http = Http({"example.com"}, told.base)
+        for _ in range(2):
+            answer = http.call("GET", URL)
+
+            assert isinstance(answer, Response)
+            assert len(answer.body) == _http.BODY_KEPT
+        assert told.connections == 2
+
+
+def test_a_chunked_answer_is_read() -> None:
+    raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    with loopback.provider(lambda sock: sock.sendall(raw)) as told:
+        http = Http({"example.com"}, told.base)
+        for _ in range(2):
+            answer = http.call("GET", URL)
+
+            assert isinstance(answer, Response)
+            assert answer.json() == {}
+        assert told.connections == 1
+
+
+def test_a_connection_that_waited_long_is_not_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with loopback.provider(loopback.answer(200)) as told:
+        http = Http({"example.com"}, told.base)
+        http.call("GET", URL)
+        monkeypatch.setattr(_http, "IDLE_KEPT", 0.0)
+        http.call("GET", URL)
+
+        assert told.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({}, 0),
+        ({"retry-after": "2"}, 2_000),
+        ({"retry-after": "0.5"}, 500),
+        ({"retry-after": "-3"}, 0),
+        ({"retry-after": "nan"}, 0),
+        ({"retry-after": "inf"}, 86_400_000),
+        ({"retry-after": "soon"}, 0),
+        (
+            {
+                "retry-after": "Tue, 03 Nov 2026 12:01:00 GMT",
+                "date": "Tue, 03 Nov 2026 12:00:00 GMT",
+            },
+            60_000,
+        ),
+        ({"retry-after": "Tue, 03 Nov 2026 12:01:00 GMT"}, 0),
+    ],
+)
+def test_retry_after_is_read_in_every_form(headers: dict[str, str], wait: int) -> None:
+    assert retry_after_ms(Response(429, headers)) == wait
