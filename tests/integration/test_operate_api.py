@@ -427,10 +427,10 @@ def test_a_test_says_what_became_of_it(world: ApiWorld) -> None:
 def test_a_status_posts_nothing(world: ApiWorld) -> None:
     put_ops(world)
     world.health.note("ops", world.clock.now(), "500 from the provider")
-    world.provider.probe = lambda _: Probe(False, "it is gone", {"a": "b"})  # type: ignore[method-assign]
+    world.provider.probe = lambda target: Probe(False, "gone")  # type: ignore[method-assign]
     found = world.call("GET", "/v1/destinations/ops/status").json
 
-    assert (found["ok"], found["reason"]) == (False, "it is gone")
+    assert (found["ok"], found["reason"]) == (False, "gone")
     assert found["health"]["last_error"] == "500 from the provider"
     assert world.provider.posts == []
 

@@ -10,8 +10,8 @@ import pytest
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import Provider
 from tests.fakes.settings import FakeSettings, FakeVault
-from tocsin.destinations import delete_destination, hint_of, put_destination, reach
 from tocsin.desk import Upsert
+from tocsin.destinations import delete_destination, hint_of, put_destination, reach
 from tocsin.errors import Conflict, Invalid, NotFound
 from tocsin.ports import Kind, Outcome
 from tocsin.rules.config import Config

@@ -36,8 +36,10 @@ def test_each_route_is_told_in_a_sentence() -> None:
     )
 
     assert told == [
-        "r0: events with type 'a' or 'b' and severity '>=high' go to ops;"
-        " later routes are asked too.",
+        (
+            "r0: events with type 'a' or 'b' and severity '>=high' go to ops;"
+            " later routes are asked too."
+        ),
         "r1: all events are kept and sent nowhere.",
     ]
 

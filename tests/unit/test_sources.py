@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.fakes.clock import FakeClock
@@ -77,7 +79,9 @@ def test_any_other_source_can_be_deleted(desk: FakeSettings) -> None:
 
 
 @pytest.mark.parametrize("act", [rotate_key, revoke_old_key, delete_source])
-def test_a_source_that_is_not_there_is_not_found(act, desk: FakeSettings) -> None:  # type: ignore[no-untyped-def]
+def test_a_source_that_is_not_there_is_not_found(
+    act: Callable[..., object], desk: FakeSettings
+) -> None:
     with pytest.raises(NotFound):
         act("nope", desk=desk, clock=FakeClock())
 
