@@ -483,6 +483,29 @@ def test_if_match_guards_against_the_changes_of_others(world: ApiWorld) -> None:
         assert reply.status == status, etag
 
 
+def test_two_files_at_the_same_moment_are_a_conflict(world: ApiWorld) -> None:
+    stale = world.settings.settings
+    world.call("PUT", "/v1/config", {"routes": []})
+    world.settings.fresh = lambda: stale  # type: ignore[method-assign]
+    first = {"if-match": '"0"'}
+
+    assert world.call("PUT", "/v1/config", {"routes": []}).status == 409
+    assert world.call("PUT", "/v1/config", {"routes": []}, headers=first).status == 412
+
+
+def test_a_small_file_that_says_too_much_is_refused(world: ApiWorld) -> None:
+    globs = ", ".join(["x" * 200] * 50)
+    routes = "".join(
+        f"  - {{name: r{number}, to: [], match: {{type: *a, branch: *a}}}}\n"
+        for number in range(80)
+    )
+    words = f"routes:\n  - {{name: a, to: [], match: {{type: &a [{globs}]}}}}\n{routes}"
+    reply = world.call("PUT", "/v1/config", words.encode(), headers=YAML)
+
+    assert reply.status == 413
+    assert world.settings.settings.etag == "0"
+
+
 @pytest.mark.parametrize(
     ("words", "field", "line"),
     [

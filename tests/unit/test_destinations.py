@@ -172,6 +172,17 @@ def test_a_secret_that_people_keep_themselves_is_never_dropped() -> None:
     assert desk.secrets == [URL]
 
 
+def test_the_secret_of_another_destination_is_never_dropped() -> None:
+    desk = Desk()
+    ops = desk.put(url=URL)
+    desk.settings.put_destination(
+        Upsert(None, Destination("b", "fake", {}, ops.secret))
+    )
+    desk.delete("b")
+
+    assert desk.secrets == [URL]
+
+
 @pytest.mark.parametrize(
     ("secret", "hint"),
     [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tocsin.desk import Desk, Edition, Upsert
-from tocsin.errors import Fault, Invalid, Outdated, Refused
+from tocsin.errors import Conflict, Fault, Invalid, Outdated, Refused, TooLarge
 from tocsin.live import wait_until_live
 from tocsin.ports import Channel, Clock
 from tocsin.routing_file import Document, located, read, require_destinations
@@ -16,6 +16,7 @@ from tocsin.validation import invalid
 
 Channels = Callable[[str], Channel]
 MOST_DESTINATIONS = 40
+MOST_STORED = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Draft:
 def draft(document: Document, settings: Settings, channels: Channels) -> Draft:
     """Judge a file against what exists. Raises `Invalid`."""
     config = read(document)
+    if len(config.model_dump_json(by_alias=True)) > MOST_STORED:
+        # Aliases let a small file say much.
+        raise TooLarge("written out, the file is too large to be stored")
     upserts = tuple(_upserts(config, settings, channels, document))
     named = {upsert.new.name: upsert.new for upsert in upserts}
     destinations = {**settings.destinations, **named}
@@ -56,9 +60,14 @@ def put_config(
         raise Outdated(f'the current file has the ETag "{settings.etag}"')
     drafted = draft(document, settings, channels)
     edition = Edition(document.text, document.media, actor, clock.now())
-    etag = desk.put_config(
-        drafted.config, edition, after=settings.etag, upserts=drafted.upserts
-    )
+    try:
+        etag = desk.put_config(
+            drafted.config, edition, after=settings.etag, upserts=drafted.upserts
+        )
+    except Outdated as error:
+        if if_match is None:
+            raise Conflict("another file was put live at the same moment") from error
+        raise
     wait_until_live(clock)
     return etag
 

@@ -115,7 +115,7 @@ def _with_secret(
 
 
 def _drop(old: Destination, vault: Vault) -> None:
-    if old.secret.startswith(_OURS):
+    if old.secret.startswith(f"{_OURS}{old.name}/"):
         vault.drop(old.secret)
 
 

@@ -12,7 +12,7 @@ from tocsin.api.answering import media_type
 from tocsin.api.operation import Answer, Call, Nothing, Operation, Request
 from tocsin.api.reach import Reach
 from tocsin.configuring import draft, put_config
-from tocsin.desk import Media
+from tocsin.desk import EDITIONS_KEPT, Media
 from tocsin.errors import Fault, NotFound, Unsupported
 from tocsin.events import Frozen
 from tocsin.explaining import changes, explain, warnings
@@ -90,9 +90,8 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
 def _read(reach: Reach, call: Call[Which, Nothing]) -> Answer:
     live = reach.settings.fresh()
     etag = call.query.etag or live.etag
-    edition = next(
-        (each for each in reach.settings.editions() if each.etag == etag), None
-    )
+    kept = reach.settings.editions(1 if etag == live.etag else EDITIONS_KEPT)
+    edition = next((each for each in kept if each.etag == etag), None)
     config = live.config
     if etag != live.etag:
         if edition is None:

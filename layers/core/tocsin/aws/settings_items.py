@@ -63,7 +63,7 @@ def settings_of(items: Iterable[Item], known: Settings | None) -> Settings:
 
 def routing_item(config: Config, version: int) -> Item:
     """The routing file as the functions read it: JSON, without its history."""
-    document = json.dumps(config.dump(), separators=(",", ":"))
+    document = json.dumps(config.dump(), ensure_ascii=False, separators=(",", ":"))
     return {
         **key(PARTITION, ROUTING),
         "document": text(document),

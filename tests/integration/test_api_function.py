@@ -1,0 +1,99 @@
+"""The api function as it is deployed: wired by its own module, over AWS in process."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.session import Session
+from moto import mock_aws
+
+from tests.fakes.api import api_event
+
+APP = Path(__file__).parents[2] / "functions" / "api" / "app.py"
+HOOK = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
+Call = Callable[..., tuple[int, Any]]
+
+
+def create_table(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName="t",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    )
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+    """Calls the function with the generated admin key."""
+    with mock_aws():
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "TOCSIN_TABLE": "t",
+            "TOCSIN_SECRETS_PREFIX": "/tocsin/t/destinations",
+            "TOCSIN_ADMIN_KEY_SECRET": "admin-key",
+            "TOCSIN_INGEST_KEY_SECRET": "ingest-key",
+        }.items():
+            monkeypatch.setenv(name, value)
+        session = Session()
+        create_table(session.create_client("dynamodb"))
+        manager: Any = session.create_client("secretsmanager")
+        manager.create_secret(Name="admin-key", SecretString="generated-admin")
+        manager.create_secret(Name="ingest-key", SecretString="generated-ingest")
+        queue: Any = session.create_client("sqs")
+        url = queue.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})[
+            "QueueUrl"
+        ]
+        monkeypatch.setenv("TOCSIN_QUEUE_URL", url)
+        yield caller(load())
+
+
+def load() -> Any:
+    spec = importlib.util.spec_from_file_location("api_function", APP)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def caller(app: Any) -> Call:
+    def call(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        headers = {"authorization": "Bearer generated-admin"}
+        raw = json.dumps(body).encode() if body is not None else b""
+        answered = app.handler(api_event(method, path, headers=headers, body=raw), None)
+        return answered["statusCode"], json.loads(answered["body"] or "null")
+
+    return call
+
+
+def test_an_operator_sets_up_a_new_stack(call: Call) -> None:
+    given = {"channel": "discord", "url": HOOK}
+    assert call("GET", "/v1/sources")[1]["sources"][0]["name"] == "admin"
+    assert call("PUT", "/v1/destinations/ops", given)[0] == 200
+    file = {"routes": [{"name": "all", "to": ["ops"]}]}
+    assert call("PUT", "/v1/config", file)[1]["warnings"] == []
+
+    assert call("GET", "/v1/config") == (200, file)
+    status, health = call("GET", "/v1/health")
+    assert (status, health["status"], list(health["destinations"])) == (
+        200,
+        "ok",
+        ["ops"],
+    )
+    assert call("GET", "/v1/notifications") == (200, {"notifications": [], "next": ""})
+    assert call("GET", "/v1/dead-letters") == (200, {"dead_letters": [], "next": ""})
+    assert call("POST", "/v1/dead-letters/replay")[1]["matched"] == 0
+    assert call("DELETE", "/v1/destinations/ops")[0] == 409
