@@ -43,7 +43,7 @@ def test_a_line_is_clean(text: str, clean: str) -> None:
 
 
 def test_a_block_keeps_its_lines_and_their_indentation() -> None:
-    text = "\n\nfirst  \r\n    indented\x00\n\n\n\n\nlast\t\n\n"
+    text = "\n\nfirst  \r\n    indented\x00\r\r\u2028\n\x0blast\t\n\n"
 
     assert washing.block(text) == "first\n    indented\n\nlast"
 

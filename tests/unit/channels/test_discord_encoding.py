@@ -219,7 +219,7 @@ def test_a_single_message_stays_as_it_is() -> None:
                 "color": 0xFF0000,
                 "url": "https://example.com/alarm",
                 "description": "5 % of calls fail\n*Seen 3 ×*\n"
-                "<t:1793714700:f> · <t:1793714700:R>\n```\nTraceback\n```",
+                "<t:1793714700:R>\n```\nTraceback\n```",
                 "fields": [{"name": "Value", "value": "5 %", "inline": True}],
                 "footer": {"text": "Shop · prod · 7k3m · 14:05 UTC"},
                 "timestamp": "2026-11-03T14:05:00+00:00",

@@ -20,7 +20,7 @@ SHORT_CODE = 400
 WORTH_SHOWING = 40
 FENCES = 8
 ENOUGH = 5000
-FIXED = 80  # icon, emphasis, local time twice, line ends
+FIXED = 80  # icon, emphasis, local time, line ends
 
 
 @dataclass(slots=True)
@@ -212,11 +212,9 @@ def _facts(message: Message, room: int) -> list[tuple[str, str, bool]]:
 
 
 def _when(at: datetime) -> str:
-    """Each reader's own time, and how long ago, kept current by Discord."""
-    if not _shows(at):
-        return ""
-    unix = int(at.timestamp())
-    return f"<t:{unix}:f> · <t:{unix}:R>"
+    """How long ago, kept current by Discord; each reader's own time on a touch. The
+    time itself stands in the footer already."""
+    return f"<t:{int(at.timestamp())}:R>" if _shows(at) else ""
 
 
 def _shows(at: datetime) -> bool:
