@@ -3,66 +3,81 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 
-from local.calls import call
-from local.lifecycle import down, up
-from local.place import Place, settle
+from local.lifecycle import up
+from local.place import ROOT, settle
+from tests.e2e.stack import SCALE, Stack
 
-SCALE = "60"
+# The retry schedule is waited for from the first minute on, so its end is looked at
+# late; whether anything leaked, when all has happened; a restart makes the inbox forget
+# what it was told to do wrong.
+LAST = ("test_trouble", "test_dead_letters", "test_secrets", "test_restart")
+MAILBOXES = 38
 
 
-@dataclass(frozen=True)
-class Stack:
-    """A running stack: `described` is what `stack.json` says."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in its order, but these files last."""
+    places = {f"{__package__}.{name}": place for place, name in enumerate(LAST, 1)}
 
-    place: Place
-    described: dict[str, Any]
+    def place(item: pytest.Item) -> int:
+        return places.get(getattr(getattr(item, "module", None), "__name__", ""), 0)
 
-    def send(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Post one event with the ingest key."""
-        url = f"{self.described['api_url']}/v1/events"
-        return call("POST", url, event, key=self.described["ingest_key"])
-
-    def operate(
-        self, method: str, path: str, body: dict[str, Any] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        """Call the API with the admin key."""
-        url = self.described["api_url"] + path
-        return call(method, url, body, key=self.described["admin_key"])
-
-    def inbox(
-        self, method: str, path: str, body: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Call the inbox's control API."""
-        url = f"{self.described['inbox_url'].rstrip('/')}/_control{path}"
-        status, answer = call(method, url, body, timeout=90)
-        assert status == 200, answer
-        return answer
-
-    def arrived(self, text: str, count: int = 1, seconds: int = 30) -> list[Any]:
-        """The messages that hold `text`, once `count` of them have come."""
-        query = f"/wait?contains={text}&count={count}&timeout={seconds}"
-        answer = self.inbox("GET", query)
-        assert answer["complete"], f"{answer['count']} of {count} came in {seconds} s"
-        return list(answer["messages"])
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One stack for all; a minute of its retry clock lasts a second."""
-    place = settle(tmp_path_factory.mktemp("stack"), auto=True, environment={})
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("TOCSIN_")
-    }
-    environment["TOCSIN_TIME_SCALE"] = SCALE
+    """One stack for all; a minute of its retry clock lasts a second.
+
+    `TOCSIN_E2E_DIR` names a folder whose stack is used, and left running: whoever
+    writes a test need not wait for a build each time.
+    """
+    kept = os.environ.get("TOCSIN_E2E_DIR")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("stack")
+    with nullcontext() if kept else guarded(folder), ended_by_signals():
+        place = settle(folder, auto=True, environment={})
+        stack = Stack(place, up(place, surroundings()))
+        stack.furnish(MAILBOXES)
+        yield stack
+        stack.close()
+
+
+def surroundings() -> dict[str, str]:
+    """Ours, without what would change a stack."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
+    return ours | {"TOCSIN_TIME_SCALE": SCALE}
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[None]:
+    """Whatever happens to us, the stack in `folder` goes down."""
+    guard = subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.guard", str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with guard:
+        yield
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """A polite end is as good as Ctrl-C: fixtures are torn down."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
-        yield Stack(place, up(place, environment))
+        yield
     finally:
-        down(place)
+        signal.signal(signal.SIGTERM, before)
