@@ -126,7 +126,8 @@ def _start_emulator(place: Place, environment: Mapping[str, str]) -> None:
         (place.folder / name).mkdir(exist_ok=True)
     address = place.endpoint.removeprefix("http://")
     arguments = ["-m", "hypercorn", "ministack.app:app", "--bind", address]
-    arguments += ["--keep-alive", "75"]
+    # No worker process: one that outlived its parent would keep the port.
+    arguments += ["--keep-alive", "75", "--workers", "0"]
     if not daemon.alive():
         check_free(place.ports.emulator, variable_of("emulator"))
     surroundings = of_emulator(place, environment)
