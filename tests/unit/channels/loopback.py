@@ -121,10 +121,11 @@ def _listen(listener: socket.socket, told: Provider) -> None:
         while True:
             sock, _ = listener.accept()
             told.connections += 1
-            threading.Thread(target=_serve, args=(sock, told), daemon=True).start()
+            threading.Thread(target=serve, args=(sock, told), daemon=True).start()
 
 
-def _serve(sock: socket.socket, told: Provider) -> None:
+def serve(sock: socket.socket, told: Provider) -> None:
+    """Answer the requests of one connection."""
     with suppress(OSError, ValueError), sock, sock.makefile("rb") as reader:
         while (line := reader.readline()) not in (b"", b"\r\n"):
             method, path, _ = line.decode().split(" ", 2)

@@ -156,9 +156,19 @@ def test_no_fault_names_the_path() -> None:
     assert SECRET not in repr(faults)
 
 
-def test_a_body_is_read_only_so_far() -> None:
-    big = b"x" * (_http.BODY_KEPT * 4)
-    with loopback.provider(loopback.answer(200, big)) as told:
+BIG = b"x" * (_http.BODY_KEPT * 4)
+HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        loopback.answer(200, BIG),
+        lambda sock: sock.sendall(HEAD + f"{len(BIG):x}\r\n".encode() + BIG + b"\r\n"),
+    ],
+)
+def test_a_body_is_read_only_so_far(behaviour: loopback.Behaviour) -> None:
+    with loopback.provider(behaviour) as told:
         http = Http({"example.com"}, told.base)
         for _ in range(2):
             answer = http.call("GET", URL)
@@ -169,7 +179,7 @@ def test_a_body_is_read_only_so_far() -> None:
 
 
 def test_a_chunked_answer_is_read() -> None:
-    raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    raw = HEAD + b"2\r\n{}\r\n0\r\n\r\n"
     with loopback.provider(lambda sock: sock.sendall(raw)) as told:
         http = Http({"example.com"}, told.base)
         for _ in range(2):

@@ -225,11 +225,9 @@ def _read(answer: http.client.HTTPResponse) -> tuple[bytes, bool]:
         while part := answer.read1(BODY_KEPT - size):
             parts.append(part)
             size += len(part)
-            if size >= BODY_KEPT:
-                return b"".join(parts), answer.isclosed()
     except (OSError, http.client.HTTPException, ValueError):
         return b"".join(parts), False
-    return b"".join(parts), not answer.length
+    return b"".join(parts), answer.isclosed() or answer.length == 0
 
 
 @lru_cache(maxsize=1)
