@@ -110,7 +110,7 @@ class Delivery:
         self, now: int, *, message_id: str | None = None, place: str | None = None
     ) -> Delivery:
         """The provider took it; `place` is the provider's channel or thread id."""
-        return self._moved(
+        return replace(self, reason="")._moved(
             now,
             "sent",
             state=State.SENT,
@@ -118,7 +118,6 @@ class Delivery:
             due_at=None,
             message_id=message_id,
             place=place,
-            reason="",
         )
 
     def failed(

@@ -1,0 +1,151 @@
+"""Matching: which events a route wants, and the words that say why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes.world import event
+from tocsin.rules.config import Match
+from tocsin.rules.matching import match
+from tocsin.severity import ALIASES, Severity
+
+
+def judged(
+    wanted: dict[str, Any], sender: str = "app", **said: Any
+) -> tuple[bool, str]:
+    return match(Match.model_validate(wanted), event(**said), sender)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "holding"),
+    [
+        (">=high", {"critical", "high"}),
+        (">high", {"critical"}),
+        ("<=low", {"low", "info", "success", "debug"}),
+        ("<low", {"info", "success", "debug"}),
+        ("medium", {"medium"}),
+        ("info", {"info", "success"}),
+        (">=P1", {"critical", "high"}),
+        (["critical", "warn"], {"critical", "medium"}),
+    ],
+)
+def test_a_severity_or_a_range_or_a_list_of_them(
+    wanted: Any, holding: set[str]
+) -> None:
+    taken = {
+        each for each in Severity if judged({"severity": wanted}, severity=each)[0]
+    }
+
+    assert taken == holding
+
+
+@pytest.mark.parametrize(
+    ("glob", "value", "holds"),
+    [
+        ("ssl_*", "ssl_expiry", True),
+        ("ssl_*", "tls_expiry", False),
+        ("aws.*", "aws.rds.cpu", True),
+        ("AWS.*", "aws.rds", False),
+        ("job.?", "job.1", True),
+        ("job.?", "job.12", False),
+        ("[ab]*", "backup", True),
+        ("[!ab]*", "backup", False),
+        ("*", "anything", True),
+        ("job", "job.1", False),
+    ],
+)
+def test_types_match_as_globs_in_their_own_case(
+    glob: str, value: str, holds: bool
+) -> None:
+    assert judged({"type": glob}, type=value)[0] is holds
+
+
+def test_one_glob_of_several_is_enough() -> None:
+    assert judged({"type": ["a.*", "b.*"]}, type="b.1")[0]
+    assert not judged({"type": ["a.*", "b.*"]}, type="c.1")[0]
+
+
+def test_an_event_without_a_source_comes_from_its_sender() -> None:
+    wanted = {"source": "billing*"}
+
+    assert judged(wanted, sender="billing-api")[0]
+    assert not judged(wanted, sender="billing-api", source="shop")[0]
+    assert judged(wanted, sender="shop", source="billing")[0]
+
+
+@pytest.mark.parametrize(("branch", "holds"), [("main", True), ("", False)])
+def test_a_branch_is_asked_for_by_name(branch: str, holds: bool) -> None:
+    assert judged({"branch": "main"}, branch=branch)[0] is holds
+
+
+@pytest.mark.parametrize(
+    ("labels", "holds"),
+    [
+        ({"team": "ops", "zone": "eu-1"}, True),
+        ({"team": "ops", "zone": "us-1"}, False),
+        ({"team": "ops"}, False),
+        ({}, False),
+    ],
+)
+def test_every_label_asked_for_must_match(labels: dict[str, str], holds: bool) -> None:
+    wanted = {"labels": {"team": "ops", "zone": "eu-*"}}
+
+    assert judged(wanted, labels=labels)[0] is holds
+
+
+def test_everything_named_must_hold() -> None:
+    wanted = {"severity": ">=high", "type": "db.*", "branch": "main"}
+    said = {"severity": "critical", "type": "db.down", "branch": "main"}
+    assert judged(wanted, **said)[0]
+
+    for name, other in (("severity", "low"), ("type", "x"), ("branch", "dev")):
+        assert not judged(wanted, **{**said, name: other})[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "words"),
+    [
+        ({}, {}, "it asks for nothing in particular"),
+        ({"severity": ">=high"}, {}, "severity info is not at least high"),
+        ({"severity": "<low"}, {}, "severity info is below low"),
+        ({"severity": ["low", "high"]}, {}, "severity info is not low or high"),
+        ({"type": "t*"}, {}, "type 'test' matches 't*'"),
+        ({"branch": ["a", "b"]}, {}, "branch (none) does not match 'a' or 'b'"),
+        ({"labels": {"team": "ops"}}, {}, "label team (none) does not match 'ops'"),
+        (
+            {"severity": "info", "type": "*", "source": "app"},
+            {},
+            (
+                "severity info is info; type 'test' matches '*'; "
+                "source 'app' matches 'app'"
+            ),
+        ),
+    ],
+)
+def test_the_reason_is_in_words(
+    wanted: dict[str, Any], said: dict[str, Any], words: str
+) -> None:
+    assert judged(wanted, **said)[1] == words
+
+
+@given(
+    st.sampled_from([*Severity, *ALIASES]),
+    st.sampled_from(Severity),
+)
+def test_a_range_and_its_complement_never_agree(bound: str, actual: Severity) -> None:
+    for sign, complement in ((">=", "<"), ("<=", ">")):
+        inside = judged({"severity": sign + bound}, severity=actual)[0]
+        outside = judged({"severity": complement + bound}, severity=actual)[0]
+        assert inside is not outside
+
+
+@given(st.text(max_size=50), st.text(min_size=1, max_size=50))
+def test_no_glob_and_no_value_can_break_matching(value: str, glob: str) -> None:
+    holds, why = judged({"branch": glob}, branch=value)
+
+    assert isinstance(holds, bool)
+    assert why
