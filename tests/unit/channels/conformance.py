@@ -20,7 +20,7 @@ from tocsin.channels._http import Http
 from tocsin.errors import Invalid
 from tocsin.ports import Channel, Kind, Outcome, Target
 
-SLACK = 1.0
+SLACK = 4.0  # of ten seconds that the provider drips
 
 
 class ChannelContract:
@@ -36,7 +36,7 @@ class ChannelContract:
         return channel(self.name, base)
 
     def quick(self, base: str) -> Channel:
-        """The same with a total time of half a second."""
+        """The same with a total time of a second."""
         raise NotImplementedError
 
     def check(self, request: loopback.Seen) -> None:
@@ -203,5 +203,5 @@ class ChannelContract:
 
 
 def impatient(hosts: frozenset[str], base: str) -> Http:
-    """The seam with half a second in all."""
-    return Http(hosts, base, connect_within=0.3, total=0.5)
+    """The seam with a second in all."""
+    return Http(hosts, base, connect_within=0.7, total=1.0)
