@@ -137,10 +137,11 @@ def _environment(place: Place, queue_url: str, base: str) -> Iterator[None]:
 
 
 def function_environment(
-    *, endpoint: str, queue_url: str, discord_base: str
+    *, endpoint: str, queue_url: str, discord_base: str, local: bool = True
 ) -> dict[str, str]:
-    """What the template tells every function, for stand-ins."""
-    return {
+    """What the template tells every function; `local`: and where the stand-ins are."""
+    stand_ins = {"TOCSIN_DISCORD_BASE": discord_base, "AWS_ENDPOINT_URL": endpoint}
+    return (stand_ins if local else {}) | {
         "TOCSIN_TABLE": TABLE,
         "TOCSIN_QUEUE_URL": queue_url,
         "TOCSIN_DLQ_URL": queue_url,
@@ -148,12 +149,10 @@ def function_environment(
         "TOCSIN_ADMIN_KEY_SECRET": "unused",
         "TOCSIN_INGEST_KEY_SECRET": "unused",
         "TOCSIN_OPS_TOPIC": "arn:aws:sns:us-east-1:000000000000:unused",
-        "TOCSIN_DISCORD_BASE": discord_base,
         "POWERTOOLS_SERVICE_NAME": "tocsin",
         "POWERTOOLS_METRICS_NAMESPACE": "Tocsin",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
-        "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "bench",

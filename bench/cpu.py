@@ -1,0 +1,246 @@
+"""CPU: what the warm handlers spend on an event, in milliseconds of one core.
+
+    python -m bench.cpu [--profile]
+
+Process time, so that waiting costs nothing. Twice: Tocsin's own work, with the AWS
+client and the provider's socket stubbed; and all included, against canned servers on
+loopback in a process of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from statistics import median
+from typing import Any
+
+from bench.measuring.canned import canned
+from bench.measuring.emulator import (
+    KEY,
+    WEBHOOK,
+    Context,
+    function_environment,
+    load,
+    request,
+    silenced,
+)
+from bench.measuring.events import notice
+from bench.measuring.figures import Results
+from bench.measuring.stubs import StubClient, StubHttp
+from tocsin.aws import items, settings_items
+from tocsin.channels.discord import Discord
+from tocsin.channels.discord.settings import split
+from tocsin.delivery import Delivery
+from tocsin.events import Event
+from tocsin.identity import fingerprint_of, new_id
+from tocsin.keys import kept_key
+from tocsin.notification import Notification, Step
+from tocsin.rules.config import Config, Route
+from tocsin.settings import Destination, Scope, Source
+
+RUNS = 9
+QUEUE = "http://127.0.0.1:1/000000000000/bench.fifo"
+Items = list[dict[str, Any]]
+
+
+def main() -> None:
+    """Own work, then everything."""
+    parser = argparse.ArgumentParser(prog="python -m bench.cpu")
+    parser.add_argument("--profile", action="store_true", help="what it is spent on")
+    options = parser.parse_args()
+    results = Results("cpu: warm handlers, per event of 1 KB")
+    settings, secret = split({"url": WEBHOOK})
+    stored = furniture(settings)
+    rows = [row(number) for number in range(100)]
+    table = [*stored, *(item for _, item in rows)]
+    ids = [name for name, _ in rows]
+    with environment("http://127.0.0.1:1"):
+        own = functions(StubClient(table, secret))
+        own_ms = figures(own, ids)
+        if options.profile:
+            profile(own, ids)
+    with canned(table, secret) as address, environment(address):
+        whole = {name: load(name) for name in ("ingest", "sender")}
+        whole_ms = figures(whole, ids)
+        if options.profile:
+            profile(whole, ids)
+    report(results, own_ms, whole_ms)
+    results.finish()
+
+
+def report(
+    results: Results, own: dict[str, float], whole: dict[str, float]
+) -> None:
+    """Both, beside each other and beside the targets."""
+    for name in own:
+        told = f"{own[name]:.3f} ms own, {whole[name]:.3f} ms in all"
+        results.say(f"{name}, per event", told)
+    results.at_most("ingest, one event, all included", whole["one event"], 2.0, "ms")
+    results.at_most(
+        "a list of 100 over a single event", 100 * whole["list of 100"] / whole["one event"], 10, "x"
+    )
+    for name in ("10 messages of 1", "10 messages of 10"):
+        results.at_most(f"sender, {name}, own work", own[name], 0.1, "ms")
+    results.say("sender, all included over own work", f"{whole['10 messages of 10'] / own['10 messages of 10']:.1f} x")
+
+
+def figures(apps: dict[str, Any], ids: list[str]) -> dict[str, float]:
+    """Milliseconds an event, by case."""
+    return {
+        name: milliseconds(call, times) / events
+        for name, (call, events, times) in cases(apps, ids).items()
+    }
+
+
+def cases(
+    apps: dict[str, Any], ids: list[str]
+) -> dict[str, tuple[Callable[[], Any], int, int]]:
+    """(what to call, events in a call, calls in a run)."""
+    ingest, sender = apps["ingest"].handler, apps["sender"].handler
+    one = request(json.dumps(notice(1)))
+    many = request(json.dumps([notice(number) for number in range(100)]))
+    tens = [ids[start : start + 10] for start in range(0, 100, 10)]
+    singles = sqs_event([[name] for name in ids[:10]])
+    full = sqs_event(tens)
+    lone = sqs_event([[ids[0]]])
+    return {
+        "one event": (lambda: _accepted(ingest(one, Context())), 1, 60),
+        "list of 100": (lambda: _accepted(ingest(many, Context())), 100, 4),
+        "1 message of 1": (lambda: _sent(sender(lone, Context())), 1, 40),
+        "10 messages of 1": (lambda: _sent(sender(singles, Context())), 10, 20),
+        "10 messages of 10": (lambda: _sent(sender(full, Context())), 100, 4),
+    }
+
+
+def milliseconds(call: Callable[[], Any], times: int) -> float:
+    """The median run's process time for one call."""
+    with silenced():
+        for _ in range(3):
+            call()
+        spent = []
+        for _ in range(RUNS):
+            began = time.process_time()
+            for _ in range(times):
+                call()
+            spent.append((time.process_time() - began) / times * 1000)
+    return median(spent)
+
+
+def profile(apps: dict[str, Any], ids: list[str]) -> None:
+    """Where it goes, by own time."""
+    for name, (call, _, times) in cases(apps, ids).items():
+        profiler = cProfile.Profile()
+        with silenced():
+            call()
+            profiler.enable()
+            for _ in range(times * 3):
+                call()
+            profiler.disable()
+        print(f"--- {name}")
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(22)
+
+
+@contextmanager
+def environment(address: str) -> Any:
+    """The functions' variables, pointing at a stand-in."""
+    kept = dict(os.environ)
+    os.environ.update(
+        function_environment(
+            endpoint=address, queue_url=QUEUE, discord_base=f"{address}/discord"
+        )
+    )
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+def functions(client: StubClient) -> dict[str, Any]:
+    """Ingest and sender, with stubs where AWS clients and sockets would be."""
+    apps = {name: load(name) for name in ("ingest", "sender")}
+    for app in apps.values():
+        for made in ("ledger", "outbox", "settings", "gatekeeper", "inflight"):
+            app.ports.__dict__.pop(made, None)
+        app.ports.__dict__["_dynamodb"] = client
+        app.ports.__dict__["_sqs"] = client
+        app.ports.vault._made = client
+        app.ports._channels["discord"] = Discord(StubHttp())  # type: ignore[arg-type]
+    return apps
+
+
+def furniture(settings: dict[str, Any]) -> Items:
+    """One route to one destination, two keys: what is read as settings."""
+    source = Source("ingest", frozenset({Scope.INGEST}), (kept_key(KEY, 0),))
+    admin = Source("admin", frozenset(Scope), (kept_key("other", 0),))
+    ops = Destination("ops", "discord", settings, "ops", 1, "hint")
+    config = Config(routes=(Route(name="all", to=("ops",)),))
+    routing = settings_items.routing_item(config, 1)
+    documents = [
+        {
+            **settings_items.key_of(value),
+            "document": items.text(settings_items.encode(value)),
+        }
+        for value in (source, admin, ops)
+    ]
+    return [routing, *documents]
+
+
+def row(number: int) -> tuple[str, dict[str, Any]]:
+    """A queued notification: (id, item)."""
+    at = int(time.time() * 1000)
+    name = new_id(at, number.to_bytes(10, "big"))
+    event = Event.model_validate(notice(number))
+    one = Notification(
+        id=name,
+        event=event,
+        fingerprint=fingerprint_of(event),
+        state="notice",
+        sender="ingest",
+        accepted_at=at,
+        last_at=at,
+        deliveries={"ops": Delivery("ops", route="all", updated_at=at)},
+        trace=(Step("all", "matched"),),
+    )
+    return name, items.pack(one, 90 * items.DAY_MS)
+
+
+def sqs_event(parcels: list[list[str]]) -> dict[str, Any]:
+    """What Lambda hands to the sender."""
+    attributes = {
+        "SentTimestamp": str(int(time.time() * 1000)),
+        "ApproximateReceiveCount": "1",
+    }
+    return {
+        "Records": [
+            {
+                "messageId": f"message-{position}",
+                "receiptHandle": f"receipt-{position}",
+                "attributes": attributes,
+                "body": json.dumps(
+                    {"to": "ops", "urgent": False, "tickets": [[each, 0] for each in names]}
+                ),
+            }
+            for position, names in enumerate(parcels)
+        ]
+    }
+
+
+def _accepted(answer: Any) -> None:
+    if answer["statusCode"] != 202:
+        raise RuntimeError(f"refused: {answer}")
+
+
+def _sent(answer: Any) -> None:
+    if answer["batchItemFailures"]:
+        raise RuntimeError(f"not sent: {answer}")
+
+
+if __name__ == "__main__":
+    main()
