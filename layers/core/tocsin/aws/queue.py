@@ -32,7 +32,13 @@ def decode(body: str) -> Parcel:
         value = json.loads(body)
         tickets = tuple((str(name), int(number)) for name, number in value["tickets"])
         return Parcel(str(value["to"]), bool(value["urgent"]), tickets)
-    except (KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise ValueError("not a parcel") from error
 
 
