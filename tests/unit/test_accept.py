@@ -180,6 +180,17 @@ def test_the_same_key_and_body_answers_the_same_and_tells_nothing_new() -> None:
     assert sorted(world.provider.shown()) == ["a", "b"]
 
 
+def test_a_second_try_queues_what_the_first_one_only_stored() -> None:
+    world = World()
+    world.chaos.fatal, world.chaos.after = 2, True
+    assert world.survive(lambda: world.accept(event(), key="k"))
+    assert (len(world.ledger.kept), world.queue.sent) == (1, [])
+    world.accept(event(), key="k")
+    world.send_all()
+
+    assert world.provider.shown() == ["Disk is full"]
+
+
 def test_the_same_key_for_another_body_is_refused_and_changes_nothing() -> None:
     world = World()
     world.accept(event("a"), key="k", body="one")
