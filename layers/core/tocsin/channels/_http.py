@@ -98,9 +98,11 @@ class Http:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        deadline: float | None = None,
     ) -> Response | NetworkFault:
-        """One request, one answer. `url` is the official one, with its query."""
-        deadline = time.monotonic() + self._total
+        """One request, one answer. `url` is the official one, with its query. Calls
+        that belong together share one `deadline()`."""
+        deadline = self.deadline() if deadline is None else deadline
         target = urlsplit(url)
         if _PLAIN.fullmatch(url) is None or not self._allowed(target):
             return NetworkFault(
@@ -120,6 +122,10 @@ class Http:
             connection.close()
             return NetworkFault(Kind.TRANSIENT, f"not sent whole: {_words(error)}")
         return self._answer(place, connection, wire)
+
+    def deadline(self) -> float:
+        """When a call that begins now must be over, in monotonic seconds."""
+        return time.monotonic() + self._total
 
     def _answer(
         self,
@@ -167,7 +173,7 @@ class Http:
                 return idle.connection, idle.wire
             idle.connection.close()
         scheme, host, port = place
-        within = min(self._connect_within, deadline - time.monotonic())
+        within = min(self._connect_within, max(0.0, deadline - time.monotonic()))
         wire = connect(host, port, within, _tls() if scheme == "https" else None)
         connection = http.client.HTTPConnection(host, port)
         connection.default_port = 443 if scheme == "https" else 80

@@ -101,7 +101,8 @@ def _dialled(addresses: list[_Address], deadline: float) -> socket.socket:
             sock.connect(address)
         except OSError as error:
             sock.close()
-            failure = error
+            # Without its traceback, which would keep this frame and its sockets alive.
+            failure = error.with_traceback(None)
             continue
         return sock
     raise failure

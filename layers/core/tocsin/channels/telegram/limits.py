@@ -1,0 +1,16 @@
+"""What one Telegram message can hold; text is counted in UTF-16 units, without tags.
+
+https://core.telegram.org/bots/api#sendmessage
+"""
+
+from __future__ import annotations
+
+TEXT = 4096
+MESSAGES = 10  # of ours in one of theirs
+ENTITIES = 100  # observed: what is styled after these is shown plain
+BUTTONS = 100
+BUTTONS_PER_ROW = 8
+BUTTON_LABEL = 64
+KEYBOARD = 8_000  # bytes; Telegram refuses those of about 10,000
+URL = 2048
+MENTIONED = 10
