@@ -6,7 +6,6 @@ import gc
 
 gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
 
-import base64  # noqa: E402
 import hashlib  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 from typing import Any  # noqa: E402
@@ -17,6 +16,7 @@ from tocsin.accept import Sender, accept, rehearse  # noqa: E402
 from tocsin.answers import answer, asked  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
 from tocsin.intake.batch import Received  # noqa: E402
+from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intake.http import read_request  # noqa: E402
 from tocsin.intake.sns import read_notification  # noqa: E402
 from tocsin.intaking import Accepted  # noqa: E402
@@ -49,9 +49,7 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     """POST /v1/events. Raises `Refused` or `Unavailable`."""
     headers = event.get("headers") or {}
     source = ports.gatekeeper.admit(headers, Scope.INGEST)
-    body = (event.get("body") or "").encode("utf-8", "surrogatepass")
-    if event.get("isBase64Encoded"):
-        body = base64.b64decode(body)
+    body = body_of(event)
     wish = asked(headers, event.get("rawQueryString") or "")
     batch = read_request(headers, body)
     if wish.dry_run:

@@ -6,8 +6,6 @@ rewriting this file.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from tocsin.api.answering import Api, refusal
 from tocsin.api.operation import Answer, Operation, Request
 from tocsin.errors import Malformed
+from tocsin.intake.gateway import body_of
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -40,20 +39,14 @@ def handler_of(api: Api) -> Handler:
 
 
 def request_of(event: dict[str, Any], path: str) -> Request:
-    """The request in an event. Raises `Malformed` for a body that is not base64."""
-    body = event.get("body") or ""
-    try:
-        encoded = event.get("isBase64Encoded", False)
-        content = base64.b64decode(body, validate=True) if encoded else body.encode()
-    except (binascii.Error, ValueError) as error:
-        raise Malformed("the body cannot be decoded") from error
+    """The request in an event. Raises `Malformed` for a body that cannot be read."""
     headers = event.get("headers") or {}
     return Request(
         method=event["requestContext"]["http"]["method"],
         path=path,
         query=event.get("queryStringParameters") or {},
         headers={name.lower(): value for name, value in headers.items()},
-        body=content,
+        body=body_of(event),
     )
 
 

@@ -19,6 +19,8 @@ def _one_cloudevent(value: JsonValue) -> Batch:
 READERS: dict[str, Callable[[JsonValue], Batch]] = {
     "application/json": native.read_events,
     "text/json": native.read_events,
+    # What `curl -d` says of any body; ours is read as what it is.
+    "application/x-www-form-urlencoded": native.read_events,
     "application/cloudevents+json": _one_cloudevent,
     "application/cloudevents-batch+json": cloudevents.read_batch,
 }
