@@ -64,7 +64,6 @@ def test_a_structured_content_type_wins_over_headers() -> None:
     "media",
     [
         "text/plain",
-        "application/x-www-form-urlencoded",
         "application/xml",
         "application/cloudevents+avro",
         "nonsense",
@@ -187,3 +186,10 @@ def test_reading_is_quick(name: str) -> None:
 )
 def test_dotted_names_are_told_as_words(name: str, said: str) -> None:
     assert words(name) == said
+
+
+def test_what_curl_sends_without_a_header_is_read_as_json() -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    batch = read_request(headers, b'{"type": "a", "title": "x"}')
+
+    assert batch.received[0].event.title == "x"

@@ -1,4 +1,4 @@
-"""The gateway's envelope: the body of an HTTP API event (payload 2.0) as it was sent."""
+"""The gateway's envelope: the body of an HTTP API event (payload 2.0), as sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
-    """The bytes of the body. Raises `Malformed` when they were not UTF-8, or not base64.
+    """The bytes of the body. Raises `Malformed` when they are not UTF-8, or not base64.
 
     A gateway that passes text on puts a replacement character where the bytes were not
     UTF-8: what it replaced shows in the length, which is no longer the one announced.
