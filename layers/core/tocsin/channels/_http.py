@@ -23,7 +23,7 @@ from math import ceil, isfinite
 from threading import Lock
 from urllib.parse import SplitResult, urlsplit
 
-from tocsin.channels._wire import Wire, connect
+from tocsin.channels._wire import NotPermitted, Wire, connect
 from tocsin.ports import Kind
 
 CONNECT = 2.0
@@ -35,6 +35,9 @@ CONNECTIONS_KEPT = 8
 IDLE_KEPT = 50.0
 LONGEST_WAIT = 86_400_000
 _PLAIN = re.compile(r"[!-~]+")
+
+Place = tuple[str, str, int]
+"""Scheme, host and port of a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,9 @@ class NetworkFault:
 
 
 @dataclass(slots=True)
-class _Idle:
+class Idle:
+    """A connection that waits for its next request; `since` is epoch seconds."""
+
     connection: http.client.HTTPConnection
     wire: Wire
     since: float
@@ -88,7 +93,7 @@ class Http:
         self._base = urlsplit(base.rstrip("/")) if base else None
         self._connect_within = connect_within
         self._total = total
-        self._idle: dict[tuple[str, str, int], list[_Idle]] = {}
+        self._idle: dict[Place, list[Idle]] = {}
         self._lock = Lock()
 
     def call(
@@ -103,15 +108,20 @@ class Http:
         """One request, one answer. `url` is the official one, with its query. Calls
         that belong together share one `deadline()`."""
         deadline = self.deadline() if deadline is None else deadline
-        target = urlsplit(url)
-        if _PLAIN.fullmatch(url) is None or not self._allowed(target):
+        target = _parsed(url)
+        if target is None or not self._allowed(target):
             return NetworkFault(
                 Kind.PERMANENT, "the address is not one of the channel's"
             )
         place, prefix = self._place(target)
-        path = prefix + target.path + (f"?{target.query}" if target.query else "")
+        query = f"?{target.query}" if target.query else ""
+        path = prefix + (target.path or "/") + query
         try:
             connection, wire = self._connected(place, deadline)
+        except NotPermitted:
+            return NetworkFault(
+                Kind.PERMANENT, "the host's address is not a public one"
+            )
         except OSError as error:
             return NetworkFault(Kind.TRANSIENT, f"no connection: {_words(error)}")
         wire.deadline = deadline
@@ -129,7 +139,7 @@ class Http:
 
     def _answer(
         self,
-        place: tuple[str, str, int],
+        place: Place,
         connection: http.client.HTTPConnection,
         wire: Wire,
     ) -> Response | NetworkFault:
@@ -141,7 +151,7 @@ class Http:
         body, whole = _read(answer)
         answer.close()
         if whole and not answer.will_close:
-            self._keep(place, _Idle(connection, wire, time.time()))
+            self._keep(place, Idle(connection, wire, time.time()))
         else:
             connection.close()
         headers = {name.lower(): value for name, value in answer.getheaders()}
@@ -156,7 +166,7 @@ class Http:
         named = url.username is None and url.password is None
         return url.scheme == "https" and plain and named and url.hostname in self._hosts
 
-    def _place(self, url: SplitResult) -> tuple[tuple[str, str, int], str]:
+    def _place(self, url: SplitResult) -> tuple[Place, str]:
         """((scheme, host, port), what comes before the path)."""
         if self._base is None:
             return ("https", url.hostname or "", 443), ""
@@ -165,7 +175,7 @@ class Http:
         return (scheme, self._base.hostname or "", port), self._base.path
 
     def _connected(
-        self, place: tuple[str, str, int], deadline: float
+        self, place: Place, deadline: float
     ) -> tuple[http.client.HTTPConnection, Wire]:
         """A kept connection that still lives, or a new one. Raises OSError."""
         while (idle := self._kept(place)) is not None:
@@ -174,25 +184,37 @@ class Http:
             idle.connection.close()
         scheme, host, port = place
         within = min(self._connect_within, max(0.0, deadline - time.monotonic()))
-        wire = connect(host, port, within, _tls() if scheme == "https" else None)
+        wire = self._dial(host, port, within, _tls() if scheme == "https" else None)
         connection = http.client.HTTPConnection(host, port)
         connection.default_port = 443 if scheme == "https" else 80
         connection.sock = wire
         connection.auto_open = 0
         return connection, wire
 
-    def _kept(self, place: tuple[str, str, int]) -> _Idle | None:
+    def _dial(
+        self, host: str, port: int, within: float, tls: ssl.SSLContext | None
+    ) -> Wire:
+        return connect(host, port, within, tls)
+
+    def _kept(self, place: Place) -> Idle | None:
         with self._lock:
             waiting = self._idle.get(place)
             return waiting.pop() if waiting else None
 
-    def _keep(self, place: tuple[str, str, int], idle: _Idle) -> None:
+    def _keep(self, place: Place, idle: Idle) -> None:
         with self._lock:
             waiting = self._idle.setdefault(place, [])
             if len(waiting) < CONNECTIONS_KEPT:
                 waiting.append(idle)
                 return
         idle.connection.close()
+
+
+def _parsed(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url) if _PLAIN.fullmatch(url) else None
+    except ValueError:
+        return None
 
 
 def retry_after_ms(response: Response) -> int:

@@ -8,11 +8,16 @@ import select
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
 _Address = tuple[int, tuple[Any, ...]]
+
+
+class NotPermitted(OSError):
+    """Every address of the host is one that must not be connected to."""
 
 
 class Wire:
@@ -69,13 +74,24 @@ class _Reader(io.RawIOBase):
         return self._wire.receive_into(buffer)
 
 
-def connect(host: str, port: int, within: float, tls: ssl.SSLContext | None) -> Wire:
+def connect(
+    host: str,
+    port: int,
+    within: float,
+    tls: ssl.SSLContext | None,
+    permits: Callable[[str], bool] | None = None,
+) -> Wire:
     """Connect within so many seconds: name, addresses and handshake together.
 
-    Raises OSError (`gaierror`, `TimeoutError`, `SSLError`, ...).
+    `permits` judges each numeric address before it is connected to.
+    Raises OSError (`gaierror`, `TimeoutError`, `SSLError`, `NotPermitted`, ...).
     """
     deadline = time.monotonic() + within
     addresses = _resolved(host, port, within)
+    if permits is not None:
+        addresses = [one for one in addresses if permits(str(one[1][0]))]
+        if not addresses:
+            raise NotPermitted
     sock = _dialled(addresses, deadline)
     if tls is None:
         return Wire(sock)
