@@ -43,7 +43,8 @@ class FakeQueue:
             if now - self._seen.get(name, -DEDUP_MS) < DEDUP_MS:
                 continue
             self._seen[name] = now
-            self.messages.append(Stored(self._new_id(), parcel, now))
+            stamped = now + 1  # SQS's own clock, a moment after ours
+            self.messages.append(Stored(self._new_id(), parcel, stamped))
 
     def _new_id(self) -> str:
         self._count += 1
@@ -95,3 +96,23 @@ class FakeQueue:
             again = Stored(self._new_id(), message.parcel, self.clock.now())
             self.messages.append(again)
         return len(moved)
+
+
+class FakeDeadLetters:
+    """The DLQ of a fake queue, behind the port."""
+
+    def __init__(self, queue: FakeQueue) -> None:
+        self.queue = queue
+        self.hidden: set[str] = set()
+
+    def receive(self) -> list[Record]:
+        seen = [each for each in self.queue.dlq if each.id not in self.hidden][:10]
+        self.hidden |= {each.id for each in seen}
+        return [Record(each.id, "r", each.sent_at, 1, each.parcel) for each in seen]
+
+    def delete(self, records: Sequence[Record]) -> None:
+        gone = {record.message_id for record in records}
+        self.queue.dlq = [each for each in self.queue.dlq if each.id not in gone]
+
+    def hide(self, records: Sequence[Record], seconds: int) -> None:
+        self.hidden -= {record.message_id for record in records}
