@@ -106,7 +106,9 @@ def main() -> None:
     results.at_most(f"429s ({arrived.limited})", share, 2, "% of calls")
     results.say("first to last message", f"{arrived.seconds:.2f} s")
     results.say("Discord's limit allows", f"{limit:.2f} s")
-    results.at_most("time over the limit", arrived.seconds / max(limit, 0.001), 1.15, "x")
+    results.at_most(
+        "time over the limit", arrived.seconds / max(limit, 0.001), 1.15, "x"
+    )
     results.finish()
 
 

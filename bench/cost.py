@@ -153,7 +153,9 @@ def main() -> None:
         results.at_most("a million alarm notifications", both, 8.0, "$")
         results.say("an alarm's notification over a notice", f"{both / total:.2f} x")
         bare = _bare()
-        results.say("a bare pipeline (1 put, 1 message, no record of sending)", f"{bare:.2f} $")
+        results.say(
+            "a bare pipeline (1 put, 1 message, no record of sending)", f"{bare:.2f} $"
+        )
         results.say("ours over the bare pipeline", f"{total / bare:.2f} x")
     results.say("not counted: SQS polling of an idle queue (0.26-0.33 $ a month),")
     results.say("storage, alarms, the sweep (see growth), data transfer, free tiers")
@@ -204,7 +206,9 @@ def _print(results: Results, what: str, bill: Bill) -> None:
     results.say(what)
     calls = ", ".join(f"{n / each:g} {name}" for name, n in sorted(bill.calls.items()))
     results.say("  AWS calls", calls)
-    results.say("  write units, read units", f"{bill.writes / each:g}, {bill.reads / each:g}")
+    results.say(
+        "  write units, read units", f"{bill.writes / each:g}, {bill.reads / each:g}"
+    )
     results.say("  queue requests", f"{bill.queue / each:g}")
     milliseconds = 1000 * bill.lambda_seconds / each
     results.say("  Lambda, both functions, assumed", f"{milliseconds:.0f} ms at 512 MB")

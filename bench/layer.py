@@ -1,6 +1,6 @@
 """Layer: how large what ships is, zipped as SAM zips it.
 
-    python -m bench.layer
+python -m bench.layer
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -24,7 +24,7 @@ Item = Mapping[str, Any]
 
 
 @contextmanager
-def canned(items: list[Item], secret: str) -> Iterator[str]:
+def canned(items: Sequence[Item], secret: str) -> Iterator[str]:
     """Serve these items of one table, and one secret; yields the address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.measuring.canned"],
@@ -35,7 +35,7 @@ def canned(items: list[Item], secret: str) -> Iterator[str]:
     )
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("no pipes")
-    told = json.dumps({"items": items, "secret": secret}, default=_plain)
+    told = json.dumps({"items": list(items), "secret": secret}, default=_plain)
     process.stdin.write(told + "\n")
     process.stdin.flush()
     try:
@@ -55,7 +55,7 @@ def _plain(value: object) -> str:
 class Answers:
     """What each AWS operation is answered."""
 
-    def __init__(self, items: list[Item], secret: str) -> None:
+    def __init__(self, items: Sequence[Item], secret: str) -> None:
         self._secret = secret
         self._items = {_key(item): item for item in items}
         self._partitions: dict[str, list[Item]] = {}
@@ -64,6 +64,15 @@ class Answers:
 
     def to(self, operation: str, asked: dict[str, Any]) -> Any:
         """The answer's body."""
+        if operation.endswith("MessageBatch"):
+            return {"Successful": [{"Id": entry["Id"]} for entry in asked["Entries"]]}
+        if operation == "SendMessage":
+            return {"MessageId": "0" * 36, "MD5OfMessageBody": "0" * 32}
+        if operation == "GetParameter":
+            return {"Parameter": {"Name": asked["Name"], "Value": self._secret}}
+        return self._found(operation, asked)
+
+    def _found(self, operation: str, asked: dict[str, Any]) -> Any:
         if operation == "GetItem":
             found = self._items.get(_key(asked["Key"]))
             return {"Item": found} if found else {}
@@ -74,13 +83,6 @@ class Answers:
         if operation == "Query":
             wanted = asked["ExpressionAttributeValues"][":pk"]["S"]
             return {"Items": self._partitions.get(wanted, [])}
-        if operation == "GetParameter":
-            return {"Parameter": {"Name": asked["Name"], "Value": self._secret}}
-        if operation == "SendMessage":
-            return {"MessageId": "0" * 36, "MD5OfMessageBody": "0" * 32}
-        if operation.endswith("MessageBatch"):
-            done = [{"Id": entry["Id"]} for entry in asked["Entries"]]
-            return {"Successful": done}
         return {}
 
 

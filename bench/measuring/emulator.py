@@ -73,7 +73,7 @@ def emulator() -> Iterator[Emulator]:
             made = _made(place)
             with _environment(place, made, stand_in.url):
                 one = Emulator(place, made, stand_in, {})
-                _furnish(one)
+                _furnish()
                 yield one
     finally:
         process.send_signal(signal.SIGKILL)
@@ -161,7 +161,7 @@ def function_environment(
     }
 
 
-def _furnish(one: Emulator) -> None:
+def _furnish() -> None:
     from tocsin.bootstrap import Ports  # noqa: PLC0415 - needs the environment
     from tocsin.desk import NO_EDITION, Edition, Upsert  # noqa: PLC0415
     from tocsin.keys import kept_key  # noqa: PLC0415

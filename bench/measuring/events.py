@@ -6,9 +6,21 @@ import random
 from typing import Any
 
 _WORDS = (
-    "order payment queue worker region shard replica deploy rollback latency error "
-    "budget cache tenant invoice retry timeout gateway index snapshot cluster quota"
-).split()
+    "order",
+    "payment",
+    "queue",
+    "worker",
+    "region",
+    "replica",
+    "rollback",
+    "latency",
+    "budget",
+    "tenant",
+    "invoice",
+    "gateway",
+    "snapshot",
+    "cluster",
+)
 
 
 def notice(number: int, mark: str = "m", severity: str = "info") -> dict[str, Any]:

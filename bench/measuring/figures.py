@@ -57,7 +57,9 @@ class Results:
         told = "met" if met else "NOT MET"
         figure = f"{value:,.3f}".rstrip("0").rstrip(".")
         bound = f"{limit:,.3f}".rstrip("0").rstrip(".")
-        self.say(what, f"{figure} {unit}".strip() + f"  (target {sign} {bound}: {told})")
+        self.say(
+            what, f"{figure} {unit}".strip() + f"  (target {sign} {bound}: {told})"
+        )
 
     def finish(self) -> None:
         """Say how it went. A missed target is told, not an error: machines differ."""

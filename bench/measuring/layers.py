@@ -23,7 +23,7 @@ def base_python() -> str:
 
 
 def pythons() -> dict[str, str]:
-    """Interpreters by version ("3.13"): the running one, and Lambda's newest if found."""
+    """Interpreters by version ("3.13"): the running one, and Lambda's if found."""
     running = f"{sys.version_info[0]}.{sys.version_info[1]}"
     found = {running: base_python()}
     root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()

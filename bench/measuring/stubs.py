@@ -6,7 +6,7 @@ unpacking, judging, rendering and encoding are the real ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.measuring.canned import Answers
@@ -17,7 +17,7 @@ from tocsin.channels._http import Response
 class StubClient:
     """A botocore client whose answers are at hand, already parsed."""
 
-    def __init__(self, items: list[Mapping[str, Any]], secret: str) -> None:
+    def __init__(self, items: Sequence[Mapping[str, Any]], secret: str) -> None:
         self._answers = Answers(items, secret)
 
     def __getattr__(self, name: str) -> Any:

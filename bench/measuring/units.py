@@ -9,7 +9,7 @@ Emulators round differently, so none is asked.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 from typing import Any
 
@@ -39,18 +39,10 @@ def read(size: int, *, consistent: bool) -> float:
 
 def _value(value: Mapping[str, Any]) -> int:
     kind, held = next(iter(value.items()))
-    if kind == "S":
-        return len(held.encode())
-    if kind == "N":
-        return _number(held)
-    if kind == "B":
-        return len(held if isinstance(held, bytes) else base64.b64decode(held))
-    if kind in ("BOOL", "NULL"):
-        return 1
+    if kind in _PLAIN:
+        return _PLAIN[kind](held)
     if kind == "M":
-        return 3 + sum(
-            1 + len(name.encode()) + _value(each) for name, each in held.items()
-        )
+        return 3 + len(held) + size_of(held)
     if kind == "L":
         return 3 + sum(1 + _value(each) for each in held)
     return sum(_value({kind[0]: each}) for each in held)
@@ -60,3 +52,16 @@ def _number(text: str) -> int:
     """About a byte for two significant digits, and one more."""
     digits = text.lstrip("-").replace(".", "").strip("0")
     return ceil(len(digits) / 2) + 1 + text.startswith("-")
+
+
+def _binary(held: bytes | str) -> int:
+    return len(held if isinstance(held, bytes) else base64.b64decode(held))
+
+
+_PLAIN: dict[str, Callable[[Any], int]] = {
+    "S": lambda text: len(text.encode()),
+    "N": _number,
+    "B": _binary,
+    "BOOL": lambda _: 1,
+    "NULL": lambda _: 1,
+}

@@ -30,6 +30,7 @@ from tocsin.settings import Destination, Settings
 
 SLEEP_MS = 5_000  # longer waits hide the group instead of holding the process
 PAUSE_MS = 20_000  # after a failed call, before the rest of the lane is tried
+SLOW_MS = 2_000  # a call that took so long and failed pauses the destination for all
 CALL_MS = 7_000  # what one call may take at the worst, with its record
 
 
@@ -152,9 +153,12 @@ class Lane:
             waiting = waiting[size:]
             if not claimed:
                 continue
-            outcome = channel.send([self._message(item) for item in claimed], target)
+            messages = [self._message(item) for item in claimed]
+            began = self.sending.clock.now()
+            outcome = channel.send(messages, target)
             self.calls += 1
             self._mind_pace(outcome, names)
+            self._mind_slowness(outcome, self.sending.clock.now() - began)
             waiting = self._conclude(claimed, waiting, outcome)
 
     def _may_call(self, waiting: list[Item], names: tuple[str, str]) -> bool:
@@ -166,7 +170,7 @@ class Lane:
             self.hand.put_off(waiting, 0, "the time of this run was over")
             return False
         if wait > min(SLEEP_MS, left):
-            self.hand.put_off(waiting, wait, "the provider's rate limit")
+            self.hand.put_off(waiting, wait, "the provider is to be left alone for now")
             return False
         if wait:
             clock.sleep(wait)
@@ -235,6 +239,14 @@ class Lane:
             until = self.sending.clock.now() + pause
             self.sending.pace.hold(name, until)
             self.sending.health.block(name, until)
+
+    def _mind_slowness(self, outcome: Outcome, took: int) -> None:
+        """A destination that hangs holds a sender for seconds, and with it whatever
+        shares its batches: only the first to meet that waits for it."""
+        if took >= SLOW_MS and outcome.kind in (Kind.TRANSIENT, Kind.UNKNOWN):
+            until = self.sending.clock.now() + PAUSE_MS
+            self.sending.pace.hold(self.name, until)
+            self.sending.health.block(self.name, until)
 
     def _note_recovery(self, before: Health) -> None:
         if before.last_error and self.delivered:
