@@ -21,6 +21,7 @@ reach = Reach(
     ledger=ports.ledger,
     archive=ports.reading,
     outbox=ports.outbox,
+    dead_letters=ports.dead_letters,
     settings=ports.settings,
     health=ports.health,
     vault=ports.vault,

@@ -11,7 +11,7 @@ from typing import Any
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.provider import Provider
-from tests.fakes.queue import FakeQueue
+from tests.fakes.queue import FakeDeadLetters, FakeQueue
 from tests.fakes.settings import FakeFirstKeys, FakeSettings, FakeVault
 from tocsin.api.answering import Api
 from tocsin.api.gateway import handler_of
@@ -105,6 +105,7 @@ class ApiWorld:
             ledger=self.ledger,
             archive=self.ledger,
             outbox=self.queue,
+            dead_letters=FakeDeadLetters(self.queue),
             settings=self.settings,
             health=self.health,
             vault=self.vault,

@@ -12,6 +12,7 @@ from tocsin import presenting, shapes
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.api.queries import DAY_MS, OLDEST_DAYS, Filter, Limit
 from tocsin.api.reach import Reach
+from tocsin.clearing import clear
 from tocsin.events import Frozen
 from tocsin.replay import replay_dead
 from tocsin.searching import WantedDead, search_dead
@@ -87,6 +88,7 @@ def _replay(reach: Reach, call: Call[Nothing, ReplayMany]) -> Answer:
             clock=reach.clock,
             timing=reach.timing,
         )
+        clear(queue=reach.dead_letters, ledger=reach.ledger)
     answer: shapes.ReplayShape = {
         "matched": len(found),
         "replayed": replayed,

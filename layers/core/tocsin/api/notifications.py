@@ -20,6 +20,7 @@ from tocsin.api.queries import (
     known_words,
 )
 from tocsin.api.reach import Reach
+from tocsin.clearing import clear
 from tocsin.errors import Fault, NotFound
 from tocsin.events import Frozen
 from tocsin.identity import is_id, time_of
@@ -174,6 +175,7 @@ def _replay(reach: Reach, call: Call[Nothing, ReplayOne]) -> Answer:
         clock=reach.clock,
         timing=reach.timing,
     )
+    clear(queue=reach.dead_letters, ledger=reach.ledger)
     return Answer(presenting.whole(done))
 
 

@@ -11,6 +11,7 @@ from tocsin.desk import Desk
 from tocsin.ports import (
     Archive,
     Clock,
+    DeadLetterQueue,
     HealthBook,
     Ledger,
     Outbox,
@@ -30,6 +31,7 @@ class Reach:
     ledger: Ledger
     archive: Archive
     outbox: Outbox
+    dead_letters: DeadLetterQueue
     settings: SettingsDesk
     health: HealthBook
     vault: Vault
