@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from tocsin.delivery import Attempt, Delivery, State
@@ -45,12 +47,21 @@ _DELIVERY = {
 _DEFAULTS = {
     field.name: field.default for field in fields(Delivery) if field.name in _DELIVERY
 }
+_LAID_OUT = tuple((letter, _DEFAULTS[name]) for name, letter in _DELIVERY.items())
+_values_of = attrgetter(*_DELIVERY)
 _TUPLES = frozenset({"pings"})
+# Made once: `json.dumps` with options makes one for each call.
+_plain = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def day_of(at: int) -> str:
     """The UTC day of a time in ms, as it stands in partition keys."""
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%d")
+    return _day(at // DAY_MS)
+
+
+@lru_cache(maxsize=128)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * DAY_MS // 1000, UTC).strftime("%Y%m%d")
 
 
 def partition(day: str, shard: int) -> str:
@@ -104,8 +115,10 @@ def pack_delivery(delivery: Delivery) -> Item:
     """`r` is the revision that conditional writes compare, `j` all the rest."""
     short = {
         letter: value
-        for name, letter in _DELIVERY.items()
-        if (value := getattr(delivery, name)) != _DEFAULTS[name]
+        for (letter, default), value in zip(
+            _LAID_OUT, _values_of(delivery), strict=True
+        )
+        if value != default
     }
     if delivery.log:
         short["log"] = [[line.at, line.what, line.reason] for line in delivery.log]
@@ -134,7 +147,7 @@ def pack(notification: Notification, retention_ms: int) -> Item:
         "sn": notification.sender,
         "su": notification.suppressed,
     }
-    plain = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    plain = _plain(document)
     expires = (notification.accepted_at + retention_ms) // 1000
     item = {
         **key_of(notification.id),
@@ -218,7 +231,7 @@ def _number(item: Mapping[str, Any], name: str) -> int | None:
 
 def _dense(value: object) -> str:
     """As short as can be; escaped where the plain form could not be stored."""
-    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    plain = _plain(value)
     try:
         plain.encode()
     except UnicodeEncodeError:
