@@ -13,6 +13,9 @@ from tocsin.ports import Channel
 
 _MODULES = {
     "discord": "tocsin.channels.discord",
+    "slack": "tocsin.channels.slack",
+    "telegram": "tocsin.channels.telegram",
+    "webhook": "tocsin.channels.webhook",
 }
 
 

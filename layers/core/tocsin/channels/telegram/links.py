@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -14,9 +13,10 @@ from tocsin.message import Link
 SHOWN = 300
 ROWS = 12
 PER_ROW = 2
+FRAME = 32  # what a button takes besides its words
 
-# A host without a dot, as `http://grafana:3000` inside a network, is refused by Telegram,
-# and with it the whole message.
+# A host without a dot, as `http://grafana:3000` inside a network, is refused by
+# Telegram, and with it the whole message.
 _URL = re.compile(
     r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?(?:[/?#][!-~]*)?", re.ASCII
 )
@@ -37,13 +37,14 @@ def linkable(url: str | None) -> str | None:
 
 def shown(label: str, url: str) -> str:
     """A link as words, for an address that cannot be one."""
-    address = washing.shortened(washing.line(url), SHOWN)
+    address = washing.shortened(washing.line(url[: limits.URL]), SHOWN)
     return runs.inert(f"{label_of(label)}: {address}")
 
 
 def label_of(label: str) -> str:
     """The words on a button, never none."""
-    return runs.shortened(washing.line(label), limits.BUTTON_LABEL) or "Link"
+    words = washing.line(label[: 4 * limits.BUTTON_LABEL])
+    return runs.shortened(words, limits.BUTTON_LABEL) or "Link"
 
 
 def keyboard(links: Sequence[Link]) -> Keyboard:
@@ -54,7 +55,9 @@ def keyboard(links: Sequence[Link]) -> Keyboard:
     for link in links[: limits.BUTTONS]:
         if address := linkable(link.url):
             button = {"text": label_of(link.label), "url": address}
-            room -= len(json.dumps(button)) + 4
+            room -= (
+                len(button["text"].encode("utf-8", "replace")) + len(address) + FRAME
+            )
             if room < 0:
                 break
             buttons.append(button)

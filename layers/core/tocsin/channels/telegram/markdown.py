@@ -1,4 +1,4 @@
-"""The sender's own Markdown, as runs. What it does not know is shown as it is written."""
+"""The sender's own Markdown, as runs. What it does not know is shown as written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TAGS = {
 
 def styled(text: str) -> Runs:
     """The text as runs, none of which holds a mention that works."""
-    return tuple(run for run in _runs(text[: limits.TEXT]) if run.text)
+    return tuple(run for run in _runs(text[: limits.TEXT + 1]) if run.text)
 
 
 def _runs(text: str) -> Iterator[Run]:
@@ -56,7 +56,7 @@ def _run(match: re.Match[str]) -> Run:
     kind = match.lastgroup or ""
     if kind == "fence":
         inside = _LANGUAGE.sub("", match["fence"], count=1)
-        return Run(inside.strip("\n"), "pre", light=True)
+        return Run(runs.inert(inside.strip("\n")), "pre", light=True)
     if kind == "url":
         address = links.linkable(match["url"])
         words = runs.inert(match["label"] if address else match[0])
@@ -65,7 +65,4 @@ def _run(match: re.Match[str]) -> Run:
         return Run(f"{match['item']}• ")
     if kind == "bare":
         return Run(runs.inert(match["bare"]))
-    text = match[kind]
-    return Run(
-        text if kind == "code" else runs.inert(text), _TAGS[kind], light=True
-    )
+    return Run(runs.inert(match[kind]), _TAGS[kind], light=True)

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 ZERO = "\u2060"  # parts what Telegram would read as one, and never breaks a line
 
 # What clients make live by themselves: @names, and /commands that a touch would send.
-_LIVE = re.compile(r"(?<![A-Za-z0-9_])@(?=[A-Za-z0-9_])|(?<![\w/<>])/(?=\w+(?![\w/<>]))")
+# What stands at the end of a run may go on in the next.
+_LIVE = re.compile(
+    r"(?<![A-Za-z0-9_])@(?=[A-Za-z0-9_]|\Z)"
+    r"|(?<![\w/<>])/(?=\w+(?![\w/<>])|\Z)"
+)
 _MARKUP = re.compile(r'[&<>"]')
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _TAGS = {
@@ -25,8 +29,7 @@ _TAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A stretch of text of one look. `light` ones lose it when there are too many."""
 
     text: str
@@ -42,7 +45,7 @@ def units(text: str) -> int:
     """The length as Telegram counts it: characters beyond the first plane are two."""
     if text.isascii():
         return len(text)
-    return len(text) + sum([char > "\uffff" for char in text])
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def size(runs: Iterable[Run]) -> int:
@@ -57,9 +60,7 @@ def inert(text: str) -> str:
     return _LIVE.sub(rf"\g<0>{ZERO}", text)
 
 
-def shortened(
-    text: str, room: int, treat: Callable[[str], str] | None = None
-) -> str:
+def shortened(text: str, room: int, treat: Callable[[str], str] | None = None) -> str:
     """At most `room` units after `treat`; "…" stands for what was cut."""
     if len(text) <= room:
         whole = treat(text) if treat else text
@@ -76,6 +77,15 @@ def shortened(
     return "…" if room > 0 else ""
 
 
+def joined(rows: Iterable[Runs], between: str) -> Runs:
+    """All of them in a row, with plain text between."""
+    made: list[Run] = []
+    for row in rows:
+        made += [Run(between)] if made else []
+        made += row
+    return tuple(made)
+
+
 def cut(runs: Sequence[Run], room: int) -> Runs:
     """The leading runs that fit; the one that does not is shortened, not its tag."""
     if size(runs) <= room:
@@ -84,7 +94,7 @@ def cut(runs: Sequence[Run], room: int) -> Runs:
     for run in runs:
         length = units(run.text)
         if length >= room:
-            kept.append(replace(run, text=shortened(run.text + "…", room)))
+            kept.append(run._replace(text=shortened(run.text + "…", room)))
             break
         kept.append(run)
         room -= length

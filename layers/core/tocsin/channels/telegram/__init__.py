@@ -1,0 +1,142 @@
+"""Telegram, through a bot: as many notifications in one message as it holds whole.
+
+https://core.telegram.org/bots/api#sendmessage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from tocsin import __version__, washing
+from tocsin.channels._http import Http, NetworkFault, Response
+from tocsin.channels.telegram import adapting, classifying, encoding, limits, settings
+from tocsin.channels.telegram.encoding import Letter
+from tocsin.channels.telegram.settings import Settings
+from tocsin.message import Message
+from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+
+HOST = "api.telegram.org"
+USER_AGENT = f"Tocsin/{__version__}"
+_BROKEN = (
+    "what is stored for destination {name} is not valid ({why}); put the destination "
+    "again"
+)
+
+
+class Telegram:
+    """The channel `telegram`. It keeps its connections, and which groups have moved."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._moved: dict[str, str] = {}
+
+    def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """See `Channel.split`; the secret is the bot token."""
+        return settings.split(given)
+
+    def fits(self, messages: Sequence[Message]) -> int:
+        """See `Channel.fits`: ten at most, none of them shortened."""
+        return encoding.room_for(messages)
+
+    def send(self, messages: Sequence[Message], target: Target) -> Outcome:
+        """See `Channel.send`. A form that Telegram refuses is changed and sent again,
+        all within the time of one call."""
+        try:
+            token = settings.token_of(target.secret)
+            own = Settings.model_validate(dict(target.settings))
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if len(messages) > limits.MESSAGES:
+            return Outcome(Kind.PERMANENT, "more messages than one call holds")
+        letter = encoding.encoded(messages, own)
+        answer, letter, told = self._delivered(letter, token)
+        outcome = classifying.judge(
+            answer, name=target.name, chat=letter.chat, token=token
+        )
+        if not told:
+            return outcome
+        reason = "; ".join(filter(None, (outcome.reason, *told)))
+        return replace(outcome, reason=classifying.tidied(reason, token))
+
+    def probe(self, target: Target) -> Probe:
+        """See `Channel.probe`: asks who the bot is, and whether it sees the chat."""
+        try:
+            token = settings.token_of(target.secret)
+            own = Settings.model_validate(dict(target.settings))
+        except ValueError as error:
+            return Probe(False, _broken(target, error))
+        chat = self._moved.get(own.chat, own.chat)
+        deadline = self._http.deadline()
+        details: dict[str, str] = {}
+        for method in ("getMe", f"getChat?chat_id={quote(chat)}"):
+            answer = self._call("GET", token, method, None, deadline)
+            outcome = classifying.judge(
+                answer, name=target.name, chat=chat, token=token
+            )
+            if outcome.kind is not Kind.OK:
+                return Probe(False, outcome.reason)
+            details |= _details(classifying.fields_of(answer).get("result"))
+        return Probe(True, "Telegram knows this bot, and the bot its chat", details)
+
+    def _delivered(
+        self, letter: Letter, token: str
+    ) -> tuple[Response | NetworkFault, Letter, list[str]]:
+        """(the last answer, the letter it is about, what was changed on the way)."""
+        deadline, told = self._http.deadline(), list[str]()
+        given = letter.chat
+        if given in self._moved:
+            letter = letter.moved(self._moved[given])
+            told.append(adapting.moved(letter.chat))
+        while True:
+            answer = self._call("POST", token, "sendMessage", letter.body(), deadline)
+            change = adapting.adapted(letter, answer)
+            if change is None or len(told) == adapting.MOST:
+                return answer, letter, told
+            letter = change.letter
+            told.append(change.told)
+            if letter.chat != given:
+                self._moved[given] = letter.chat
+
+    def _call(
+        self, verb: str, token: str, method: str, body: bytes | None, deadline: float
+    ) -> Response | NetworkFault:
+        headers = {"User-Agent": USER_AGENT}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        url = f"https://{HOST}/bot{token}/{method}"
+        return self._http.call(verb, url, body=body, headers=headers, deadline=deadline)
+
+
+def open_channel(base: str | None = None) -> Channel:
+    """The channel; `base` stands in for https://api.telegram.org on local stacks."""
+    return Telegram(Http({HOST}, base))
+
+
+def _details(result: object) -> dict[str, str]:
+    """What may be shown of a bot or of a chat."""
+    fields = result if isinstance(result, dict) else {}
+    named = {
+        "bot": fields.get("username") if fields.get("is_bot") else None,
+        "chat": fields.get("title"),
+        "type": fields.get("type"),
+        "topics": "yes" if fields.get("is_forum") else None,
+    }
+    return {
+        name: washing.shortened(washing.line(str(value)), 100)
+        for name, value in named.items()
+        if value
+    }
+
+
+def _broken(target: Target, error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        faults = settings.faults_of(error)
+        why = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults[:3])
+    else:
+        why = str(error)
+    return _BROKEN.format(name=target.name, why=why)

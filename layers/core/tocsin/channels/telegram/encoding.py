@@ -1,0 +1,156 @@
+"""Messages as the parameters of one sendMessage call."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tocsin import washing
+from tocsin.channels.telegram import limits, links, runs
+from tocsin.channels.telegram.drafts import draft, drafts, weight
+from tocsin.channels.telegram.runs import Run, Runs
+from tocsin.channels.telegram.settings import GENERAL, Settings
+from tocsin.message import Message
+from tocsin.rendering import preview_of
+
+SEPARATOR = "\n\n"
+PREVIEW = 200
+_LIGHT = 40  # with five looks per message and ten mentions: a hundred
+_PING = re.compile(r"user:(\d{1,16})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one call says and to whom, before it is JSON: a refusal of its address, its
+    topic or its looks leads to another letter with the same words."""
+
+    chat: str
+    topic: int | None
+    words: Runs
+    keyboard: links.Keyboard
+    silent: bool
+    plain: bool = False
+
+    def moved(self, chat: str) -> Letter:
+        """To the supergroup that the group has become; its topics are not the old
+        one's."""
+        return replace(self, chat=chat)
+
+    def unthreaded(self) -> Letter:
+        """To the chat itself."""
+        return replace(self, topic=None)
+
+    def plainly(self) -> Letter:
+        """Without any markup, its addresses in words."""
+        return replace(self, plain=True)
+
+    def unbuttoned(self) -> Letter:
+        """With links in the text, as far as they fit, instead of buttons."""
+        words = [*self.words]
+        for button in (one for row in self.keyboard for one in row):
+            label = runs.inert(f"\n↗ {button['text']}")
+            words.append(Run(label, url=button["url"], light=True))
+        return replace(self, keyboard=[], words=runs.cut(words, limits.TEXT))
+
+    def body(self) -> bytes:
+        """The call, as JSON in UTF-8."""
+        payload: dict[str, Any] = {"chat_id": _chat_id(self.chat)}
+        if self.topic is not None:
+            payload["message_thread_id"] = self.topic
+        if self.plain:
+            payload["text"] = runs.shortened(self._plain(), limits.TEXT)
+        else:
+            payload["text"] = runs.html(self.words, _LIGHT)
+            payload["parse_mode"] = "HTML"
+        payload["link_preview_options"] = {"is_disabled": True}
+        if self.silent:
+            payload["disable_notification"] = True
+        if self.keyboard:
+            payload["reply_markup"] = links.markup(self.keyboard)
+        return _json(payload)
+
+    def _plain(self) -> str:
+        named = [run.url for run in self.words if run.url.startswith("http")]
+        return "\n".join([runs.plain(self.words), *dict.fromkeys(named)])
+
+
+def room_for(messages: Sequence[Message]) -> int:
+    """How many of the leading messages one call can hold whole, at least 1."""
+    room, count = limits.TEXT - PREVIEW - limits.MENTIONED * 24, 0
+    for message in messages[: limits.MESSAGES]:
+        room -= weight(message) + len(SEPARATOR)
+        if room < 0:
+            break
+        count += 1
+    return max(1, count)
+
+
+def encoded(messages: Sequence[Message], settings: Settings) -> Letter:
+    """All of them (at most ten) in one call, the most severe first."""
+    ordered = sorted(messages, key=lambda message: -message.rank)
+    single = len(ordered) == 1
+    head = [*_preview(ordered), *_mentions(ordered)]
+    room = limits.TEXT - sum([runs.size(row) + 1 for row in head])
+    room -= len(SEPARATOR) * len(ordered)
+    made = (
+        [draft(ordered[0], buttons=True).squeezed(room)]
+        if single
+        else drafts(ordered, room, buttons=False)
+    )
+    parts = [one.rows() for one in made]
+    if single:
+        parts[0][1:1] = head
+    elif head:
+        parts.insert(0, head)
+    return Letter(
+        chat=settings.chat,
+        topic=None if settings.topic == GENERAL else settings.topic,
+        words=runs.joined([runs.joined(part, "\n") for part in parts], SEPARATOR),
+        keyboard=links.keyboard(ordered[0].links) if single else [],
+        silent=_silent(ordered, settings),
+    )
+
+
+def _preview(messages: Sequence[Message]) -> list[Runs]:
+    """One line that counts them; a single message is its own, beginning as it does
+    with icon and title."""
+    preview = preview_of(messages) if len(messages) > 1 else None
+    words = washing.line((preview or "")[: limits.TEXT])
+    return [(Run(runs.shortened(words, PREVIEW, runs.inert), "b"),)] if words else []
+
+
+def _mentions(messages: Sequence[Message]) -> list[Runs]:
+    """One line of those who are named; Telegram knows no `everyone` and no roles."""
+    row: list[Run] = []
+    for user in _granted(messages):
+        row += [Run(" " if row else "🔔 "), Run(f"user {user}", url=_user(user))]
+    return [tuple(row)] if row else []
+
+
+def _granted(messages: Sequence[Message]) -> Iterator[str]:
+    pings = dict.fromkeys(ping for one in messages for ping in one.pings)
+    found = [match[1] for ping in pings if (match := _PING.fullmatch(ping))]
+    yield from found[: limits.MENTIONED]
+
+
+def _user(user: str) -> str:
+    return f"tg://user?id={user}"
+
+
+def _silent(messages: Sequence[Message], settings: Settings) -> bool:
+    """Whether it comes without a sound: nothing in it is bad enough for one."""
+    if any(_granted(messages)):
+        return False
+    return all(message.rank < settings.loud_from for message in messages)
+
+
+def _chat_id(chat: str) -> int | str:
+    return chat if chat.startswith("@") else int(chat)
+
+
+def _json(payload: dict[str, Any]) -> bytes:
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
