@@ -3,7 +3,7 @@
     python -m bench.burst [--events 3000] [--singles]
 
 The limit is Discord's: 5 calls in 2 s to one webhook, ten embeds in a call. No sender
-can be done before `(ceil(calls / 5) - 1) * 2` seconds.
+can be done before `(ceil(calls / 5) - 1) * 2` seconds, nor before the last event came.
 """
 
 from __future__ import annotations
@@ -106,9 +106,10 @@ def main() -> None:
     results.at_most(f"429s ({arrived.limited})", share, 2, "% of calls")
     results.say("first to last message", f"{arrived.seconds:.2f} s")
     results.say("Discord's limit allows", f"{limit:.2f} s")
-    results.at_most(
-        "time over the limit", arrived.seconds / max(limit, 0.001), 1.15, "x"
-    )
+    if arrived.posting > limit:
+        results.say("posting took longer than that, and is the limit here")
+    ratio = arrived.seconds / max(limit, arrived.posting)
+    results.at_most("time over the limit", ratio, 1.15, "x")
     results.finish()
 
 

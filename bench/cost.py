@@ -32,6 +32,7 @@ from bench.measuring.figures import Results
 from bench.measuring.metering import Meter
 
 ROUNDS = 12
+LISTS = 3
 MEMORY_GB = 0.5  # MemorySize of the template
 # Assumed: what AWS answers in, and Discord. Our own CPU is measured here, and counted
 # threefold, since 512 MB are 0.29 of a core of about this speed.
@@ -88,8 +89,8 @@ class Till:
         self.emulator.app("ingest")
         self.emulator.app("sender")
 
-    def post(self, event: dict[str, Any]) -> None:
-        """One event over HTTPS."""
+    def post(self, event: dict[str, Any] | list[dict[str, Any]]) -> None:
+        """One request over HTTPS."""
         answer = self._invoke("ingest", request(json.dumps(event)))
         if answer["statusCode"] != 202:
             raise RuntimeError(f"refused: {answer}")
@@ -101,12 +102,12 @@ class Till:
         self._invoke("ingest", event)
         self.bill.published += 1
 
-    def deliver(self) -> None:
+    def deliver(self, messages_expected: int = 1) -> None:
         """What is queued, one invocation; SQS is asked once and told once for it."""
         event, messages = received(self.queues, self.emulator.queue_url)
-        if len(messages) != 1:
-            raise RuntimeError(f"{len(messages)} messages where one was expected")
-        answer = self._invoke("sender", event, waits=DISCORD_CALL)
+        if len(messages) != messages_expected:
+            raise RuntimeError(f"{len(messages)} messages in the queue")
+        answer = self._invoke("sender", event, waits=DISCORD_CALL * messages_expected)
         if answer["batchItemFailures"]:
             raise RuntimeError(f"not sent: {answer}")
         for each in messages:
@@ -152,6 +153,9 @@ def main() -> None:
         both = sum(alarms.dollars().values())
         results.at_most("a million alarm notifications", both, 8.0, "$")
         results.say("an alarm's notification over a notice", f"{both / total:.2f} x")
+        full = _bill(one, _lists)
+        _print(results, "notices in lists of 100, sent ten in a call", full)
+        results.at_most("a million in lists", sum(full.dollars().values()), 8.0, "$")
         bare = _bare()
         results.say(
             "a bare pipeline (1 put, 1 message, no record of sending)", f"{bare:.2f} $"
@@ -179,6 +183,13 @@ def _notices(till: Till) -> int:
         till.post(notice(number))
         till.deliver()
     return ROUNDS
+
+
+def _lists(till: Till) -> int:
+    for number in range(LISTS):
+        till.post([notice(each, f"list{number}") for each in range(100)])
+        till.deliver(10)
+    return 100 * LISTS
 
 
 def _alarms(till: Till) -> int:
