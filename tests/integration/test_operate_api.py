@@ -86,6 +86,10 @@ def test_a_wrong_method_names_the_right_ones(
     assert (reply.status, reply.headers["allow"]) == (405, allow)
 
 
+def test_a_name_that_no_path_can_hold_is_not_a_wrong_method(world: ApiWorld) -> None:
+    assert world.call("GET", "/v1/notifications/\N{COLLISION SYMBOL}").status == 404
+
+
 def every_operation() -> list[tuple[str, str, Scope | None, bool]]:
     return [
         (each.method, each.path, each.scope, each.open)

@@ -10,6 +10,7 @@ from tests.fakes.clock import NOON
 from tests.fakes.world import event
 from tocsin.aws.items import DAY_MS, day_of, key_of
 from tocsin.identity import (
+    LATEST,
     SHARDS,
     fingerprint_of,
     first_id_at,
@@ -19,7 +20,7 @@ from tocsin.identity import (
     time_of,
 )
 
-MOMENTS = st.integers(0, 2**48 - 1)
+MOMENTS = st.integers(0, LATEST)
 DAYS = st.integers(0, 4_000_000_000_000)  # until the year 2096
 ENTROPY = st.binary(min_size=10, max_size=10)
 
@@ -75,7 +76,8 @@ def test_days_are_those_of_utc(at: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0" * 25, "0" * 27, "8" + "0" * 25, "0" * 25 + "U", "0" * 25 + "i", "é" * 26],
+    ["", "0" * 25, "0" * 27, "8" + "0" * 25, "0" * 25 + "U", "0" * 25 + "i", "é" * 26]
+    + ["7" * 26],  # a day in the year 10,441
 )
 def test_what_is_no_id_is_not_taken_for_one(text: str) -> None:
     assert not is_id(text)

@@ -55,6 +55,12 @@ def test_our_own_words_explain_a_wrong_value() -> None:
     assert reason.startswith("line 1: not a time zone")
 
 
+def test_null_in_json_is_not_an_empty_file() -> None:
+    """It would take every route away."""
+    with pytest.raises(Invalid, match="object"):
+        read(Document("null", "json", None))
+
+
 def test_json_has_no_lines() -> None:
     with pytest.raises(Invalid) as caught:
         read(Document("{}", "json", {"x": 1}))

@@ -82,8 +82,10 @@ def test_a_key_that_stands_twice_is_named_with_its_line() -> None:
     ids=lambda text: text[:12],
 )
 def test_what_is_not_safe_yaml_is_malformed(text: str) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed) as caught:
         parse_yaml(text)
+
+    assert [fault.reason for fault in caught.value.faults] == [caught.value.detail]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 ID_LENGTH = 26
 SHARDS = 4
+LATEST = 253_402_300_799_999  # the end of the year 9999: no calendar goes further
 
 
 def new_id(now: int, entropy: bytes) -> str:
@@ -22,11 +23,12 @@ def new_id(now: int, entropy: bytes) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` has the form of an id."""
+    """Whether `text` has the form of an id, made on a day that has a name."""
     return (
         len(text) == ID_LENGTH
         and text[0] in "01234567"
         and all(letter in _VALUES for letter in text)
+        and time_of(text) <= LATEST
     )
 
 

@@ -40,7 +40,8 @@ class Document:
 
 def read(document: Document) -> Config:
     """The file as a model. Raises `Invalid` with field, line and reason."""
-    value = {} if document.value is None else document.value
+    nothing = document.value is None and document.media == "yaml"
+    value = {} if nothing else document.value
     try:
         return Config.model_validate(value)
     except ValidationError as error:

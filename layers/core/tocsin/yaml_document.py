@@ -46,11 +46,11 @@ def parse_yaml(text: str) -> tuple[Any, Mapping[Path, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise Malformed(f"not YAML: {where}{error.problem}") from None
+        raise _malformed(f"not YAML: {where}{error.problem}") from None
     except yaml.YAMLError:
-        raise Malformed("not YAML: it holds characters that YAML forbids") from None
+        raise _malformed("not YAML: it holds characters that YAML forbids") from None
     except RecursionError:
-        raise Malformed("nested too deep") from None
+        raise _malformed("nested too deep") from None
     reading = _Reading()
     value = reading.value(root, ()) if root is not None else None
     if reading.faults:
@@ -70,9 +70,9 @@ class _Reading:
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise Malformed(f"more than {MOST_NODES} values")
+            raise _malformed(f"more than {MOST_NODES} values")
         if len(path) > DEEPEST:
-            raise Malformed("nested too deep")
+            raise _malformed("nested too deep")
         self.lines.setdefault(path, node.start_mark.line + 1)
         if node.tag not in _TAGS:
             self._fault(path, node, f"the tag {node.tag[:40]} has no meaning here")
@@ -101,6 +101,11 @@ class _Reading:
         self.faults.append(Fault(where[:200], f"line {line}: {reason}"))
 
 
+def _malformed(reason: str) -> Malformed:
+    """Of the file as a whole: the reason itself says where."""
+    return Malformed(reason, [Fault("", reason)])
+
+
 def _scalar(node: yaml.Node) -> Any:
     text = _whole(node.value)
     if getattr(node, "style", None) is not None:
@@ -117,5 +122,5 @@ def _whole(text: Any) -> str:
     try:
         str(text).encode()
     except UnicodeEncodeError:
-        raise Malformed("it holds half of a character: a lone surrogate") from None
+        raise _malformed("it holds half of a character: a lone surrogate") from None
     return str(text)

@@ -66,7 +66,8 @@ class Api:
         elsewhere = _SERVED_ELSEWHERE.get(request.path)
         if elsewhere is not None:
             allowed.append(elsewhere)
-        if not allowed:
+        if not allowed or request.method in allowed:
+            # The latter: a part of the path holds what no name here is made of.
             return refusal(NotFound("there is nothing at this path; see /docs"))
         allow = ", ".join(allowed)
         return refusal(NotAllowed(f"this path takes {allow}"), allow=allow)
