@@ -320,3 +320,29 @@ def test_whatever_an_event_says_the_message_is_clean(
     assert broken_limits(body) == []
     assert pinged(body) == set()
     assert not set("\u202e\u2066\x00") & set(body.decode())
+
+
+@pytest.mark.parametrize(
+    ("event", "more", "state", "key"),
+    [
+        ({}, {}, "notice", ""),
+        ({"state": "firing"}, {}, "firing", "f"),
+        ({"state": "firing"}, {"ack_at": NOW, "ack_by": "ann"}, "acknowledged", "f"),
+        ({"state": "firing"}, {"resolved_at": NOW, "ack_at": NOW}, "resolved", "f"),
+        ({"state": "resolved"}, {}, "resolved", "f"),
+    ],
+)
+def test_programs_are_told_the_state_and_the_problem_it_is_of(
+    event: dict[str, Any], more: dict[str, Any], state: str, key: str
+) -> None:
+    message = shown({"severity": "p1", **event}, **more)
+
+    assert (message.state, message.key) == (state, key)
+    assert (message.type, message.severity) == ("db.cpu", "high")
+
+
+def test_a_message_has_the_same_name_at_every_attempt() -> None:
+    first = shown()
+    again = shown({}, {"attempts": 3, "possibly_sent": True, "generation": 1})
+
+    assert first.id == again.id == "01jd8zq3k4m5n6p7q8r9s0t1v2-ops"

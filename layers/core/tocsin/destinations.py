@@ -40,7 +40,7 @@ def put_destination(
         kept = (old.secret, old.secret_version, old.hint)
         new = Destination(name, channel, settings, *kept)
     else:
-        reason = "its secret is missing, which for Discord is `url`"
+        reason = "its secret is missing; for most channels that is their `url`"
         raise Invalid(f"destination {name}: {reason}", [Fault("", reason)])
     try:
         desk.put_destination(Upsert(old, new))

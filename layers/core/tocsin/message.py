@@ -36,7 +36,12 @@ class Link:
 class Message:
     """What a reader must know in two seconds, in the order of `LOOK`: least important
     parts are dropped first when a channel runs out of room (picture, footer, body,
-    facts from the end); preview, title and state line never."""
+    facts from the end); preview, title and state line never.
+
+    The last five are for programs: `id` names this message for ever, at every attempt;
+    `key` names its problem, or is "" where there is none; `state` is "notice",
+    "firing", "acknowledged" or "resolved"; `type` and `severity` are the event's.
+    """
 
     icon: str
     title: str
@@ -55,3 +60,8 @@ class Message:
     pings: tuple[str, ...] = ()
     thread: str = ""
     rank: int = 1
+    id: str = ""
+    key: str = ""
+    state: str = "notice"
+    type: str = ""
+    severity: str = "info"

@@ -71,12 +71,23 @@ def render(
         pings=_pings(notification, delivery, over),
         thread=washing.line(event.thread),
         rank=_rank(event.severity, over),
+        id=f"{notification.id}-{delivery.destination}",
+        key=notification.fingerprint if event.is_problem else "",
+        state=_state(notification, over),
+        type=event.type,
+        severity=event.severity,
     )
 
 
 def is_over(notification: Notification) -> bool:
     """Whether the problem is resolved, by this event or since."""
     return notification.state == "resolved" or notification.resolved_at is not None
+
+
+def _state(notification: Notification, over: bool) -> str:
+    if over:
+        return "resolved"
+    return notification.state if notification.ack_at is None else "acknowledged"
 
 
 def _look(notification: Notification, over: bool) -> tuple[str, int]:
