@@ -91,6 +91,10 @@ fix: $(DEV) ## format, and repair what can be repaired by itself
 bench: $(DEV) ## every benchmark; each prints what it measured and a ratio
 	@for bench in bench/[a-z]*.py; do echo "== $$bench"; $(PYTHON) $$bench; done
 
+.PHONY: looks
+looks: $(DEV) ## photograph every look of a notification into docs/looks (needs Chromium)
+	$(PYTHON) -m local.looks
+
 .PHONY: build
 build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64
 	TOCSIN_BUILD_RUNTIME=$(RUNTIME) TOCSIN_BUILD_ARCH=$(ARCH) PYTHON=$(abspath $(PYTHON)) \
