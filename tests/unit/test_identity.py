@@ -11,6 +11,7 @@ from tests.fakes.world import event
 from tocsin.aws.items import DAY_MS, day_of, key_of
 from tocsin.identity import (
     LATEST,
+    LATEST,
     SHARDS,
     fingerprint_of,
     first_id_at,
@@ -76,8 +77,17 @@ def test_days_are_those_of_utc(at: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0" * 25, "0" * 27, "8" + "0" * 25, "0" * 25 + "U", "0" * 25 + "i", "é" * 26]
-    + ["7" * 26],  # a day in the year 10,441
+    [
+        "",
+        "0" * 25,
+        "0" * 27,
+        "8" + "0" * 25,
+        "0" * 25 + "U",
+        "0" * 25 + "i",
+        "é" * 26,
+        "7" * 26,  # a day in the year 10,441
+        new_id(LATEST + 1, bytes(10)),
+    ],
 )
 def test_what_is_no_id_is_not_taken_for_one(text: str) -> None:
     assert not is_id(text)
