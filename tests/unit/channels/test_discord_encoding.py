@@ -382,3 +382,33 @@ def test_a_thread_in_the_stored_url_counts_when_the_settings_name_none() -> None
         encoded([plain()], Settings(thread_id="9"), "8").query
         == "wait=true&thread_id=9"
     )
+    forum = encoded([plain()], Settings(thread_name="All"), "8")
+    assert forum.query == "wait=true"
+
+
+def test_what_the_small_leave_goes_to_the_big() -> None:
+    big = plain("big", body=Text("b" * 4_000), footer="foot")
+    payload = sent(*[plain("small")] * 8, big, big)
+
+    assert sum(len(embed["description"]) for embed in payload["embeds"][8:]) > 5_000
+
+
+def test_a_footer_alone_can_be_too_long() -> None:
+    assert len(sent(plain(footer="f" * 3_000))["embeds"][0]["footer"]["text"]) <= 2_048
+
+
+def test_long_messages_take_more_calls() -> None:
+    assert room_for([plain(body=Text("b" * 1_900))] * 10) == 3
+    assert room_for([plain(body=Text("*" * 1_900))] * 10) == 1
+
+
+def test_more_people_than_may_be_named_are_not_named() -> None:
+    crowd = plain(pings=tuple(f"user:{number}" for number in range(150)))
+    payload = sent(crowd)
+
+    assert len(payload["allowed_mentions"]["users"]) == 100
+    assert payload["content"].count("<@") == 100
+
+
+def test_a_post_without_a_name_is_named_by_its_title() -> None:
+    assert len(sent(plain("t" * 200), tags=["7"])["thread_name"]) == 100
