@@ -24,8 +24,9 @@ State = Literal["firing", "resolved", "info"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
-_MENTION = re.compile(r"@everyone|@here|(?:user|role):\d{1,20}")
-_DISCORD_MENTION = re.compile(r"<@([!&]?)(\d{1,20})>")
+_ID = r"(?:\d{1,20}|[SUW][A-Z0-9]{4,20})"  # Discord's are digits, Slack's are not
+_MENTION = re.compile(rf"@everyone|@here|(?:user|role):{_ID}", re.ASCII)
+_NATIVE_MENTION = re.compile(rf"<(?:@([!&]?)|!(subteam)\^)({_ID})>", re.ASCII)
 
 
 def parse_duration(value: object) -> int:
@@ -39,11 +40,13 @@ def parse_duration(value: object) -> int:
 
 
 def parse_mention(value: object) -> str:
-    """Normalise `@everyone`, `@here`, `user:1`, `role:1`, `<@1>`, `<@&1>`."""
+    """Normalise `@everyone`, `@here`, `user:1`, `role:1`, and what Discord and Slack
+    write for these: `<@1>`, `<@&1>`, `<@U1234>`, `<!subteam^S1234>`."""
     text = value.strip() if isinstance(value, str) else ""
-    native = _DISCORD_MENTION.fullmatch(text)
+    native = _NATIVE_MENTION.fullmatch(text)
     if native is not None:
-        text = f"{'role' if native[1] == '&' else 'user'}:{native[2]}"
+        role = native[1] == "&" or native[2]
+        text = f"{'role' if role else 'user'}:{native[3]}"
     if _MENTION.fullmatch(text) is None:
         raise ValueError(
             "not a mention; write @everyone, @here, user:<id> or role:<id>"

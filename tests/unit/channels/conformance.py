@@ -30,6 +30,8 @@ class ChannelContract:
     given: Mapping[str, Any]
     secret_parts: tuple[str, ...]
     answers: tuple[tuple[int, object, Mapping[str, str], Kind], ...]
+    accepted: object = {}
+    """What the provider answers, with a 200, when it took the message."""
 
     def open(self, base: str) -> Channel:
         """The channel, calling `base`."""
@@ -115,7 +117,7 @@ class ChannelContract:
                 assert len(told.requests) == 1
 
     def test_the_connection_is_kept(self) -> None:
-        with loopback.provider(loopback.answer(200, {})) as told:
+        with loopback.provider(loopback.answer(200, self.accepted)) as told:
             opened, target = self.quick(told.base), self.target()
             for _ in range(5):
                 assert opened.send([message()], target).kind is Kind.OK
@@ -124,7 +126,7 @@ class ChannelContract:
 
     def test_a_kept_connection_that_died_is_not_used_again(self) -> None:
         def once(sock: Any) -> None:
-            loopback.answer(200, {})(sock)
+            loopback.answer(200, self.accepted)(sock)
             loopback.hang_up(sock)
 
         with loopback.provider(once) as told:
@@ -176,7 +178,7 @@ class ChannelContract:
             assert not opened.probe(target).ok
 
     def test_hostile_text_arrives_within_the_limits(self) -> None:
-        with loopback.provider(loopback.answer(200, {})) as told:
+        with loopback.provider(loopback.answer(200, self.accepted)) as told:
             opened, target = self.open(told.base), self.target()
             for text in HOSTILE:
                 one = message(text)
@@ -195,7 +197,8 @@ class ChannelContract:
 
     def test_a_probe_tells_what_is_wrong(self) -> None:
         for status, ok in ((200, True), (401, False), (404, False), (500, False)):
-            with loopback.provider(loopback.answer(status, {})) as told:
+            body = self.accepted if ok else {}
+            with loopback.provider(loopback.answer(status, body)) as told:
                 probe = self.quick(told.base).probe(self.target())
 
             assert probe.ok is ok, status

@@ -1,0 +1,166 @@
+"""Slack, through an incoming webhook or a bot: up to ten notifications in one call.
+
+https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+https://docs.slack.dev/reference/methods/chat.postMessage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from tocsin import __version__, washing
+from tocsin.channels._http import Http, NetworkFault, Response
+from tocsin.channels.slack import classifying, encoding, limits, settings
+from tocsin.message import Message
+from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+
+HOSTS = frozenset({settings.HOOK_HOST, settings.API_HOST})
+API = f"https://{settings.API_HOST}/api"
+USER_AGENT = f"Tocsin/{__version__} (+https://github.com/tocsin-dev/tocsin)"
+_BROKEN = (
+    "what is stored for destination {name} is not valid ({why}); put the destination "
+    "again"
+)
+_UNASKED = (
+    "Slack cannot be asked about an incoming webhook without posting; its address is"
+    " well formed, send a test to be sure"
+)
+_UNSEEN = "Slack knows the bot; to be told of the channel it lacks a scope"
+
+
+class Slack:
+    """The channel `slack`. It keeps its connections, and nothing else."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """See `Channel.split`; the secret is the webhook's URL or the bot's token."""
+        return settings.split(given)
+
+    def fits(self, messages: Sequence[Message]) -> int:
+        """See `Channel.fits`: ten, 12,000 code points over all blocks, one thread."""
+        return encoding.room_for(messages)
+
+    def send(self, messages: Sequence[Message], target: Target) -> Outcome:
+        """See `Channel.send`."""
+        try:
+            own, bot = _own(target)
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if len(messages) > limits.MESSAGES:
+            return Outcome(Kind.PERMANENT, "more messages than one Slack call holds")
+        body = encoding.encoded(messages, own, bot=bot)
+        url = f"{API}/chat.postMessage" if bot else target.secret
+        return _judged(self._post(url, body, target, bot=bot), target, bot=bot)
+
+    def probe(self, target: Target) -> Probe:
+        """See `Channel.probe`: a bot is asked who it is and what its channel is."""
+        try:
+            own, bot = _own(target)
+        except ValueError as error:
+            return Probe(False, _broken(target, error))
+        if not bot:
+            return Probe(True, _UNASKED)
+        who = self._post(f"{API}/auth.test", b"{}", target, bot=True)
+        outcome = _judged(who, target, bot=True)
+        if outcome.kind is not Kind.OK:
+            return Probe(False, outcome.reason)
+        known = _shown(who, {"team": "workspace", "user": "bot"})
+        return self._probe_channel(own.channel_id or "", target, known)
+
+    def _probe_channel(
+        self, channel_id: str, target: Target, known: dict[str, str]
+    ) -> Probe:
+        answer = self._http.call(
+            "GET",
+            f"{API}/conversations.info?channel={channel_id}",
+            headers=_headers(target, bot=True),
+        )
+        known["channel_id"] = channel_id
+        error = "" if isinstance(answer, NetworkFault) else classifying.error_of(answer)
+        if error == "missing_scope":
+            return Probe(True, f"{_UNSEEN} (channels:read, groups:read)", known)
+        outcome = _judged(answer, target, bot=True)
+        if outcome.kind is not Kind.OK:
+            return Probe(False, outcome.reason, known)
+        channel = _channel_of(answer)
+        known |= _picked(channel, {"name": "channel"})
+        if channel.get("is_archived"):
+            return Probe(False, "the channel is archived: unarchive it", known)
+        if channel.get("is_member") is False:
+            told = "the bot is not in the channel: type /invite @bot there"
+            return Probe(False, told, known)
+        return Probe(True, "Slack knows the bot and its channel", known)
+
+    def _post(
+        self, url: str, body: bytes, target: Target, *, bot: bool
+    ) -> Response | NetworkFault:
+        return self._http.call(
+            "POST", url, body=body, headers=_headers(target, bot=bot)
+        )
+
+
+def open_channel(base: str | None = None) -> Channel:
+    """The channel; `base` stands in for both of Slack's hosts on local stacks."""
+    return Slack(Http(HOSTS, base))
+
+
+def _own(target: Target) -> tuple[settings.Settings, bool]:
+    """(its settings, whether it is a bot). Raises ValueError."""
+    own = settings.Settings.model_validate(dict(target.settings))
+    bot = target.secret.startswith("xox")
+    if not bot:
+        settings.hook_of(target.secret)
+        return own, False
+    settings.token_of(target.secret)
+    if own.channel_id is None:
+        raise ValueError("channel_id: a bot must be told its channel")
+    return own, True
+
+
+def _headers(target: Target, *, bot: bool) -> dict[str, str]:
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Content-Type": "application/json; charset=utf-8",
+    }
+    if bot:
+        headers["Authorization"] = f"Bearer {target.secret}"
+    return headers
+
+
+def _judged(answer: Response | NetworkFault, target: Target, *, bot: bool) -> Outcome:
+    return classifying.judge(answer, name=target.name, secret=target.secret, bot=bot)
+
+
+def _channel_of(answer: Response | NetworkFault) -> dict[str, Any]:
+    if isinstance(answer, NetworkFault):
+        return {}
+    channel = classifying.fields_of(answer).get("channel")
+    return channel if isinstance(channel, dict) else {}
+
+
+def _shown(answer: Response | NetworkFault, names: Mapping[str, str]) -> dict[str, str]:
+    fields = {} if isinstance(answer, NetworkFault) else classifying.fields_of(answer)
+    return _picked(fields, names)
+
+
+def _picked(fields: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """What may be shown, under our names; nothing else of an answer is."""
+    return {
+        ours: washing.shortened(washing.line(str(fields[theirs])), 100)
+        for theirs, ours in names.items()
+        if fields.get(theirs)
+    }
+
+
+def _broken(target: Target, error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        faults = settings.faults_of(error)
+        why = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults[:3])
+    else:
+        why = str(error)
+    return _BROKEN.format(name=target.name, why=why)

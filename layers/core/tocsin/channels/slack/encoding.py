@@ -1,0 +1,100 @@
+"""Messages as the body of one call."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tocsin.channels.slack import limits, mrkdwn
+from tocsin.channels.slack.drafts import Draft, drafts, flat, section, weight
+from tocsin.channels.slack.settings import Settings, thread_of
+from tocsin.message import Message
+from tocsin.rendering import preview_of
+
+PREVIEW = 600
+PINGS_ROOM = 800
+ABOVE = PREVIEW + PINGS_ROOM + 100
+_WIDE = {"@everyone": "<!channel>", "@here": "<!here>"}
+_PING = re.compile(r"user:([UW][A-Z0-9]{4,20})|role:(S[A-Z0-9]{4,20})", re.ASCII)
+
+
+def room_for(messages: Sequence[Message]) -> int:
+    """How many of the leading messages one call can hold, at least 1: facts and code
+    shortened, nothing else left out, all for one thread."""
+    room, count = limits.BLOCK_SUM - ABOVE, 0
+    thread = thread_of(messages[0].thread) if messages else None
+    for message in messages[: limits.MESSAGES]:
+        room -= weight(message)
+        if room < 0 or thread_of(message.thread) != thread:
+            break
+        count += 1
+    return max(1, count)
+
+
+def encoded(messages: Sequence[Message], settings: Settings, *, bot: bool) -> bytes:
+    """All of them (at most ten) in one call, the most severe first."""
+    ordered = sorted(messages, key=lambda message: -message.rank)
+    room = limits.BLOCK_SUM - ABOVE
+    made = drafts(ordered, room, buttons=settings.buttons)
+    line = _line(ordered)
+    top = made[0].title if len(made) == 1 else f"*{line}*"
+    payload: dict[str, Any] = {
+        "text": line,
+        "blocks": [section(" ".join((top, *_pings(ordered))))],
+        "attachments": [_attachment(one) for one in made if one.blocks()],
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "parse": "none",
+        "link_names": False,
+    }
+    if bot:
+        payload |= _as_bot(ordered, settings)
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def _attachment(draft: Draft) -> dict[str, Any]:
+    colour = min(max(draft.message.colour, 0), 0xFFFFFF)
+    return {
+        "color": f"#{colour:06X}",
+        "blocks": draft.blocks()[: limits.ATTACHMENT_BLOCKS],
+    }
+
+
+def _as_bot(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
+    told = {
+        "channel": settings.channel_id,
+        "thread_ts": thread_of(messages[0].thread) or settings.thread_ts,
+        "username": settings.username,
+        "icon_emoji": settings.icon_emoji,
+        "icon_url": settings.icon_url,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _line(messages: Sequence[Message]) -> str:
+    """The line that lists, lock screens and screen readers show."""
+    line = preview_of(messages)
+    if not line:
+        first = messages[0]
+        line = f"{first.icon} {first.title}"
+        if len(messages) > 1:
+            line = f"{first.icon} {len(messages)} notifications"
+    return mrkdwn.fitted(flat(line), PREVIEW) or "Notification"
+
+
+def _pings(messages: Sequence[Message]) -> list[str]:
+    """The words that ping, for exactly these; what is no id of Slack is left out."""
+    words: list[str] = []
+    room = PINGS_ROOM
+    for ping in dict.fromkeys(ping for one in messages for ping in one.pings):
+        match = _PING.fullmatch(ping)
+        word = _WIDE.get(ping)
+        if match:
+            word = f"<@{match[1]}>" if match[1] else f"<!subteam^{match[2]}>"
+        room -= len(word or "") + 1
+        if word and room >= 0:
+            words.append(word)
+    return words
