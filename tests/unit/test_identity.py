@@ -11,7 +11,6 @@ from tests.fakes.world import event
 from tocsin.aws.items import DAY_MS, day_of, key_of
 from tocsin.identity import (
     LATEST,
-    LATEST,
     SHARDS,
     fingerprint_of,
     first_id_at,
