@@ -11,6 +11,7 @@ from typing import Final
 from local.place import HOST, Place
 
 REGION: Final = "us-east-1"
+STAND_INS: Final = ("discord", "telegram", "webhook")  # under their names in the inbox
 _NO_PROXY: Final = f"{HOST},localhost"
 
 
@@ -52,7 +53,9 @@ def of_emulator(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
     The host's name is part of every queue's address and of the state on disk, so it is
     fixed, and numeric: `localhost` may mean ::1, where nothing listens.
     """
-    stand_in = {"TOCSIN_DISCORD_BASE": f"{place.inbox_url}/discord"}
+    stand_in = {
+        f"TOCSIN_{name.upper()}_BASE": f"{place.inbox_url}/{name}" for name in STAND_INS
+    }
     chosen = {k: v for k, v in environment.items() if k.startswith("TOCSIN_") and v}
     return (
         plain(environment)

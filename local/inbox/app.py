@@ -15,6 +15,8 @@ from local.inbox.faults import FaultBook
 from local.inbox.front_door import BODY_LIMIT, FrontDoor
 from local.inbox.page import Page, safe_headers
 from local.inbox.store import Clock, Journal, Store
+from local.inbox.telegram.routes import TelegramStandIn
+from local.inbox.webhook.routes import WebhookStandIn
 
 HOST: Final = "127.0.0.1"
 
@@ -27,6 +29,7 @@ class Inbox:
     store: Store
     faults: FaultBook
     discord: DiscordStandIn
+    telegram: TelegramStandIn
     door: FrontDoor
 
 
@@ -39,12 +42,16 @@ def build(
     store = Store(clock, journal)
     faults = FaultBook()
     discord = DiscordStandIn(store, faults)
+    telegram = TelegramStandIn(store, faults)
+    webhook = WebhookStandIn(store, faults)
     door = door or FrontDoor()
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
-    app.add_routes(Control(store, faults, discord, door).routes())
+    app.add_routes(Control(store, faults, discord, door, [telegram, webhook]).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
-    return Inbox(app, store, faults, discord, door)
+    app.add_routes(telegram.routes())
+    app.add_routes(webhook.routes())
+    return Inbox(app, store, faults, discord, telegram, door)
 
 
 async def listen(inbox: Inbox, port: int) -> web.AppRunner:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
 from local.inbox.discord.routes import DiscordStandIn
 from local.inbox.faults import FaultBook, read_fault
 from local.inbox.front_door import FrontDoor
-from local.inbox.quotas import Quota
+from local.inbox.quotas import Quota, Windows
 from local.inbox.store import Json, Store, matches
 
 PREFIX: Final = "/_control"
@@ -22,16 +23,45 @@ _WAIT_MAX: Final = 300.0
 _PAGE: Final = 1000
 
 
+class Paced(Protocol):
+    """Limits, each with a name that no other stand-in's has."""
+
+    limits: dict[str, Windows]
+
+    def configure(self, name: str, quota: Quota | None) -> None:
+        """Change one. Raises ValueError for a name that is none."""
+
+    def settings(self) -> Json:
+        """Those in force."""
+
+
+class StandIn(Protocol):
+    """What every provider's stand-in lets itself be told."""
+
+    @property
+    def pacer(self) -> Paced:
+        """Its limits."""
+
+    def reset(self) -> None:
+        """As on the first start."""
+
+
 class Control:
     """Handlers over the shared parts. Bad input gets a 400 with a plain reason."""
 
     def __init__(
-        self, store: Store, faults: FaultBook, discord: DiscordStandIn, door: FrontDoor
+        self,
+        store: Store,
+        faults: FaultBook,
+        discord: DiscordStandIn,
+        door: FrontDoor,
+        others: Sequence[StandIn] = (),
     ) -> None:
         self._store = store
         self._faults = faults
         self._discord = discord
         self._door = door
+        self._stand_ins: tuple[StandIn, ...] = (discord, *others)
 
     def routes(self) -> list[web.RouteDef]:
         """Every address under the prefix."""
@@ -172,8 +202,10 @@ class Control:
         return await self._behaviours(request)
 
     async def _limits(self, request: web.Request) -> web.Response:
-        strict = self._discord.strict_agent
-        return _json({**self._discord.pacer.settings(), "strict_agent": strict})
+        found: Json = {}
+        for stand_in in self._stand_ins:
+            found |= stand_in.pacer.settings()
+        return _json({**found, "strict_agent": self._discord.strict_agent})
 
     async def _limit(self, request: web.Request) -> web.Response:
         body = _object(await _body(request))
@@ -182,10 +214,15 @@ class Control:
                 if name == "strict_agent":
                     self._discord.strict_agent = bool(value)
                 else:
-                    self._discord.pacer.configure(name, _quota(value))
+                    self._pacer(name).configure(name, _quota(value))
         except ValueError as error:
             raise _bad(str(error)) from None
         return await self._limits(request)
+
+    def _pacer(self, name: str) -> Paced:
+        """Whose limit that is; Discord's, if nobody's."""
+        pacers = [stand_in.pacer for stand_in in self._stand_ins]
+        return next((one for one in pacers if name in one.limits), pacers[0])
 
     async def _webhooks(self, request: web.Request) -> web.Response:
         hooks = [asdict(hook) for hook in self._discord.hooks]
@@ -231,7 +268,8 @@ class Control:
         """Everything as on the first start: messages, behaviours, limits, webhooks."""
         self._store.clear()
         self._faults.clear()
-        self._discord.reset()
+        for stand_in in self._stand_ins:
+            stand_in.reset()
         return _json({"status": "ok"})
 
 

@@ -16,6 +16,9 @@ MODES: Final = (
     "gone",
     "unauthorized",
     "html",
+    "blocked",
+    "kicked",
+    "migrated",
 )
 _WHENS: Final = ("before_store", "after_store")
 _DEFAULT_SECONDS: Final = {"hang": 30.0, "slow": 1.0, "limited": 1.0}

@@ -37,6 +37,10 @@ _SAFE: Final = {
 }
 
 
+# What providers answer has their headers, not ours.
+_APIS: Final = ("/discord/api", "/telegram/")
+
+
 @web.middleware
 async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Put the safety headers on every answer, and refuse other sites' scripts."""
@@ -48,7 +52,7 @@ async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResp
     except web.HTTPException as error:
         error.headers.update(_SAFE)
         raise
-    if not response.prepared and not request.path.startswith("/discord/api"):
+    if not response.prepared and not request.path.startswith(_APIS):
         response.headers.update(_SAFE)
     return response
 

@@ -38,9 +38,11 @@ def test_loopback_is_never_called_through_a_proxy(place: Place) -> None:
 
 
 def test_functions_find_the_stand_in(place: Place) -> None:
-    base = of_emulator(place, REAL)["TOCSIN_DISCORD_BASE"]
+    told = of_emulator(place, REAL)
 
-    assert base == "http://127.0.0.1:8701/discord"
+    for name in ("discord", "telegram"):
+        base = told[f"TOCSIN_{name.upper()}_BASE"]
+        assert base == f"http://127.0.0.1:8701/{name}"
 
 
 def test_a_stand_in_of_the_user_s_own_wins(place: Place) -> None:
