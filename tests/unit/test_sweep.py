@@ -502,3 +502,17 @@ def test_a_run_that_is_out_of_time_says_so_and_the_next_one_goes_on() -> None:
         runs += 1
     assert runs <= 8
     assert all(row.deliveries["ops"].due_at for row in world.ledger.kept.values())
+
+
+def test_a_death_that_the_route_asked_for_raises_no_alarm() -> None:
+    world = World(settings_for("ops", on_unknown="stop"))
+    world.accept(event())
+    row = world.one()
+    claimed = delivery(world).claimed(world.clock.at, world.timing.lease)
+    world.ledger.move([Move(row.id, delivery(world), claimed)])
+    lose_the_queue(world)
+    world.clock.at += world.timing.lease + GRACE
+    swept = world.sweep()
+
+    assert delivery(world).state is State.DEAD_LETTER
+    assert (swept.buried, swept.failures) == (1, 0)

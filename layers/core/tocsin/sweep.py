@@ -124,7 +124,9 @@ class _Run:
             return  # A sender, an operator or another sweep is at it.
         if new.state is State.DEAD_LETTER:
             self.buried += 1
-            self.failures += 1
+            # One that no sender took is our failure; one that its route forbids to
+            # send twice is the route's will.
+            self.failures += old.state is State.QUEUED
         elif old.state is State.QUEUED:
             self.healed += 1
         else:
