@@ -2,8 +2,14 @@
 import { el } from "./dom.js";
 import { messageNode } from "./message.js";
 import { dayNumber, exact, spell } from "./time.js";
+import { webhookNode } from "./webhook.js";
 
 const REFUSED = "!refused";
+// What each provider is called, and how one of its messages is drawn.
+const PROVIDERS = {
+  discord: { title: "Discord", draw: messageNode },
+  webhook: { title: "Webhooks", draw: webhookNode },
+};
 const RUN_SECONDS = 420;
 const SHOWN = 400;
 const KEPT = 3000;
@@ -60,23 +66,34 @@ function channels() {
   return found;
 }
 
+/** Of which provider a channel is: its messages tell, and a bare name is Discord's. */
+function providerOf(id) {
+  const name = channels().get(id)?.at(-1)?.provider;
+  return name in PROVIDERS ? name : "discord";
+}
+
 const known = (id) => id === REFUSED || channels().has(id);
 const lastSeq = (id) => channels().get(id)?.at(-1)?.seq ?? 0;
 const newestChannel = () => [...state.messages.values()].at(-1)?.webhook
   ?? Object.keys(state.names)[0] ?? null;
 
 function nameOf(id) {
-  return state.names[id] ?? (id.length > 12 ? `webhook-${id.slice(-6)}` : `webhook-${id}`);
+  if (state.names[id]) return state.names[id];
+  if (!/^\d+$/.test(id)) return id;
+  return id.length > 12 ? `webhook-${id.slice(-6)}` : `webhook-${id}`;
 }
 
 // -- sidebar ------------------------------------------------------------------------
 
 function drawChannels() {
   const found = channels();
-  const rows = [...found].map(([id, messages]) => channelRow(id, messages));
+  const groups = Object.entries(PROVIDERS).map(([name, { title }]) => [title,
+    [...found].filter(([id]) => providerOf(id) === name)
+      .map(([id, messages]) => channelRow(id, messages))]);
+  const shown = groups.filter(([, rows]) => rows.length);
   at("channels").replaceChildren(
-    el("div", { class: "group" }, "Discord"),
-    ...(rows.length ? rows : [el("div", { class: "none" }, "no webhook yet")]),
+    ...(shown.length ? shown : [["Discord", [el("div", { class: "none" }, "no webhook yet")]]])
+      .flatMap(([title, rows]) => [el("div", { class: "group" }, title), ...rows]),
     el("div", { class: "group" }, "Provider"),
     refusedRow());
 }
@@ -139,7 +156,7 @@ function step(before, message) {
   const day = (m) => dayNumber(new Date(m.received_at * 1000));
   const newDay = !before || day(before) !== day(message);
   const follows = !newDay && message.received_at - before.received_at < RUN_SECONDS
-    && before.message.author.username === message.message.author.username
+    && before.message.author?.username === message.message.author?.username
     && before.thread?.id === message.thread?.id;
   const date = new Date(message.received_at * 1000);
   return [
@@ -152,8 +169,9 @@ function step(before, message) {
 const nodes = new Map();
 function drawn(message, follows) {
   const key = `${message.id} ${message.edits.length} ${follows}`;
+  const { draw } = PROVIDERS[message.provider] ?? PROVIDERS.discord;
   if (nodes.get(message.seq)?.key !== key) {
-    nodes.set(message.seq, { key, node: messageNode(message, follows) });
+    nodes.set(message.seq, { key, node: draw(message, follows) });
   }
   return nodes.get(message.seq).node;
 }
@@ -167,8 +185,9 @@ function welcome() {
   return el("div", { class: "welcome" },
     el("div", { class: "welcome-hash", "aria-hidden": "true" }, "#"),
     el("h2", {}, nameOf(state.channel)),
-    el("p", {}, "Everything sent to webhook ", el("code", { class: "inline" }, state.channel),
-      ", as Discord would show it."));
+    el("p", {}, "Everything sent to ", el("code", { class: "inline" }, state.channel),
+      providerOf(state.channel) === "webhook" ? ", as its program would read it."
+        : `, as ${PROVIDERS[providerOf(state.channel)].title} would show it.`));
 }
 
 function emptyState() {
@@ -227,7 +246,7 @@ function drawHead() {
   at("title").replaceChildren(el("span", { class: "hash", "aria-hidden": "true" },
     failed ? "⊘" : "#"), name);
   at("topic").textContent = failed ? "What the provider would have turned down, and why"
-    : state.channel ? `webhook ${state.channel}` : state.loaded ? "nothing has arrived yet" : "";
+    : state.channel ? `${PROVIDERS[providerOf(state.channel)].title} ${state.channel}` : state.loaded ? "nothing has arrived yet" : "";
   document.title = state.channel ? `${failed ? "" : "#"}${name} · Tocsin inbox` : "Tocsin inbox";
 }
 
