@@ -25,6 +25,7 @@ from local.calls import call
 OURS, BARE = "1600000000000000001", "1600000000000000002"
 ROUNDS = 15
 SENDERS = 4
+PAUSE = 0.3  # so that none meets the end of the other's work
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def _latencies(stack: Stack, pipelines: list[Pipeline]) -> dict[str, list[float]
     seen: dict[str, list[float]] = {one.name: [] for one in pipelines}
     for number in range(ROUNDS + 2):
         for one in pipelines:
+            time.sleep(PAUSE)
             began = time.time()
             one.post(number, f"l{one.name}")
             arrived = _wait(stack, marker(f"l{one.name}", number))

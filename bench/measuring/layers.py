@@ -8,11 +8,13 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from bench import ROOT
 from bench.measuring.stacks import FOLDER
 
+HOUR = 3600
 SOURCE = ROOT / "layers" / "core"
 
 
@@ -40,23 +42,30 @@ def built(version: str, arch: str = "") -> Path:
     machine = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
     arch = arch or machine
     target = FOLDER / "layers" / f"{version}-{arch}-{_digest()}"
-    if not (target / "done").exists():
-        for old in target.parent.glob(f"{version}-{arch}-*"):
-            shutil.rmtree(old, ignore_errors=True)
-        target.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        _forget_old(target.parent)
+        draft = target.with_name(f".{os.getpid()}-{target.name}")
+        draft.mkdir(parents=True)
         environment = {
             **os.environ,
             "TOCSIN_BUILD_RUNTIME": f"python{version}",
             "TOCSIN_BUILD_ARCH": arch,
         }
-        command = [sys.executable, str(SOURCE / "build.py"), str(target)]
+        command = [sys.executable, str(SOURCE / "build.py"), str(draft)]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise RuntimeError(f"the layer was not built: {done.stderr.strip()}")
-        (target / "done").touch()
+        draft.replace(target)
     return target
+
+
+def _forget_old(folder: Path) -> None:
+    """Layers of an hour ago; younger ones may be in use by a benchmark beside us."""
+    for old in folder.glob("*"):
+        if time.time() - old.stat().st_mtime > HOUR:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def compared(version: str, interpreter: str) -> Path:
