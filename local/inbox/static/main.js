@@ -1,6 +1,8 @@
 // The page: channels on the left, one timeline, everything live.
 import { el } from "./dom.js";
 import { messageNode } from "./message.js";
+import { slackNode } from "./slack.js";
+import { telegramNode } from "./telegram.js";
 import { dayNumber, exact, spell } from "./time.js";
 import { webhookNode } from "./webhook.js";
 
@@ -8,6 +10,8 @@ const REFUSED = "!refused";
 // What each provider is called, and how one of its messages is drawn.
 const PROVIDERS = {
   discord: { title: "Discord", draw: messageNode },
+  slack: { title: "Slack", draw: slackNode },
+  telegram: { title: "Telegram", draw: telegramNode },
   webhook: { title: "Webhooks", draw: webhookNode },
 };
 const RUN_SECONDS = 420;
@@ -66,10 +70,12 @@ function channels() {
   return found;
 }
 
-/** Of which provider a channel is: its messages tell, and a bare name is Discord's. */
+/** Of which provider a channel is: its messages tell. Without any, it is Telegram's if it
+ *  looks like a chat, else Discord's. */
 function providerOf(id) {
   const name = channels().get(id)?.at(-1)?.provider;
-  return name in PROVIDERS ? name : "discord";
+  if (name in PROVIDERS) return name;
+  return /^-\d|^@/.test(id) ? "telegram" : "discord";
 }
 
 const known = (id) => id === REFUSED || channels().has(id);

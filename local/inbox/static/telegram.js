@@ -49,6 +49,8 @@ function edits(arrival) {
 
 // -- looks ---------------------------------------------------------------------------
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 // Offsets are UTF-16 units, as in every string here.
 function styled(text, entities, from = 0, to = text.length) {
   const nodes = [];
@@ -62,7 +64,8 @@ function styled(text, entities, from = 0, to = text.length) {
     const within = inside.filter((other) => other.offset < end);
     nodes.push(look(one, text.slice(one.offset, end),
       styled(text, within, one.offset, end)));
-    at = end;
+    // A block ends its line by itself.
+    at = BLOCKS.has(one.type) && text[end] === "\n" ? end + 1 : end;
   }
   return [...nodes, ...words(text.slice(at, to))];
 }

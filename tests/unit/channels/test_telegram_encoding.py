@@ -161,8 +161,10 @@ def test_a_message_is_read_from_the_top() -> None:
     assert sent(one)["text"].split("\n") == [
         '🔴 <b><a href="https://example.com/alarm?a=1&amp;b=2">db-cpu is high</a></b>',
         "5xx rate is 12 %",
+        "",
         "<b>Service:</b> checkout",
         "<b>Region:</b> eu-west-1",
+        "",
         "<i>Acknowledged by Ada at 14:05 UTC</i>",
         "Tocsin · prod · 1a2b3c4d · 3 Nov 14:05 UTC",
         "<pre>Traceback &lt;module&gt;</pre>",

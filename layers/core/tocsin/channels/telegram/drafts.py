@@ -26,6 +26,7 @@ FOLD_LINES = 3
 FOLD_UNITS = 280
 WORTH_SHOWING = 40
 GAP = 1  # between lines
+AIR: Runs = (Run(""),)
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Draft:
     footer: str
     facts: list[Runs] = field(default_factory=list)
     links: list[Runs] = field(default_factory=list)
+    airy: bool = False
 
     @property
     def size(self) -> int:
@@ -48,12 +50,17 @@ class Draft:
         return sum([runs.size(row) for row in rows]) + GAP * (len(rows) - 1)
 
     def rows(self) -> list[Runs]:
-        """Line by line; the code last."""
-        rows = [self.title, self.body, *self.facts, runs.joined(self.links, " · ")]
-        rows.append((Run(self.state, "i"),) if self.state else ())
-        rows.append((Run(self.footer),) if self.footer else ())
-        rows.append((Run(self.code, "pre"),) if self.code else ())
-        return [row for row in rows if row]
+        """Line by line, with air between the parts if it stands alone; code last."""
+        facts = [*self.facts, runs.joined(self.links, " · ")]
+        state: Runs = (Run(self.state, "i"),) if self.state else ()
+        footer: Runs = (Run(self.footer),) if self.footer else ()
+        code: Runs = (Run(self.code, "pre"),) if self.code else ()
+        rows: list[Runs] = []
+        for part in ([self.title, self.body], facts, [state, footer]):
+            shown = [row for row in part if row]
+            rows += [AIR] if self.airy and rows and shown else []
+            rows += shown
+        return [*rows, code] if code else rows
 
     def squeezed(self, budget: int) -> Draft:
         """The same, within `budget`."""
@@ -82,8 +89,9 @@ class Draft:
             self.body = runs.cut(self.body, room) if room >= WORTH_SHOWING else ()
 
 
-def draft(message: Message, *, buttons: bool) -> Draft:
-    """`buttons`: links that can be buttons are none of the text's business."""
+def draft(message: Message, *, alone: bool) -> Draft:
+    """`alone`: there is room for air, and links that can be buttons are none of the
+    text's business."""
     return Draft(
         message,
         title=_title(message),
@@ -92,14 +100,15 @@ def draft(message: Message, *, buttons: bool) -> Draft:
         code=_code(message.code),
         footer=_footer(message),
         facts=[row for fact in message.facts[:FACTS] if (row := _fact(fact))],
-        links=_links(message, buttons=buttons),
+        links=_links(message, buttons=alone),
+        airy=alone,
     )
 
 
-def drafts(messages: Sequence[Message], room: int, *, buttons: bool) -> list[Draft]:
+def drafts(messages: Sequence[Message], room: int) -> list[Draft]:
     """One each, all together within `room`: whole if they fit so, else each within a
     fair share."""
-    whole = [draft(message, buttons=buttons) for message in messages]
+    whole = [draft(message, alone=False) for message in messages]
     sizes = [one.size for one in whole]
     if sum(sizes) <= room:
         return whole

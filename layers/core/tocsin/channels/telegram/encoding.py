@@ -96,9 +96,9 @@ def encoded(messages: Sequence[Message], settings: Settings) -> Letter:
     room = limits.TEXT - sum([runs.size(row) + 1 for row in head])
     room -= len(SEPARATOR) * len(ordered)
     made = (
-        [draft(ordered[0], buttons=True).squeezed(room)]
+        [draft(ordered[0], alone=True).squeezed(room)]
         if single
-        else drafts(ordered, room, buttons=False)
+        else drafts(ordered, room)
     )
     parts = [one.rows() for one in made]
     if single:
