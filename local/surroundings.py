@@ -11,7 +11,8 @@ from typing import Final
 from local.place import HOST, Place
 
 REGION: Final = "us-east-1"
-STAND_INS: Final = ("discord", "telegram", "webhook")  # under their names in the inbox
+# Under their names in the inbox.
+STAND_INS: Final = ("discord", "slack", "telegram", "webhook")
 _NO_PROXY: Final = f"{HOST},localhost"
 
 

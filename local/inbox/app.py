@@ -8,12 +8,13 @@ from typing import Final
 
 from aiohttp import web
 
-from local.inbox.control import Control
+from local.inbox.control import Control, StandIn
 from local.inbox.discord.files import REQUEST_BYTES
 from local.inbox.discord.routes import DiscordStandIn
 from local.inbox.faults import FaultBook
 from local.inbox.front_door import BODY_LIMIT, FrontDoor
 from local.inbox.page import Page, safe_headers
+from local.inbox.slack.routes import SlackStandIn
 from local.inbox.store import Clock, Journal, Store
 from local.inbox.telegram.routes import TelegramStandIn
 from local.inbox.webhook.routes import WebhookStandIn
@@ -29,6 +30,7 @@ class Inbox:
     store: Store
     faults: FaultBook
     discord: DiscordStandIn
+    slack: SlackStandIn
     telegram: TelegramStandIn
     door: FrontDoor
 
@@ -42,16 +44,19 @@ def build(
     store = Store(clock, journal)
     faults = FaultBook()
     discord = DiscordStandIn(store, faults)
+    slack = SlackStandIn(store, faults)
     telegram = TelegramStandIn(store, faults)
     webhook = WebhookStandIn(store, faults)
     door = door or FrontDoor()
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
-    app.add_routes(Control(store, faults, discord, door, [telegram, webhook]).routes())
+    others: list[StandIn] = [slack, telegram, webhook]
+    app.add_routes(Control(store, faults, discord, door, others).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
+    app.add_routes(slack.routes())
     app.add_routes(telegram.routes())
     app.add_routes(webhook.routes())
-    return Inbox(app, store, faults, discord, telegram, door)
+    return Inbox(app, store, faults, discord, slack, telegram, door)
 
 
 async def listen(inbox: Inbox, port: int) -> web.AppRunner:

@@ -38,7 +38,7 @@ _SAFE: Final = {
 
 
 # What providers answer has their headers, not ours.
-_APIS: Final = ("/discord/api", "/telegram/")
+_APIS: Final = ("/discord/api", "/slack/", "/telegram/")
 
 
 @web.middleware

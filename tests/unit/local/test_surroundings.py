@@ -40,7 +40,7 @@ def test_loopback_is_never_called_through_a_proxy(place: Place) -> None:
 def test_functions_find_the_stand_in(place: Place) -> None:
     told = of_emulator(place, REAL)
 
-    for name in ("discord", "telegram"):
+    for name in ("discord", "slack", "telegram"):
         base = told[f"TOCSIN_{name.upper()}_BASE"]
         assert base == f"http://127.0.0.1:8701/{name}"
 
