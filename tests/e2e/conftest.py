@@ -14,7 +14,7 @@ import pytest
 
 from local.lifecycle import up
 from local.place import ROOT, settle
-from tests.e2e.stack import SCALE, Stack
+from tests.e2e.stack import SCALE, Mailbox, Stack
 
 # The retry schedule is waited for from the first minute on, so its end is looked at
 # late; whether anything leaked, when all has happened; a restart makes the inbox forget
@@ -48,6 +48,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.furnish(MAILBOXES)
         yield stack
         stack.close()
+
+
+@pytest.fixture(scope="session")
+def exhausted(stack: Stack) -> tuple[Mailbox, str]:
+    """A mailbox that answers 500 from the session's beginning, and a notification for
+    it: all its retries take two minutes, which other tests need not wait for."""
+    box = stack.mailbox()
+    box.behave("status", status=500)
+    return box, box.send("Out of patience")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun(request: pytest.FixtureRequest) -> None:
+    """Begin at once what takes long, if anyone is going to look at it."""
+    if any(
+        "exhausted" in getattr(i, "fixturenames", ()) for i in request.session.items
+    ):
+        request.getfixturevalue("exhausted")
 
 
 def surroundings() -> dict[str, str]:
