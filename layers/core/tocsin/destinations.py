@@ -40,7 +40,7 @@ def put_destination(
         kept = (old.secret, old.secret_version, old.hint)
         new = Destination(name, channel, settings, *kept)
     else:
-        reason = "its secret is missing; for most channels that is their `url`"
+        reason = "its secret is missing: the `url` of most channels, a bot's `token`"
         raise Invalid(f"destination {name}: {reason}", [Fault("", reason)])
     try:
         desk.put_destination(Upsert(old, new))
