@@ -226,6 +226,43 @@ def test_a_redriven_dead_letter_gets_a_new_generation_and_fresh_attempts() -> No
     assert world.queue.dlq == []
 
 
+def test_what_dies_again_after_a_redrive_can_be_redriven_again() -> None:
+    world = World()
+    world.provider.behaviour = answering(Outcome(Kind.PERMANENT, "400"), times=3)  # type: ignore[assignment]
+    world.accept(event())
+    world.send_all()
+    for generation in (1, 2):
+        world.clock.at += 10 * MINUTE
+        assert world.queue.redrive() == 1
+        world.send_all()
+        assert delivery(world).state is State.DEAD_LETTER
+        assert delivery(world).generation == generation
+        assert len(world.queue.dlq) == 1
+    world.clock.at += 10 * MINUTE
+    world.queue.redrive()
+    world.send_all()
+
+    assert delivery(world).state is State.SENT
+    assert world.provider.shown() == ["Disk is full"]
+
+
+def test_a_sender_that_dies_over_a_redriven_message_leaves_it_current() -> None:
+    """Nobody would look at it for six minutes if the message had to be dropped."""
+    world = World()
+    world.provider.behaviour = answering(Outcome(Kind.PERMANENT, "400"), times=1)  # type: ignore[assignment]
+    world.accept(event())
+    world.send_all()
+    world.clock.at += 10 * MINUTE
+    world.queue.redrive()
+    world.chaos.fatal = len(world.chaos.calls) + 3  # rows read, redriven; not claimed
+    assert world.survive(world.send_all)
+    assert delivery(world).state is State.QUEUED
+    world.clock.at += 3 * MINUTE + 1000
+    world.send_all()
+
+    assert delivery(world).state is State.SENT
+
+
 def test_replaying_what_was_sent_meanwhile_does_nothing() -> None:
     world = World()
     world.provider.behaviour = answering(Outcome(Kind.PERMANENT, "400"), times=1)  # type: ignore[assignment]

@@ -6,7 +6,7 @@ The queue message names the delivery; the truth is in the row. The table in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tocsin.delivery import Delivery, State, Timing
@@ -80,7 +80,7 @@ def _settled(
         return Judgement(Step.DROP, f"is {delivery.state} already")
     if ticket < delivery.ticket:
         return Judgement(Step.DROP, "a stale double of a dead delivery")
-    return _dead(record, delivery, now, timing)
+    return _dead(ticket, record, delivery, now, timing)
 
 
 def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
@@ -100,7 +100,9 @@ def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judge
     return Judgement(Step.SEND, "is its turn")
 
 
-def _dead(record: Record, delivery: Delivery, now: int, timing: Timing) -> Judgement:
+def _dead(
+    ticket: int, record: Record, delivery: Delivery, now: int, timing: Timing
+) -> Judgement:
     """Bounce the dying message; take another, later one as an operator's redrive."""
     if delivery.dying is None:
         change = delivery.bouncing(now, record.message_id)
@@ -109,7 +111,10 @@ def _dead(record: Record, delivery: Delivery, now: int, timing: Timing) -> Judge
         return Judgement(Step.BOUNCE, "is dead: on its way to the DLQ")
     if record.sent_at > (delivery.dead_at or 0):
         why = "redriven from the dead-letter queue"
-        return Judgement(Step.SEND, why, delivery.replayed(now, why, timing))
+        # It comes with the ticket that died, which is the current one again: under a
+        # new one it could neither bounce nor be redriven a second time.
+        alive = replace(delivery.replayed(now, why, timing), ticket=ticket)
+        return Judgement(Step.SEND, why, alive)
     return Judgement(Step.DROP, "a stale double of a dead delivery")
 
 
