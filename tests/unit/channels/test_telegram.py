@@ -313,3 +313,11 @@ def test_more_messages_than_one_call_holds_are_not_cut_silently() -> None:
 
     assert outcome.kind is Kind.PERMANENT
     assert provider.requests == []
+
+
+@pytest.mark.parametrize("ahead", range(100, 200, 7))
+def test_no_part_of_the_token_is_left_where_a_reason_is_cut(ahead: int) -> None:
+    echo = refused(400, "x" * ahead + f" /bot{TOKEN}/sendMessage")
+    outcome, _ = told(loopback.answer(400, echo))
+
+    assert SECRET[:8] not in outcome.reason

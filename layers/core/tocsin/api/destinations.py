@@ -28,8 +28,8 @@ from tocsin.validation import validated
 
 class PutDestination(Frozen):
     """A channel's name, and beside it the channel's own settings and its secret: for
-    Discord `url`, for Telegram `token`. What a secret was cannot be read again; leave it
-    out to keep it."""
+    Discord `url`, for Telegram `token`. What a secret was cannot be read again; leave
+    it out to keep it."""
 
     model_config = ConfigDict(extra="allow")
     channel: Annotated[str, StringConstraints(min_length=1, max_length=40)]

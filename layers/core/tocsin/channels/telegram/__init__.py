@@ -61,7 +61,7 @@ class Telegram:
         if not told:
             return outcome
         reason = "; ".join(filter(None, (outcome.reason, *told)))
-        return replace(outcome, reason=classifying.tidied(reason, token))
+        return replace(outcome, reason=washing.shortened(reason, classifying.REASON))
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: asks who the bot is, and whether it sees the chat."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin import washing
+from tocsin.channels import _redaction
 from tocsin.channels._http import (
     NetworkFault,
     Response,
@@ -18,6 +19,7 @@ from tocsin.channels._http import (
 from tocsin.ports import Kind, Outcome
 
 REASON = 280
+TOLD = 160
 MARGIN = 100
 SHORTEST_WAIT = 1_000
 PACE = 1_000  # one message a second to any chat
@@ -92,20 +94,13 @@ def judge(
     status = _status(answer, fields)
     if 200 <= status < 300:
         return _sent(fields)
-    told = described(answer) or f"status {status}"
+    raw = described(answer).encode("utf-8", "replace")
+    told = _redaction.shown(raw, (token,), TOLD) or f"status {status}"
     if status == 429:
         return _limited(answer, fields)
     kind, words = _verdict(status, told)
-    reason = words.format(name=name, chat=chat, told=told[:160], status=status)
-    return Outcome(kind, tidied(reason, token))
-
-
-def tidied(reason: str, token: str) -> str:
-    """One short line. Nothing in an answer should repeat the token; should it, it ends
-    here."""
-    hidden = reason.replace(token, "…") if token else reason
-    hidden = hidden.replace(token.partition(":")[2] or token, "…") if token else hidden
-    return washing.shortened(washing.line(hidden), REASON)
+    reason = words.format(name=name, chat=chat, told=told, status=status)
+    return Outcome(kind, washing.shortened(reason, REASON))
 
 
 def described(answer: Response | NetworkFault) -> str:
