@@ -75,7 +75,9 @@ def _parts(node: Json) -> Iterator[str]:
         words = "".join(_parts(text))
         url = node.get("url")
         yield f"[{words}] ({url})" if url else words
-    for one in (*node.get("fields", []), *node.get("elements", [])):
+    for one in node.get("fields", []):
+        yield "".join(_parts(one)).replace("\n", ": ", 1)
+    for one in node.get("elements", []):
         yield from _parts(one)
     if node.get("type") == "image":
         yield str(node.get("alt_text", ""))

@@ -1,6 +1,7 @@
 // The page: channels on the left, one timeline, everything live.
 import { el } from "./dom.js";
 import { messageNode } from "./message.js";
+import { pagerdutyNode } from "./pagerduty.js";
 import { slackNode } from "./slack.js";
 import { telegramNode } from "./telegram.js";
 import { dayNumber, exact, spell } from "./time.js";
@@ -12,6 +13,7 @@ const PROVIDERS = {
   discord: { title: "Discord", draw: messageNode },
   slack: { title: "Slack", draw: slackNode },
   telegram: { title: "Telegram", draw: telegramNode },
+  pagerduty: { title: "PagerDuty", draw: pagerdutyNode },
   webhook: { title: "Webhooks", draw: webhookNode },
 };
 const RUN_SECONDS = 420;
@@ -70,11 +72,12 @@ function channels() {
   return found;
 }
 
-/** Of which provider a channel is: its messages tell. Without any, it is Telegram's if it
- *  looks like a chat, else Discord's. */
+/** Of which provider a channel is: its messages tell. Without any, its id does: a chat of
+ *  Telegram's, a webhook or channel of Slack's, else Discord's. */
 function providerOf(id) {
   const name = channels().get(id)?.at(-1)?.provider;
   if (name in PROVIDERS) return name;
+  if (/^[BCDG][A-Z0-9]{5,}$/.test(id)) return "slack";
   return /^-\d|^@/.test(id) ? "telegram" : "discord";
 }
 
