@@ -14,6 +14,7 @@ from local.inbox.discord.routes import DiscordStandIn
 from local.inbox.faults import FaultBook
 from local.inbox.front_door import BODY_LIMIT, FrontDoor
 from local.inbox.page import Page, safe_headers
+from local.inbox.pagerduty.routes import PagerDutyStandIn
 from local.inbox.slack.routes import SlackStandIn
 from local.inbox.store import Clock, Journal, Store
 from local.inbox.telegram.routes import TelegramStandIn
@@ -49,13 +50,15 @@ def build(
     webhook = WebhookStandIn(store, faults)
     door = door or FrontDoor()
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
-    others: list[StandIn] = [slack, telegram, webhook]
+    pagerduty = PagerDutyStandIn(store, faults)
+    others: list[StandIn] = [slack, telegram, webhook, pagerduty]
     app.add_routes(Control(store, faults, discord, door, others).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
     app.add_routes(slack.routes())
     app.add_routes(telegram.routes())
     app.add_routes(webhook.routes())
+    app.add_routes(pagerduty.routes())
     return Inbox(app, store, faults, discord, slack, telegram, door)
 
 

@@ -13,6 +13,8 @@ from tocsin.ports import Channel
 
 _MODULES = {
     "discord": "tocsin.channels.discord",
+    "email": "tocsin.channels.email",
+    "pagerduty": "tocsin.channels.pagerduty",
     "slack": "tocsin.channels.slack",
     "telegram": "tocsin.channels.telegram",
     "webhook": "tocsin.channels.webhook",

@@ -1,0 +1,70 @@
+"""What an operator says of a PagerDuty destination: the routing key and the region."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from tocsin.errors import Fault, Invalid
+from tocsin.events import Frozen
+
+_KEY = re.compile(r"[A-Za-z0-9]{32}")
+_FORM = (
+    "not a routing key; it is the 32 letters and digits called Integration Key, of an "
+    "Events API v2 integration of the service"
+)
+
+
+class Settings(Frozen):
+    """All that may be said besides the routing key."""
+
+    region: Literal["us", "eu"] = "us"
+
+
+def routing_key(value: object) -> str:
+    """The key. Raises ValueError, which never repeats it."""
+    text = value.strip() if isinstance(value, str) else ""
+    if _KEY.fullmatch(text) is None:
+        raise ValueError(_FORM)
+    return text
+
+
+def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """(settings to keep, the routing key or ""). Raises `Invalid`."""
+    rest = {str(name): value for name, value in given.items() if name != "routing_key"}
+    faults: list[Fault] = []
+    kept, key = {}, ""
+    try:
+        if given.get("routing_key") is not None:
+            key = routing_key(given["routing_key"])
+    except ValueError as error:
+        faults.append(Fault("routing_key", str(error)))
+    try:
+        kept = Settings.model_validate(rest).model_dump(exclude_defaults=True)
+    except ValidationError as error:
+        faults += _faults_of(error)
+    if faults:
+        raise Invalid("the PagerDuty destination is not valid", faults)
+    return kept, key
+
+
+def why(error: ValueError) -> str:
+    """What is wrong, without what was given."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(f"{one.field}: {one.reason}" for one in _faults_of(error)[:3])
+
+
+def _faults_of(error: ValidationError) -> list[Fault]:
+    return [
+        Fault(
+            ".".join(map(str, one["loc"])),
+            "not a setting of PagerDuty destinations"
+            if one["type"] == "extra_forbidden"
+            else one["msg"],
+        )
+        for one in error.errors(include_url=False, include_input=False)
+    ]
