@@ -77,6 +77,7 @@ function channels() {
 function providerOf(id) {
   const name = channels().get(id)?.at(-1)?.provider;
   if (name in PROVIDERS) return name;
+  if (/^[BCDG][A-Z0-9]{5,}$/.test(id)) return "slack";
   return /^-\d|^@/.test(id) ? "telegram" : "discord";
 }
 
