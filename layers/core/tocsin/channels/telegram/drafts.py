@@ -25,7 +25,6 @@ FOOTER = 200
 FOLD_LINES = 3
 FOLD_UNITS = 280
 WORTH_SHOWING = 40
-GAP = 1  # between lines
 AIR: Runs = (Run(""),)
 
 
@@ -46,8 +45,7 @@ class Draft:
     @property
     def size(self) -> int:
         """UTF-16 units, line ends included."""
-        rows = self.rows()
-        return sum([runs.size(row) for row in rows]) + GAP * (len(rows) - 1)
+        return runs.size(runs.joined(self.rows(), "\n"))
 
     def rows(self) -> list[Runs]:
         """Line by line, with air between the parts if it stands alone; code last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from tocsin import washing
@@ -26,6 +27,7 @@ Button = dict[str, str]
 Keyboard = list[list[Button]]
 
 
+@lru_cache(maxsize=256)
 def linkable(url: str | None) -> str | None:
     """The address as Telegram takes it, or None."""
     if not url or len(url) > limits.URL:

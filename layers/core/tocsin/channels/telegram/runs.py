@@ -50,7 +50,7 @@ def units(text: str) -> int:
 
 def size(runs: Iterable[Run]) -> int:
     """The length of all of them."""
-    return sum([units(run.text) for run in runs])
+    return units("".join([run.text for run in runs]))
 
 
 def inert(text: str) -> str:
@@ -64,7 +64,7 @@ def shortened(text: str, room: int, treat: Callable[[str], str] | None = None) -
     """At most `room` units after `treat`; "…" stands for what was cut."""
     if len(text) <= room:
         whole = treat(text) if treat else text
-        if units(whole) <= room:
+        if 2 * len(whole) <= room or units(whole) <= room:
             return whole
     kept = min(len(text), room) - 1
     while kept > 0:
@@ -105,11 +105,12 @@ def html(runs: Iterable[Run], light: int) -> str:
     """Telegram's HTML. At most `light` of the light runs get their look."""
     made = []
     for run in runs:
-        styled = bool(run.tag or run.url)
-        if run.light and styled:
-            light -= 1
-            styled = light >= 0
-        made.append(_tagged(run) if styled else escaped(run.text))
+        if run.tag or run.url:
+            light -= run.light
+            if light >= 0 or not run.light:
+                made.append(_tagged(run))
+                continue
+        made.append(escaped(run.text))
     return "".join(made)
 
 
