@@ -1,0 +1,134 @@
+"""Every recorded event on its whole way: ingest, table, queue, sender, people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.functions import EVENTS, Context, Functions, deployed
+from tests.unit.channels.loopback import Provider, answer, provider
+
+CASES = sorted(path.stem for path in EVENTS.glob("*.json"))
+GOLDENS = EVENTS.parent / "tests" / "unit" / "intake" / "goldens"
+# What ends a problem says nothing where none is open.
+OPENERS = {"sns-alarm-ok": "sns-alarm-metric"}
+POSTED = {"id": "900000000000000001", "channel_id": "900000000000000002"}
+WEBHOOK = f"https://discord.com/api/webhooks/1400000000000000001/{'t' * 60}"
+
+
+@pytest.fixture(scope="module")
+def discord() -> Iterator[Provider]:
+    with provider(answer(200, POSTED)) as told:
+        yield told
+
+
+@pytest.fixture(scope="module")
+def functions(discord: Provider) -> Iterator[Functions]:
+    """One destination, and one route that takes everything to it."""
+    with deployed(discord.base) as found:
+        wanted = {"channel": "discord", "url": WEBHOOK}
+        assert found.call("PUT", "/v1/destinations/ops", wanted)[0] == 200
+        routing = {"routes": [{"name": "all", "to": ["ops"]}]}
+        assert found.call("PUT", "/v1/config", routing)[0] == 200
+        yield found
+
+
+def golden(case: str) -> list[dict[str, Any]]:
+    """The events that a recorded payload holds."""
+    read = json.loads((GOLDENS / f"{case}.json").read_text())
+    return [each["event"] for each in read["received"]]
+
+
+def closed(functions: Functions) -> None:
+    """No problem is left open by what came before."""
+    for name in functions.ids():
+        functions.call("POST", f"/v1/notifications/{name}/resolve", {})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_recorded_event_is_stored_queued_sent_and_shown(
+    functions: Functions, discord: Provider, case: str
+) -> None:
+    closed(functions)
+    if case in OPENERS:
+        functions.take_in(OPENERS[case], anew=True)
+        functions.send(functions.queued())
+    before, posts = set(functions.ids()), len(discord.requests)
+
+    answered = functions.take_in(case)
+
+    if case.startswith("http"):
+        assert answered["statusCode"] == 202, answered
+    new = [name for name in functions.ids() if name not in before]
+    assert len(new) == len(golden(case)) > 0
+    stored = [functions.call("GET", f"/v1/notifications/{name}")[1] for name in new]
+    assert {each["status"] for each in stored} == {"queued"}
+    wanted = sorted(event["type"] for event in golden(case))
+    assert sorted(each["type"] for each in stored) == wanted
+    records = functions.queued()
+    tickets = [
+        ticket
+        for record in records
+        for ticket, _ in json.loads(record["body"])["tickets"]
+    ]
+    assert sorted(tickets) == sorted(new)
+
+    assert functions.send(records) == []
+
+    for name in new:
+        _, found = functions.call("GET", f"/v1/notifications/{name}")
+        (delivery,) = found["deliveries"]
+        assert (delivery["status"], delivery["message_id"]) == ("sent", POSTED["id"])
+    assert functions.queued() == []
+    shown = [
+        embed
+        for request in discord.requests[posts:]
+        for embed in json.loads(request.body)["embeds"]
+    ]
+    assert len(shown) == len(new)
+
+
+def test_the_same_record_from_the_topic_counts_once(functions: Functions) -> None:
+    """SNS delivers at least once, and so does Lambda."""
+    closed(functions)
+    functions.take_in("sns-text")
+    before = functions.ids()
+
+    functions.take_in("sns-text")
+
+    assert functions.ids() == before
+    functions.send(functions.queued())
+
+
+def test_what_a_provider_refuses_stays_in_the_queue_until_sqs_takes_it_away(
+    functions: Functions, discord: Provider
+) -> None:
+    closed(functions)
+    before = set(functions.ids())
+    discord.behaviours.insert(0, answer(400, {"code": 50035, "message": "Bad form"}))
+    functions.take_in("sns-text", anew=True)
+    (new,) = set(functions.ids()) - before
+    (record,) = functions.queued()
+
+    assert functions.send([record]) == [record["messageId"]]
+    posts = len(discord.requests)
+    for _ in range(9):
+        for again in functions.queued():
+            assert functions.send([again]) == [record["messageId"]]
+
+    assert len(discord.requests) == posts
+    _, found = functions.call("GET", f"/v1/notifications/{new}")
+    assert found["status"] == "dead_letter"
+    assert functions.queued() == []
+    (dead,) = functions.sqs.receive_message(QueueUrl=functions.dlq)["Messages"]
+    assert new in dead["Body"]
+
+
+def test_the_sweep_finds_everything_in_order(functions: Functions) -> None:
+    swept = functions.sweep.handler({}, Context())
+
+    assert swept["complete"] is True
+    assert swept["failures"] == 0
