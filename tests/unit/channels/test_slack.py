@@ -213,6 +213,16 @@ def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:
     assert "json-pointer:/blocks/0" in blocks.reason
 
 
+@pytest.mark.parametrize("before", range(0, 300, 25))
+def test_no_half_of_a_secret_is_told(before: int) -> None:
+    metadata = {"messages": ["x" * before + TOKEN]}
+    outcome = _told(
+        loopback.answer(200, _no("invalid_blocks", response_metadata=metadata))
+    )
+
+    assert "xoxb" not in outcome.reason
+
+
 def test_more_messages_than_one_call_holds_are_not_cut_silently() -> None:
     with loopback.provider(loopback.answer(200, TAKEN)) as told:
         opened = channel("slack", told.base)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tocsin import __version__, washing
+from tocsin import __version__
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.slack import classifying, encoding, limits, settings
 from tocsin.message import Message
@@ -20,6 +20,7 @@ from tocsin.ports import Channel, Kind, Outcome, Probe, Target
 HOSTS = frozenset({settings.HOOK_HOST, settings.API_HOST})
 API = f"https://{settings.API_HOST}/api"
 USER_AGENT = f"Tocsin/{__version__} (+https://github.com/tocsin-dev/tocsin)"
+SHOWN = 100
 _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
@@ -55,7 +56,10 @@ class Slack:
             return Outcome(Kind.PERMANENT, "more messages than one Slack call holds")
         body = encoding.encoded(messages, own, bot=bot)
         url = f"{API}/chat.postMessage" if bot else target.secret
-        return _judged(self._post(url, body, target, bot=bot), target, bot=bot)
+        answer = self._http.call(
+            "POST", url, body=body, headers=_headers(target, bot=bot)
+        )
+        return _judged(answer, target, bot=bot)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: a bot is asked who it is and what its channel is."""
@@ -65,20 +69,30 @@ class Slack:
             return Probe(False, _broken(target, error))
         if not bot:
             return Probe(True, _UNASKED)
-        who = self._post(f"{API}/auth.test", b"{}", target, bot=True)
+        deadline = self._http.deadline()
+        who = self._http.call(
+            "POST",
+            f"{API}/auth.test",
+            body=b"{}",
+            headers=_headers(target, bot=True),
+            deadline=deadline,
+        )
         outcome = _judged(who, target, bot=True)
         if outcome.kind is not Kind.OK:
             return Probe(False, outcome.reason)
-        known = _shown(who, {"team": "workspace", "user": "bot"})
-        return self._probe_channel(own.channel_id or "", target, known)
+        known = _picked(
+            _fields_of(who), {"team": "workspace", "user": "bot"}, target.secret
+        )
+        return self._probe_channel(own.channel_id or "", target, known, deadline)
 
     def _probe_channel(
-        self, channel_id: str, target: Target, known: dict[str, str]
+        self, channel_id: str, target: Target, known: dict[str, str], deadline: float
     ) -> Probe:
         answer = self._http.call(
             "GET",
             f"{API}/conversations.info?channel={channel_id}",
             headers=_headers(target, bot=True),
+            deadline=deadline,
         )
         known["channel_id"] = channel_id
         error = "" if isinstance(answer, NetworkFault) else classifying.error_of(answer)
@@ -87,21 +101,15 @@ class Slack:
         outcome = _judged(answer, target, bot=True)
         if outcome.kind is not Kind.OK:
             return Probe(False, outcome.reason, known)
-        channel = _channel_of(answer)
-        known |= _picked(channel, {"name": "channel"})
+        told = _fields_of(answer).get("channel")
+        channel = told if isinstance(told, dict) else {}
+        known |= _picked(channel, {"name": "channel"}, target.secret)
         if channel.get("is_archived"):
             return Probe(False, "the channel is archived: unarchive it", known)
         if channel.get("is_member") is False:
-            told = "the bot is not in the channel: type /invite @bot there"
-            return Probe(False, told, known)
+            reason = "the bot is not in the channel: type /invite @bot there"
+            return Probe(False, reason, known)
         return Probe(True, "Slack knows the bot and its channel", known)
-
-    def _post(
-        self, url: str, body: bytes, target: Target, *, bot: bool
-    ) -> Response | NetworkFault:
-        return self._http.call(
-            "POST", url, body=body, headers=_headers(target, bot=bot)
-        )
 
 
 def open_channel(base: str | None = None) -> Channel:
@@ -136,22 +144,16 @@ def _judged(answer: Response | NetworkFault, target: Target, *, bot: bool) -> Ou
     return classifying.judge(answer, name=target.name, secret=target.secret, bot=bot)
 
 
-def _channel_of(answer: Response | NetworkFault) -> dict[str, Any]:
-    if isinstance(answer, NetworkFault):
-        return {}
-    channel = classifying.fields_of(answer).get("channel")
-    return channel if isinstance(channel, dict) else {}
+def _fields_of(answer: Response | NetworkFault) -> dict[str, Any]:
+    return {} if isinstance(answer, NetworkFault) else classifying.fields_of(answer)
 
 
-def _shown(answer: Response | NetworkFault, names: Mapping[str, str]) -> dict[str, str]:
-    fields = {} if isinstance(answer, NetworkFault) else classifying.fields_of(answer)
-    return _picked(fields, names)
-
-
-def _picked(fields: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+def _picked(
+    fields: Mapping[str, Any], names: Mapping[str, str], secret: str
+) -> dict[str, str]:
     """What may be shown, under our names; nothing else of an answer is."""
     return {
-        ours: washing.shortened(washing.line(str(fields[theirs])), 100)
+        ours: classifying.told(str(fields[theirs]), secret, SHOWN)
         for theirs, ours in names.items()
         if fields.get(theirs)
     }

@@ -120,12 +120,16 @@ def judge(
         return Outcome(answer.kind, f"Slack: {answer.reason}")
     fields = fields_of(answer)
     outcome = _judged(answer, fields, name, bot=bot)
-    reason = outcome.reason
-    # Nothing in an answer should repeat the secret; should it, it ends here.
-    for part in filter(None, (secret, secret.rsplit("/", 1)[-1])):
-        reason = reason.replace(part, "…")
-    reason = washing.shortened(washing.line(reason), REASON)
+    reason = told(outcome.reason, secret, REASON)
     return replace(outcome, reason=reason, pause_ms=PAUSE)
+
+
+def told(text: str, secret: str, room: int) -> str:
+    """What Slack says, as one short line. Nothing in an answer should repeat the
+    secret; should it, it ends here, before a cut could leave half of it."""
+    for part in filter(None, (secret, secret.rsplit("/", 1)[-1])):
+        text = text.replace(part, "…")
+    return washing.shortened(washing.line(text), room)
 
 
 def fields_of(answer: Response) -> dict[str, Any]:
@@ -156,8 +160,8 @@ def _judged(
     if taken and not error:
         return Outcome(Kind.UNKNOWN, "Slack's answer says neither yes nor no")
     kind, words = _verdict(status, error)
-    told = "; ".join((error or f"status {status}", *_details(fields)))
-    return Outcome(kind, words.format(name=name, told=told))
+    said = "; ".join((error or f"status {status}", *_details(fields)))
+    return Outcome(kind, words.format(name=name, told=said))
 
 
 def _verdict(status: int, error: str) -> Verdict:
@@ -179,11 +183,12 @@ def _limited(answer: Response) -> Outcome:
 
 def _details(fields: dict[str, Any]) -> list[str]:
     """The scope that is needed, and what Slack says is wrong with which block."""
-    told = [f"needed: {fields['needed']}"] if fields.get("needed") else []
+    found = [f"needed: {fields['needed']}"] if fields.get("needed") else []
     metadata = fields.get("response_metadata")
     messages = metadata.get("messages") if isinstance(metadata, dict) else None
-    told += map(str, islice(messages if isinstance(messages, list) else (), 2))
-    return [text[:120] for text in told]
+    return found + [
+        str(one) for one in islice(messages if isinstance(messages, list) else (), 2)
+    ]
 
 
 def _id(fields: dict[str, Any], name: str) -> str | None:

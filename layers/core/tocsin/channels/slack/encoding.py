@@ -43,7 +43,7 @@ def encoded(messages: Sequence[Message], settings: Settings, *, bot: bool) -> by
     payload: dict[str, Any] = {
         "text": line,
         "blocks": [section(" ".join((top, *_pings(ordered))))],
-        "attachments": [_attachment(one) for one in made if one.blocks()],
+        "attachments": list(filter(None, map(_attachment, made))),
         "unfurl_links": False,
         "unfurl_media": False,
         "parse": "none",
@@ -55,12 +55,11 @@ def encoded(messages: Sequence[Message], settings: Settings, *, bot: bool) -> by
     return text.encode("utf-8", "replace")
 
 
-def _attachment(draft: Draft) -> dict[str, Any]:
+def _attachment(draft: Draft) -> dict[str, Any] | None:
+    """The coloured bar and what stands beside it; None when nothing does."""
+    blocks = draft.blocks()[: limits.ATTACHMENT_BLOCKS]
     colour = min(max(draft.message.colour, 0), 0xFFFFFF)
-    return {
-        "color": f"#{colour:06X}",
-        "blocks": draft.blocks()[: limits.ATTACHMENT_BLOCKS],
-    }
+    return {"color": f"#{colour:06X}", "blocks": blocks} if blocks else None
 
 
 def _as_bot(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
