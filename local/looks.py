@@ -24,6 +24,7 @@ from tocsin.channels import channel
 from tocsin.delivery import Delivery
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
+from tocsin.message import Message
 from tocsin.notification import Notification
 from tocsin.ports import Target
 from tocsin.rendering import render
@@ -33,7 +34,16 @@ ZONE = "Europe/Zurich"
 SEVERITIES = "1100000000000000001"
 STATES = "1100000000000000002"
 DIGEST = "1100000000000000003"
-NAMES = {SEVERITIES: "severities", STATES: "states", DIGEST: "several"}
+CHAT = "-1001100000001"
+BOT = f"110201543:{'s' * 35}"
+NAMES = {
+    SEVERITIES: "severities",
+    STATES: "states",
+    DIGEST: "several",
+    CHAT: "telegram",
+}
+# Pictures need no patience.
+UNLIMITED = {"telegram_per_chat": None, "telegram_per_group": None}
 SIZES = {"wide": (1180, 1500), "phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MINUTE = 60_000
@@ -125,14 +135,28 @@ async def show(base: str) -> None:
     calls += [(DIGEST, pairs)]
     for hook, group in calls:
         secret = f"https://discord.com/api/webhooks/{hook}/sample"
-        now = int(time.time() * 1000)
-        messages = [
-            render(each, delivery, zone=ZONE, application="Tocsin", now=now)
-            for each, delivery in group
-        ]
         target = Target(NAMES[hook], {}, secret)
-        outcome = await asyncio.to_thread(discord.send, messages, target)
+        outcome = await asyncio.to_thread(discord.send, rendered(group), target)
         await asyncio.sleep(max(outcome.pause_ms, 50) / 1000)
+
+
+async def show_on_telegram(base: str) -> None:
+    """The worst of each kind, and one message that holds several."""
+    telegram = channel("telegram", base)
+    target = Target(NAMES[CHAT], {"chat": CHAT}, BOT)
+    few = [notification(n, severity) for n, severity in enumerate(SAMPLES)]
+    pairs = [(each, Delivery("telegram")) for each in few]
+    for group in (*([pair] for pair in (pairs[5], *states())), pairs):
+        await asyncio.to_thread(telegram.send, rendered(group), target)
+
+
+def rendered(group: list[tuple[Notification, Delivery]]) -> list[Message]:
+    """As the sender renders them."""
+    now = int(time.time() * 1000)
+    return [
+        render(each, delivery, zone=ZONE, application="Tocsin", now=now)
+        for each, delivery in group
+    ]
 
 
 async def photograph(url: str, into: Path, browser_path: str) -> None:
@@ -167,7 +191,9 @@ async def take(into: Path, browser_path: str) -> None:
     try:
         async with ClientSession() as session:
             await session.post(f"{url}_control/names", json=NAMES)
+            await session.post(f"{url}_control/limits", json=UNLIMITED)
         await show(f"{url}discord")
+        await show_on_telegram(f"{url}telegram")
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
         await photograph(url, into, browser_path)
     finally:
