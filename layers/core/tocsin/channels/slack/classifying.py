@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from tocsin import washing
+from tocsin.channels import _redaction
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.ports import Kind, Outcome
 
@@ -127,9 +127,10 @@ def judge(
 def told(text: str, secret: str, room: int) -> str:
     """What Slack says, as one short line. Nothing in an answer should repeat the
     secret; should it, it ends here, before a cut could leave half of it."""
-    for part in filter(None, (secret, secret.rsplit("/", 1)[-1])):
-        text = text.replace(part, "…")
-    return washing.shortened(washing.line(text), room)
+    if not text:
+        return ""
+    parts = (secret, secret.rsplit("/", 1)[-1], secret.rsplit("-", 1)[-1])
+    return _redaction.shown(text.encode("utf-8", "replace"), parts, room)
 
 
 def fields_of(answer: Response) -> dict[str, Any]:
