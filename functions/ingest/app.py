@@ -73,7 +73,7 @@ def from_topic(event: dict[str, Any]) -> None:
     """SNS delivers at least once: its message id is the idempotency key. An exception
     makes Lambda try again, and keeps the record in the failure queue at last."""
     for received in read_notification(event).received:
-        _accept([received], Sender("sns", received.key))
+        _accept([received], Sender("sns", received.key, at=received.at))
 
 
 def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:

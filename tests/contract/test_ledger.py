@@ -142,7 +142,17 @@ def test_an_opened_problem_is_remembered_and_a_second_one_is_stale(ledger: Any) 
     with pytest.raises(Stale):
         ledger.commit([Commit(rival, opens=True)])
     assert ledger.load([rival.id]) == {}
+
+
+def test_a_problem_is_never_written_over_by_its_own_double(ledger: Any) -> None:
+    """Two deliveries of one SNS message at the same time make the same id."""
+    row = drawn(state="firing")
     ledger.commit([Commit(row, opens=True)])
+    move(ledger, row, lambda each: each.sent(NOON))
+
+    with pytest.raises(Stale):
+        ledger.commit([Commit(row, opens=True)])
+    assert stored(ledger, row).deliveries["ops"].state is State.SENT
 
 
 def test_a_resolution_closes_the_problem_and_marks_it(ledger: Any) -> None:

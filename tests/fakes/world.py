@@ -83,11 +83,16 @@ class World:
         self.seen_provider = wrap(self.provider, "send")
 
     def accept(
-        self, *events: Event, key: str = "", sender: str = "app", body: str = "digest"
+        self,
+        *events: Event,
+        key: str = "",
+        sender: str = "app",
+        body: str = "digest",
+        at: int = 0,
     ) -> list[Accepted]:
         return accept(
             events,
-            sender=Sender(sender, key, body),
+            sender=Sender(sender, key, body, at),
             settings=self.settings,
             ledger=self.seen_ledger,
             outbox=self.seen_queue,

@@ -418,14 +418,23 @@ def test_a_request_that_always_loses_is_told_to_try_again() -> None:
     assert world.chaos.calls.count("memories") == TRIES
 
 
-def test_two_requests_with_one_key_at_once_are_taken_in_once() -> None:
-    world = World()
+def rival_of(world: World) -> World:
+    """Another process, on the same ledger and queue."""
     rival = World(world.settings, world.clock)
     rival.ledger, rival.queue = world.ledger, world.queue
     rival.restart()
-    world.seen_ledger = Meddler(
-        world.seen_ledger, "commit", lambda: rival.accept(event(), key="k")
-    )
+    return rival
+
+
+def test_two_requests_with_one_key_at_once_are_taken_in_once() -> None:
+    world = World()
+    rival = rival_of(world)
+
+    def meanwhile() -> None:
+        world.clock.at += 1
+        rival.accept(event(), key="k")
+
+    world.seen_ledger = Meddler(world.seen_ledger, "commit", meanwhile)
     with pytest.raises(Unavailable):
         world.accept(event(), key="k")
     (again,) = world.accept(event(), key="k")
@@ -433,6 +442,39 @@ def test_two_requests_with_one_key_at_once_are_taken_in_once() -> None:
 
     assert again.verdict == "replayed"
     assert world.provider.shown() == ["Disk is full"]
+
+
+@pytest.mark.parametrize("state", [None, "firing"])
+def test_a_dated_key_is_taken_in_once_without_being_remembered(
+    state: str | None,
+) -> None:
+    """As SNS messages come: twice, at once or days later, with a time of their own."""
+    world = World()
+    rival = rival_of(world)
+    told = event(state=state)
+    at = world.clock.at - 500
+    world.seen_ledger = Meddler(
+        world.seen_ledger, "commit", lambda: rival.accept(told, key="message", at=at)
+    )
+    (first,) = world.accept(told, key="message", at=at)
+    world.send_all()
+    world.clock.at += 3 * DAY
+    (later,) = world.accept(told, key="message", at=at)
+    world.send_all()
+
+    assert first.notification.id == later.notification.id
+    assert later.verdict == "replayed"
+    assert later.notification.occurrences == 1
+    assert world.provider.shown() == ["Disk is full"]
+    assert world.ledger.receipts == {}
+
+
+def test_a_date_that_cannot_be_is_not_believed() -> None:
+    world = World()
+    for at in (1, world.clock.at + DAY):
+        (accepted,) = world.accept(event(), key="k", at=at)
+
+        assert accepted.notification.accepted_at == world.clock.at
 
 
 def test_a_queue_that_is_down_is_no_error_and_the_sweep_makes_up_for_it() -> None:

@@ -16,17 +16,23 @@ from tocsin.ports import Clock, Ledger, Outbox, Receipt
 from tocsin.rules.deciding import Verdict
 from tocsin.settings import Settings
 
+OLDEST_KEY = 30 * 86_400_000  # ms; SNS tries for 23 days
+AHEAD = 300_000  # ms by which another clock may be ahead of ours
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who sends, and under which idempotency key ("" = none).
 
-    `digest` is of the whole body: one key for two bodies is refused.
+    `digest` is of the whole body: one key for two bodies is refused. A key whose body
+    never differs may come with the moment it was made, `at` (ms): ids follow from both,
+    so that a second try finds the first one's without a key being remembered.
     """
 
     name: str
     key: str = ""
     digest: str = ""
+    at: int = 0
 
 
 def accept(
@@ -46,7 +52,7 @@ def accept(
     """
     now = clock.now()
     key = _scoped(sender)
-    receipt, known = _recall(key, sender.digest, now, ledger)
+    receipt, known = _recall(key, sender, now, ledger)
     items = [
         _item(event, index, receipt.at, key, clock)
         for index, event in enumerate(events)
@@ -109,11 +115,16 @@ def _scoped(sender: Sender) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _recall(key: str, digest: str, now: int, ledger: Ledger) -> tuple[Receipt, bool]:
+def _recall(
+    key: str, sender: Sender, now: int, ledger: Ledger
+) -> tuple[Receipt, bool]:
+    """What the key was used for, and whether its ids may be stored already."""
+    if key and now - OLDEST_KEY < sender.at < now + AHEAD:
+        return Receipt(sender.digest, sender.at), True
     found = ledger.receipt(key) if key else None
     if found is None or now - found.at >= KEY_KEPT:
-        return Receipt(digest, now), False
-    if found.digest != digest:
+        return Receipt(sender.digest, now), False
+    if found.digest != sender.digest:
         raise Conflict(
             "this Idempotency-Key was used for another body in the last 24 hours",
             [Fault("Idempotency-Key", "already used; take a new key for a new event")],

@@ -127,10 +127,18 @@ class Intake:
                 self._commit(judged, key, receipt, results)
                 self._count(judged, results)
             except Stale:
+                self._find(batch, results)
                 if key and not _written(results) and self._is_taken(key, receipt):
                     break
         if any(item.id not in results for item in batch):
             raise Unavailable("the same thing is being reported by others right now")
+
+    def _find(self, batch: Sequence[Item], results: dict[str, Accepted]) -> None:
+        """What another delivery of the same request has stored in the meantime."""
+        found = self.ledger.load([item.id for item in batch if item.id not in results])
+        for notification in found.values():
+            again = Accepted(notification, "replayed", notification.trace)
+            results[notification.id] = again
 
     def _commit(
         self,

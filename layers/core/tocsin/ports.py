@@ -219,9 +219,9 @@ class Ledger(Protocol):
         """What this idempotency key was used for in the last 24 h."""
 
     def commit(self, commits: Sequence[Commit]) -> None:
-        """Write all or nothing: at most 100 `Commit.writes` together. Harmless when
-        repeated. Raises `Stale` when a fingerprint or the key changed meanwhile, or
-        `Unavailable`."""
+        """Write all or nothing: at most 100 `Commit.writes` together. A lone notice
+        may be written again, which changes nothing. Raises `Stale` when an id, a
+        fingerprint or the key is there meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:
         """Count them. Raises `Stale` if the problem is no longer open."""

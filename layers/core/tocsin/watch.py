@@ -36,7 +36,7 @@ def tell_of_gone(
         key = f"gone:{name}:{known.disabled_at}"
         accept(
             [_event(name, known)],
-            sender=Sender("tocsin", key),
+            sender=Sender("tocsin", key, at=known.disabled_at),
             settings=settings,
             ledger=ledger,
             outbox=outbox,

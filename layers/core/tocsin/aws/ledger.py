@@ -79,11 +79,7 @@ class DynamoLedger:
             "TableName": self._table,
             "Item": items.pack(notification, self._retention_ms),
         }
-        if commit.opens or commit.closes or commit.key:
-            # Rewriting the same id is harmless here: the other conditions guard it.
-            yield {"Put": put}
-        else:
-            yield {"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}
+        yield {"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}
         if commit.opens:
             yield {"Put": self._opening(notification)}
         if commit.closes:

@@ -18,10 +18,12 @@ class Received:
     """An event that was understood.
 
     `key` is the sender's own identity of it, for deduplication; "" = none was given.
+    `at` is when that key was made, in ms, where it never changes; 0 = not known.
     """
 
     event: Event
     key: str = ""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,9 @@ def read_notification(event: Mapping[str, JsonValue]) -> Batch:
     for index, record in enumerate(records):
         told = mapping(mapping(record).get("Sns"))
         if told:
-            items.append(Received(_event(told), line(told.get("MessageId"), 200)))
+            sent = moment(told.get("Timestamp"))
+            at = round(sent.timestamp() * 1000) if sent else 0
+            items.append(Received(_event(told), line(told.get("MessageId"), 200), at))
         else:
             items.append(Rejection(index, (Fault("Sns", "is missing"),)))
     return Batch(tuple(items), many=True)
