@@ -78,6 +78,7 @@ def test_local_switches_do_not_exist_on_aws() -> None:
         "TOCSIN_TABLE": "t",
         "TOCSIN_TIME_SCALE": "60",
         "TOCSIN_DISCORD_BASE": "http://127.0.0.1:9/discord",
+        "TOCSIN_SMTP": "127.0.0.1:9",
     }
     for endpoint in ("", "https://dynamodb.eu-central-1.amazonaws.com"):
         environment = read_environment({**variables, "AWS_ENDPOINT_URL": endpoint})
@@ -93,8 +94,12 @@ def test_the_local_stack_may_speed_up_and_redirect() -> None:
             "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
             "TOCSIN_TIME_SCALE": "60",
             "TOCSIN_DISCORD_BASE": "http://127.0.0.1:9/discord",
+            "TOCSIN_SMTP": "127.0.0.1:10",
         }
     )
 
-    assert environment.bases == {"discord": "http://127.0.0.1:9/discord"}
+    assert environment.bases == {
+        "discord": "http://127.0.0.1:9/discord",
+        "email": "127.0.0.1:10",
+    }
     assert environment.timing.retries == (1_000, 5_000, 15_000, 30_000, 60_000)

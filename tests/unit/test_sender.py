@@ -43,6 +43,17 @@ def test_a_lone_event_is_sent_at_once() -> None:
     assert world.queue.messages == []
 
 
+def test_what_reached_only_some_of_the_people_says_so() -> None:
+    world = World()
+    partly = Outcome(Kind.OK, "1 of 2 recipients were refused", message_id="m")
+    world.provider.behaviour = answering(partly)  # type: ignore[assignment]
+    world.accept(event("hello"))
+    world.send_all()
+
+    assert delivery(world).state is State.SENT
+    assert delivery(world).reason == "1 of 2 recipients were refused"
+
+
 def test_a_backlog_folds_into_full_messages() -> None:
     world = World()
     world.accept(*(event(f"e{n}") for n in range(100)))

@@ -55,6 +55,8 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         for name, value in variables.items()
         if name.startswith("TOCSIN_") and name.endswith(suffix) and value
     }
+    if server := variables.get("TOCSIN_SMTP"):
+        bases["email"] = server
     scale = variables.get("TOCSIN_TIME_SCALE") or "1"
     local = {"local": True, "time_scale": scale, "bases": bases}
     return Environment.model_validate({**own, **local})

@@ -109,13 +109,19 @@ class Delivery:
         return self._moved(now, state=State.PROCESSING, lease_until=now + lease)
 
     def sent(
-        self, now: int, *, message_id: str | None = None, place: str | None = None
+        self,
+        now: int,
+        reason: str = "",
+        *,
+        message_id: str | None = None,
+        place: str | None = None,
     ) -> Delivery:
-        """The provider took it; `place` is the provider's channel or thread id."""
+        """The provider took it; `place` is the provider's channel or thread id, and
+        `reason` tells of whom it did not reach."""
         return self._moved(
             now,
             "sent",
-            "",
+            reason,
             state=State.SENT,
             lease_until=None,
             due_at=None,

@@ -189,8 +189,10 @@ class Lane:
         """Record what the call came to. Returns what is still to be sent."""
         now, record = self.sending.clock.now(), self.hand.record
         if outcome.kind is Kind.OK:
-            mid, place = outcome.message_id, outcome.place
-            record(parcel, lambda each: each.sent(now, message_id=mid, place=place))
+            mid, place, why = outcome.message_id, outcome.place, outcome.reason
+            record(
+                parcel, lambda each: each.sent(now, why, message_id=mid, place=place)
+            )
             self.delivered += len(parcel)
             return rest
         if outcome.kind is Kind.LIMITED:

@@ -42,6 +42,14 @@ class Wire:
         self._sock.settimeout(self._left())
         return self._sock.recv_into(buffer)
 
+    def upgraded(self, tls: ssl.SSLContext, host: str) -> Wire:
+        """The same connection, encrypted from here on. Raises OSError; this wire is of
+        no use afterwards."""
+        self._sock.settimeout(self._left())
+        wire = Wire(tls.wrap_socket(self._sock, server_hostname=host))
+        wire.deadline = self.deadline
+        return wire
+
     def ended(self) -> bool:
         """Whether the other side hung up, or said something nobody asked for."""
         poll = select.poll()

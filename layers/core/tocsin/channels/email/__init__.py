@@ -1,0 +1,103 @@
+"""Email over SMTP: one notification in each mail, connections kept between them.
+
+A call has one outcome, so it holds one mail: were there two, and the connection lost
+between them, neither "sent" nor "not sent" would be true of both.
+https://www.rfc-editor.org/rfc/rfc5321
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from tocsin.channels.email import answers, encoding, settings
+from tocsin.channels.email.pool import Pool, Server
+from tocsin.channels.email.session import (
+    RejectedError,
+    Session,
+    UnansweredError,
+    UnfitError,
+)
+from tocsin.message import Message
+from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+
+_BROKEN = (
+    "what is stored for destination {name} is not valid ({why}); put the destination "
+    "again"
+)
+_TROUBLES = (OSError, RejectedError, UnfitError, UnansweredError)
+
+
+class Email:
+    """The channel `email`. It keeps its connections, and nothing else."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """See `Channel.split`; the secret is the password with its host and user."""
+        return settings.split(given)
+
+    def fits(self, _messages: Sequence[Message]) -> int:
+        """See `Channel.fits`: one."""
+        return 1
+
+    def send(self, messages: Sequence[Message], target: Target) -> Outcome:
+        """See `Channel.send`. `message_id` is the mail's own Message-ID."""
+        try:
+            own, login = settings.account_of(target.settings, target.secret)
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if len(messages) != 1:
+            return Outcome(Kind.PERMANENT, "a mail holds one notification")
+        deadline = self._pool.deadline()
+        mail = encoding.encoded(messages[0], own)
+        server = Server.of(own, login)
+        session: Session | None = None
+        try:
+            session = self._pool.take(server, deadline)
+            recipients = [each.address for each in own.recipients]
+            refused = session.deliver(own.mailbox.address, recipients, mail.content)
+        except _TROUBLES as error:
+            if session is not None:
+                session.close()
+            return answers.judge(error, name=target.name, server=server)
+        self._pool.give(server, session)
+        reason = answers.partial(refused, len(recipients), server)
+        return Outcome(Kind.OK, reason, message_id=mail.id)
+
+    def probe(self, target: Target) -> Probe:
+        """See `Channel.probe`: everything up to the login, and no mail."""
+        try:
+            own, login = settings.account_of(target.settings, target.secret)
+        except ValueError as error:
+            return Probe(False, _broken(target, error))
+        server = Server.of(own, login)
+        try:
+            session = self._pool.open(server, self._pool.deadline())
+        except _TROUBLES as error:
+            outcome = answers.judge(error, name=target.name, server=server)
+            return Probe(False, outcome.reason)
+        alive = session.alive()
+        session.leave()
+        if not alive:
+            return Probe(False, "the mail server hung up after the login")
+        took = "takes this username and password" if own.username else "answers"
+        details = {"host": own.host, "port": str(own.port), "security": own.security}
+        return Probe(True, f"the mail server {took}", details)
+
+
+def open_channel(base: str | None = None) -> Channel:
+    """The channel; `base` (`127.0.0.1:1025`) stands in for every server, unencrypted,
+    on local stacks."""
+    return Email(Pool(_address(base) if base else None))
+
+
+def _address(base: str) -> tuple[str, int]:
+    parts = urlsplit(base if "://" in base else f"smtp://{base}")
+    return parts.hostname or "127.0.0.1", parts.port or 25
+
+
+def _broken(target: Target, error: ValueError) -> str:
+    return _BROKEN.format(name=target.name, why=settings.why(error))
