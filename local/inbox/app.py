@@ -17,6 +17,7 @@ from local.inbox.page import Page, safe_headers
 from local.inbox.pagerduty.routes import PagerDutyStandIn
 from local.inbox.slack.routes import SlackStandIn
 from local.inbox.store import Clock, Journal, Store
+from local.inbox.teams.routes import TeamsStandIn
 from local.inbox.telegram.routes import TelegramStandIn
 from local.inbox.webhook.routes import WebhookStandIn
 
@@ -51,7 +52,8 @@ def build(
     door = door or FrontDoor()
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
     pagerduty = PagerDutyStandIn(store, faults)
-    others: list[StandIn] = [slack, telegram, webhook, pagerduty]
+    teams = TeamsStandIn(store, faults)
+    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams]
     app.add_routes(Control(store, faults, discord, door, others).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
@@ -59,6 +61,7 @@ def build(
     app.add_routes(telegram.routes())
     app.add_routes(webhook.routes())
     app.add_routes(pagerduty.routes())
+    app.add_routes(teams.routes())
     return Inbox(app, store, faults, discord, slack, telegram, door)
 
 

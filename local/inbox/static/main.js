@@ -3,6 +3,7 @@ import { el } from "./dom.js";
 import { messageNode } from "./message.js";
 import { pagerdutyNode } from "./pagerduty.js";
 import { slackNode } from "./slack.js";
+import { teamsNode } from "./teams.js";
 import { telegramNode } from "./telegram.js";
 import { dayNumber, exact, spell } from "./time.js";
 import { webhookNode } from "./webhook.js";
@@ -13,6 +14,7 @@ const PROVIDERS = {
   discord: { title: "Discord", draw: messageNode },
   slack: { title: "Slack", draw: slackNode },
   telegram: { title: "Telegram", draw: telegramNode },
+  teams: { title: "Teams", draw: teamsNode },
   pagerduty: { title: "PagerDuty", draw: pagerdutyNode },
   webhook: { title: "Webhooks", draw: webhookNode },
 };

@@ -16,6 +16,7 @@ _MODULES = {
     "email": "tocsin.channels.email",
     "pagerduty": "tocsin.channels.pagerduty",
     "slack": "tocsin.channels.slack",
+    "teams": "tocsin.channels.teams",
     "telegram": "tocsin.channels.telegram",
     "webhook": "tocsin.channels.webhook",
 }
