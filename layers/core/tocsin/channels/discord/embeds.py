@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from tocsin.channels.discord import limits, markdown
@@ -34,36 +35,28 @@ class Draft:
     body: str
     code: str
     footer: str
-    links: list[str] = field(default_factory=list)
-    facts: list[tuple[str, str, bool]] = field(default_factory=list)
+    links: list[str]
+    facts: list[dict[str, Any]]
+    description: str = field(init=False)
+    size: int = field(init=False)
 
-    @property
-    def size(self) -> int:
-        """What Discord counts towards the sum over all embeds."""
-        return self._size(len(self.description()))
-
-    def description(self) -> str:
-        """Body, state, links, local time; the code block last."""
-        rows = [self.body, self.state, " · ".join(self.links), self.when]
-        if self.code:
-            rows.append(f"```\n{self.code}\n```")
-        return "\n".join(filter(None, rows))
+    def __post_init__(self) -> None:
+        self._measure()
 
     def squeezed(self, budget: int) -> Draft:
         """The same, within `budget` (and Discord's limit of a description)."""
-        words = len(self.description())
-        over = max(self._size(words) - budget, words - limits.DESCRIPTION)
-        if over <= 0:
+        if self._over(budget) <= 0:
             return self
-        self.footer = "" if self.size > budget else self.footer
+        self._footer_dropped(budget)
         self._code_shortened(self._over(budget))
         self._body_shortened(self._over(budget))
         while self.facts and self.size > budget:
             self.facts.pop()
+            self._measure()
         while self.links and self._over(budget) > 0:
             self.links.pop()
-        if self.size > budget:
-            self.when = ""
+            self._measure()
+        self._when_dropped(budget)
         return self
 
     def embed(self, url: str | None) -> dict[str, Any]:
@@ -71,13 +64,10 @@ class Draft:
         embed: dict[str, Any] = {"title": self.title, "color": self.message.colour}
         if url:
             embed["url"] = url
-        if description := self.description():
-            embed["description"] = description
+        if self.description:
+            embed["description"] = self.description
         if self.facts:
-            embed["fields"] = [
-                {"name": name, "value": value, "inline": inline}
-                for name, value, inline in self.facts
-            ]
+            embed["fields"] = self.facts
         if self.footer:
             embed["footer"] = {"text": self.footer}
         if _shows(self.message.at):
@@ -86,13 +76,23 @@ class Draft:
             embed["image"] = {"url": picture}
         return embed
 
-    def _size(self, words: int) -> int:
-        facts = sum([len(name) + len(value) for name, value, _ in self.facts])
-        return len(self.title) + len(self.footer) + words + facts
+    def _measure(self) -> None:
+        """The description: body, state, links, local time; the code block last. The
+        size: what Discord counts towards the sum over all embeds."""
+        rows = [self.body, self.state, " · ".join(self.links), self.when]
+        if self.code:
+            rows.append(f"```\n{self.code}\n```")
+        self.description = "\n".join(filter(None, rows))
+        facts = sum([len(fact["name"]) + len(fact["value"]) for fact in self.facts])
+        self.size = len(self.title) + len(self.footer) + len(self.description) + facts
 
     def _over(self, budget: int) -> int:
-        words = len(self.description())
-        return max(self._size(words) - budget, words - limits.DESCRIPTION)
+        return max(self.size - budget, len(self.description) - limits.DESCRIPTION)
+
+    def _footer_dropped(self, budget: int) -> None:
+        if self.size > budget:
+            self.footer = ""
+            self._measure()
 
     def _code_shortened(self, over: int) -> None:
         if over > 0 and self.code:
@@ -100,12 +100,19 @@ class Draft:
             text = self.message.code or ""
             fits = room >= WORTH_SHOWING
             self.code = markdown.fitted(text, room, markdown.code) if fits else ""
+            self._measure()
 
     def _body_shortened(self, over: int) -> None:
         if over > 0 and self.body and self.message.body:
             room = len(self.body) - over
             fits = room >= WORTH_SHOWING
             self.body = markdown.worded(self.message.body, room) if fits else ""
+            self._measure()
+
+    def _when_dropped(self, budget: int) -> None:
+        if self.size > budget:
+            self.when = ""
+            self._measure()
 
 
 def draft(message: Message, *, linked: bool, compact: bool = False) -> Draft:
@@ -139,16 +146,21 @@ def drafts(messages: Sequence[Message], *, linked: bool) -> list[Draft]:
 
 
 def weight(message: Message) -> int:
-    """At most so many code points as a compact embed: counted, not built."""
+    """At most so many code points as a compact embed: counted, not built. Texts that
+    nothing can cut are counted all at once."""
     texts = [message.title, message.state_line or ""]
-    texts += [fact.name for fact in message.facts]
     total = FIXED + len(message.footer)
-    total += sum([markdown.at_most(text) for text in texts])
-    values = [markdown.at_most(fact.value.text) for fact in message.facts]
-    total += sum([min(SHORT_FACT, value) for value in values])
+    for fact in message.facts:
+        texts.append(fact.name)
+        value = fact.value.text
+        if len(value) < SHORT_FACT // 2:
+            texts.append(value)
+        else:
+            total += min(SHORT_FACT, markdown.at_most(value))
     total += sum([len(link.label) + len(link.url) + 8 for link in message.links])
     if message.body:
         total += min(limits.DESCRIPTION, markdown.at_most(message.body.text))
+    total += markdown.at_most("".join(texts)) + len(texts) - 1
     return total + min(SHORT_CODE, len(message.code or "") * 2)
 
 
@@ -201,14 +213,20 @@ def _footer(message: Message) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _facts(message: Message, room: int) -> list[tuple[str, str, bool]]:
+def _facts(message: Message, room: int) -> list[dict[str, Any]]:
     facts = []
     for fact in message.facts[: limits.FIELDS]:
-        name = markdown.fitted(_flat(fact.name), limits.FIELD_NAME)
+        name = _fact_name(fact.name)
         value = markdown.worded(fact.value, room).strip()
         if name and value:
-            facts.append((name, value, fact.inline))
+            facts.append({"name": name, "value": value, "inline": fact.inline})
     return facts
+
+
+@lru_cache(maxsize=512)
+def _fact_name(name: str) -> str:
+    """Kept, since every event of a kind has the same names."""
+    return markdown.fitted(_flat(name), limits.FIELD_NAME)
 
 
 def _when(at: datetime) -> str:

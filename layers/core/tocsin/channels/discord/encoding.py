@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from tocsin.channels.discord import limits, markdown
 from tocsin.channels.discord.embeds import Draft, drafts, weight
 from tocsin.channels.discord.settings import Settings
@@ -159,8 +161,12 @@ def _query(thread_id: str | None, *, components: bool) -> str:
 
 
 def _json(payload: Mapping[str, Any]) -> bytes:
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    """As UTF-8; pydantic's writer takes a fifth of the time, but no lone surrogates."""
+    try:
+        return to_json(payload)
+    except PydanticSerializationError:
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
 
 
 def _flat(text: str) -> str:

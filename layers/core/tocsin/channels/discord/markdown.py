@@ -13,11 +13,15 @@ ZERO = "\u200b"  # parts what Discord would read as one
 
 # Server and client both look for these, whatever stands around them.
 _MENTION = re.compile(r"@(?=everyone|here)|<(?=[@#/]|id:)", re.IGNORECASE)
+_OPENING = (
+    r"(?P<start>[ \t]*)(?:(?P<head>\#{1,3}|-\#|>{1,3}|[-+])(?=\s)"
+    r"|(?P<item>\d{1,9})\.(?=\s))"
+)
+_OPENS = re.compile(_OPENING)
 _SPECIAL = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
     r"|(?P<mark>[\\*~`|\[\]]|(?<![^\W_])_|_(?![^\W_]))"
-    r"|(?m:^)(?P<start>[ \t]*)(?:(?P<head>\#{1,3}|-\#|>{1,3}|[-+])(?=\s)"
-    r"|(?P<item>\d{1,9})\.(?=\s))"
+    rf"|(?m:^){_OPENING}"
     r"|(?P<ping>@(?=everyone|here)|<(?=[@#:/]|a:|t:|id:))",
     re.IGNORECASE,
 )
@@ -43,9 +47,7 @@ def data(text: str) -> str:
 
     Web addresses stay untouched, since a backslash in them would break the link.
     """
-    if _TOUCHY.search(text) is None and text[:1] not in _AT_START:
-        return text
-    return _SPECIAL.sub(_escaped, text)
+    return text if _inert(text) else _SPECIAL.sub(_escaped, text)
 
 
 def at_most(text: str) -> int:
@@ -107,6 +109,15 @@ def linkable(url: str | None, limit: int = 2048) -> str | None:
     address = url.translate(_ODD) if _ODD_CHAR.search(url) else url
     good = len(address) <= limit and _URL.fullmatch(address) is not None
     return address if good else None
+
+
+def _inert(text: str) -> bool:
+    """Whether nothing in it means anything to Discord: most texts from machines."""
+    if text.isalnum():
+        return True
+    if _TOUCHY.search(text) is not None:
+        return False
+    return text[:1] not in _AT_START or _OPENS.match(text) is None
 
 
 def _unlabelled(match: re.Match[str]) -> str:
