@@ -347,7 +347,13 @@ def test_a_bot_is_told_channel_thread_and_name() -> None:
     assert answered["thread_ts"] == "1700000000.000002"
 
 
-@pytest.mark.parametrize("text", HOSTILE + SLACKISH)
+ENDLESS = ("**a ", "_a ", "*a ", "~~a ", "*a_b", "`a", "[a](https://x.example/(", ":a")
+TRAPS = tuple(sign * 5_000 for sign in ENDLESS)
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE, *SLACKISH, *TRAPS, ":" + "a" * 9_000, "https://x" + ".;" * 5_000]
+)
 @pytest.mark.parametrize("markup", [False, True])
 def test_what_is_hostile_takes_no_time(text: str, markup: bool) -> None:
     began = time.process_time()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.channels.slack import limits, mrkdwn
-from tocsin.message import Link, Message
+from tocsin.message import Fact, Link, Message
 
 Json = dict[str, Any]
 
@@ -139,9 +139,10 @@ def drafts(messages: Sequence[Message], room: int, *, buttons: bool) -> list[Dra
     else each within a fair share."""
     if len(messages) == 1:
         return [_alone(messages[0], buttons=buttons).squeezed(room)]
-    whole = [_together(message, compact=False) for message in messages]
-    if sum([one.size for one in whole]) <= room:
-        return whole
+    if sum(map(_said, messages)) <= room:
+        whole = [_together(message, compact=False) for message in messages]
+        if sum([one.size for one in whole]) <= room:
+            return whole
     compact = [_together(message, compact=True) for message in messages]
     shares = _shares([one.size for one in compact], room)
     return [one.squeezed(share) for one, share in zip(compact, shares, strict=True)]
@@ -159,6 +160,14 @@ def weight(message: Message) -> int:
     if message.body:
         total += min(limits.SECTION, mrkdwn.at_most(message.body.text))
     return total + min(SHORT_CODE, 2 * len(message.code or ""))
+
+
+def _said(message: Message) -> int:
+    """How much it says: escaped, it becomes longer still."""
+    body, code = message.body, message.code or ""
+    facts = sum([len(fact.value.text) for fact in message.facts[: limits.FIELDS]])
+    words = min(len(body.text), limits.SECTION) if body else 0
+    return words + min(len(code), limits.SECTION) + facts
 
 
 def section(text: str) -> Json:
@@ -198,9 +207,10 @@ def _draft(message: Message, *, alone: bool, compact: bool) -> Draft:
         state=mrkdwn.fitted(flat(message.state_line or ""), STATE),
         code=_code(message.code, SHORT_CODE if compact else limits.SECTION),
         footer=_footer(message),
-        facts=_facts(message, SHORT_FACT if compact else limits.FIELD - FACT_NAME - 8)[
-            : FACTS if alone else limits.FIELDS
-        ],
+        facts=_facts(
+            message.facts[: FACTS if alone else limits.FIELDS],
+            SHORT_FACT if compact else limits.FIELD - FACT_NAME - 8,
+        ),
     )
 
 
@@ -223,9 +233,9 @@ def _code(text: str | None, room: int) -> str:
     return mrkdwn.fitted(text, room - FENCES, mrkdwn.code)
 
 
-def _facts(message: Message, room: int) -> list[tuple[str, bool]]:
+def _facts(given: Sequence[Fact], room: int) -> list[tuple[str, bool]]:
     facts = []
-    for fact in message.facts[:FACTS]:
+    for fact in given:
         name = mrkdwn.fitted(flat(fact.name), FACT_NAME)
         value = mrkdwn.worded(fact.value, room).strip()
         if name and value:

@@ -25,16 +25,17 @@ _SPECIAL = re.compile(
     rf"(?P<url>{_URL})"
     r"|(?P<mark>[*~`]|(?<![^\W_])_|_(?![^\W_]))"
     r"|(?m:^)(?P<indent>[ \t]*)(?P<quote>>)"
-    r"|(?P<emoji>:(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:))"
+    r"|(?P<emoji>:(?=[0-9_+'-]{0,40}[a-z][a-z0-9_+'-]{0,60}:))"
     r"|(?P<wide>@(?=everyone|here|channel|group))"
     r"|(?P<entity>[&<>])",
     re.IGNORECASE,
 )
 _TOUCHY = re.compile(r"[*_~`&<>:@]")
-_TRAILING = re.compile(r"[.,:;!?\"')\]]+$")
+_TRAILING = ".,:;!?\"')]"
+# What formats is short, so that signs without an end cost little.
 _MARKUP = re.compile(
     r"```(?:[\w+#.-]*\n)?(?P<fence>.+?)```"
-    r"|(?P<ticks>`{1,2})(?!`)(?P<span>[^`\n]+)(?P=ticks)(?!`)"
+    r"|(?P<ticks>`{1,2})(?!`)(?P<span>[^`\n]{1,500})(?P=ticks)(?!`)"
     r"|\\(?P<literal>[!-/:-@\[-`{-~])"
     r"|!?\[(?P<label>[^\[\]\n]{1,300})\]\([ ]*<?"
     r"(?P<address>https?://[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?"
@@ -44,9 +45,9 @@ _MARKUP = re.compile(
     r"|(?m:^)[ \t]{0,3}\#{1,6}[ \t]+(?P<head>[^\n]+)"
     r"|(?m:^)(?P<indent>[ \t]*)(?P<item>[-*+][ \t]+)(?=\S)"
     r"|(?m:^)[ \t]{0,3}(?P<quote>>[ \t]?)"
-    r"|(?P<bold>\*\*|__)(?=\S)(?P<strong>[^\n]+?)(?<=\S)(?P=bold)"
-    r"|~~(?=\S)(?P<struck>[^\n]+?)(?<=\S)~~"
-    r"|(?P<lean>\*|(?<!\w)_)(?=[^\s*_])(?P<soft>[^\n]*?[^\s*_])(?P=lean)(?![\w*_])",
+    r"|(?P<bold>\*\*|__)(?=\S)(?P<strong>[^\n]{1,200}?)(?<=\S)(?P=bold)"
+    r"|~~(?=\S)(?P<struck>[^\n]{1,200}?)(?<=\S)~~"
+    r"|(?P<lean>\*|(?<!\w)_)(?=[^\s*_])(?P<soft>[^\n]{0,200}?[^\s*_])(?P=lean)(?![\w*_])",
     re.DOTALL,
 )
 _ODD_CHAR = re.compile(r'["<>\\^`{|}]')
@@ -169,8 +170,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _shown(url: str) -> str:
     """An address as a link that shows it, without the full stop after it."""
-    end = _TRAILING.search(url)
-    address = url[: end.start()] if end else url
+    address = url.rstrip(_TRAILING)
     rest = _plainly(url[len(address) :])
     good = linkable(address) == address
     return (f"<{plain(address)}>" if good else _plainly(address)) + rest
@@ -205,6 +205,6 @@ def _begun(found: Mapping[str, str | None]) -> str:
 
 def _edged(match: re.Match[str], made: str) -> str:
     """Inside a word, formatting needs an edge on either side."""
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    left = EDGE if before[-1:].isalnum() else ""
-    return f"{left}{made}{EDGE if after[:1].isalnum() else ''}"
+    start, end = match.span()
+    left = EDGE if start and match.string[start - 1].isalnum() else ""
+    return f"{left}{made}{EDGE if match.string[end : end + 1].isalnum() else ''}"
