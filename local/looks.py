@@ -26,7 +26,7 @@ from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
 from tocsin.message import Message
 from tocsin.notification import Notification
-from tocsin.ports import Target
+from tocsin.ports import Channel, Target
 from tocsin.rendering import render
 from tocsin.severity import Severity
 
@@ -34,16 +34,22 @@ ZONE = "Europe/Zurich"
 SEVERITIES = "1100000000000000001"
 STATES = "1100000000000000002"
 DIGEST = "1100000000000000003"
+SLACK = "B0SAMPLES01"
 CHAT = "-1001100000001"
 BOT = f"110201543:{'s' * 35}"
 NAMES = {
     SEVERITIES: "severities",
     STATES: "states",
     DIGEST: "several",
+    SLACK: "slack",
     CHAT: "telegram",
 }
 # Pictures need no patience.
-UNLIMITED = {"telegram_per_chat": None, "telegram_per_group": None}
+UNLIMITED = {
+    "slack_per_channel": None,
+    "telegram_per_chat": None,
+    "telegram_per_group": None,
+}
 SIZES = {"wide": (1180, 1500), "phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MINUTE = 60_000
@@ -140,14 +146,24 @@ async def show(base: str) -> None:
         await asyncio.sleep(max(outcome.pause_ms, 50) / 1000)
 
 
+async def show_on_slack(base: str) -> None:
+    """The same as on Telegram."""
+    url = f"https://hooks.slack.com/services/T0SAMPLES01/{SLACK}/sample"
+    await show_some(channel("slack", base), Target(NAMES[SLACK], {}, url))
+
+
 async def show_on_telegram(base: str) -> None:
     """The worst of each kind, and one message that holds several."""
-    telegram = channel("telegram", base)
     target = Target(NAMES[CHAT], {"chat": CHAT}, BOT)
+    await show_some(channel("telegram", base), target)
+
+
+async def show_some(opened: Channel, target: Target) -> None:
+    """Several in one message, then those that say most."""
     few = [notification(n, severity) for n, severity in enumerate(SAMPLES)]
-    pairs = [(each, Delivery("telegram")) for each in few]
+    pairs = [(each, Delivery(target.name)) for each in few]
     for group in (*([pair] for pair in (pairs[5], *states())), pairs):
-        await asyncio.to_thread(telegram.send, rendered(group), target)
+        await asyncio.to_thread(opened.send, rendered(group), target)
 
 
 def rendered(group: list[tuple[Notification, Delivery]]) -> list[Message]:
@@ -193,6 +209,7 @@ async def take(into: Path, browser_path: str) -> None:
             await session.post(f"{url}_control/names", json=NAMES)
             await session.post(f"{url}_control/limits", json=UNLIMITED)
         await show(f"{url}discord")
+        await show_on_slack(f"{url}slack")
         await show_on_telegram(f"{url}telegram")
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
         await photograph(url, into, browser_path)
