@@ -17,6 +17,7 @@ from local.place import Place
 SCALE: Final = "60"
 PATIENCE: Final = 30.0
 PAUSE: Final = 0.1
+REFILL: Final = 20
 T = TypeVar("T")
 # A stack that is used again knows the names of an earlier run.
 _numbers = itertools.count(int(time.time()) * 1000)
@@ -204,6 +205,8 @@ class Stack:
 
     def mailbox(self) -> Mailbox:
         """One that nobody else uses; its route takes its `type` and what is below."""
+        if not self._free:
+            self.furnish(REFILL)
         return self._free.pop(0)
 
     def new_mailbox(self, **route: Any) -> Mailbox:
@@ -275,6 +278,16 @@ class Mailbox:
     def embeds(self) -> list[dict[str, Any]]:
         """Every notification that came so far, packed or not."""
         return [each for got in self.messages() for each in embeds_of(got)]
+
+    def sent(self) -> set[str]:
+        """The ids of all that was sent here."""
+        found = self.stack.listed(f"type={self.type}&status=sent&limit=100")
+        return {each["id"] for each in found}
+
+    def is_marked(self, title: str) -> bool:
+        """Whether a message of this title says that it may be the second."""
+        shown = (each for each in self.embeds() if title in each["title"])
+        return any("twice" in each.get("description", "") for each in shown)
 
     def calls(self) -> list[dict[str, Any]]:
         """The stand-in's log of calls to this webhook."""

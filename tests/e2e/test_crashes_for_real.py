@@ -40,9 +40,14 @@ def outcomes(stack: Stack) -> dict[str, list[Outcome]]:
 
 
 def points_of(whole: Outcome) -> list[Point]:
-    """Both sides of every call that an unharmed run makes."""
+    """Both sides of every call that an unharmed run makes; of the longer stories every
+    second call's far side, since the near side of the next call is almost the same."""
     calls = range(1, len(whole["calls"]) + 1)
-    return [(whole["story"], call, after) for call in calls for after in (False, True)]
+    step = 1 if whole["story"] == "one_notification" else 2
+    return [
+        *((whole["story"], call, False) for call in calls),
+        *((whole["story"], call, True) for call in calls[::step]),
+    ]
 
 
 def worked_off(stack: Stack, points: Sequence[Point]) -> list[Outcome]:
@@ -130,9 +135,9 @@ def test_there_were_calls_and_processes_did_die_at_them(
     calls = len(whole["calls"])
 
     assert calls >= LEAST[story]
-    assert len(crashed) == 2 * calls
+    assert len(crashed) >= 1.5 * calls
     # Lanes run side by side: how many calls are made varies by one or two.
-    assert sum(outcome["killed"] for outcome in crashed) >= 2 * (calls - 2)
+    assert sum(outcome["killed"] for outcome in crashed) >= len(crashed) - 4
 
 
 def test_some_crashes_did_show_a_message_twice(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from local.place import Place
-from tests.e2e.stack import Mailbox, Stack
+from tests.e2e.stack import Stack
 
 READ = (
     "/v1/health",
@@ -44,16 +45,12 @@ def secrets(stack: Stack) -> dict[str, str]:
         "source key": made["key"],
         "admin key": stack.described["admin_key"],
         "ingest key": stack.described["ingest_key"],
-        **{f"token of {each.name}": each.token for each in _provided(stack)},
+        "token kept by an operator": stack.mailbox().token,
     }
 
 
 def _discord(url: str) -> dict[str, str]:
     return {"channel": "discord", "url": url}
-
-
-def _provided(stack: Stack) -> Iterator[Mailbox]:
-    yield stack.mailbox()
 
 
 def found_in(secrets: dict[str, str], text: str) -> list[str]:
@@ -62,7 +59,7 @@ def found_in(secrets: dict[str, str], text: str) -> list[str]:
 
 def test_no_answer_holds_one(stack: Stack, secrets: dict[str, str]) -> None:
     paths = [*READ]
-    for listed in stack.call("GET", "/v1/destinations").json["destinations"]:
+    for listed in stack.call("GET", "/v1/destinations").json["destinations"][-12:]:
         paths += [f"/v1/destinations/{listed['name']}"]
     recent = stack.call("GET", "/v1/notifications?limit=20").json["notifications"]
     paths += [f"/v1/notifications/{each['id']}" for each in recent]
@@ -77,17 +74,16 @@ def test_no_answer_holds_one(stack: Stack, secrets: dict[str, str]) -> None:
 
 
 def test_the_table_holds_none(stack: Stack, secrets: dict[str, str]) -> None:
-    items = list(stack.table())
+    texts = [_text(item) for item in stack.table()]
 
-    assert len(items) > 20
-    for item in items:
-        assert not found_in(secrets, _text(item)), item["pk"]
+    assert len(texts) > 20
+    assert any("Refused" in text for text in texts)  # what is packed is unpacked
+    for text in texts:
+        assert not found_in(secrets, text), text[:200]
 
 
 def _text(value: Any) -> str:
     """Everything in an item, what is compressed included."""
-    import zlib
-
     parts: list[str] = []
 
     def walk(each: Any) -> None:
