@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tocsin import washing, wording
 from tocsin.events import Event
 from tocsin.message import Fact, Text
@@ -31,6 +33,8 @@ _HIDDEN = frozenset(
     {"severity", "source", "branch", "type", "fingerprint", "alertname"}
 )
 
+Name = tuple[str, str]  # as it is shown, and what tells it from the others
+
 
 def facts_of(event: Event) -> tuple[Fact, ...]:
     """The sender's fields, then labels that help, then the progress. None is empty."""
@@ -39,31 +43,44 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
     facts: dict[str, Fact] = {}
     for field in event.fields:
         wash = washing.line if field.inline else washing.block
-        _add(facts, washing.line(field.name), wash(field.value), inline=field.inline)
-    for name, value in _helpful(event.labels):
-        words = wording.humanised(washing.line(name))
-        _add(facts, words, washing.line(value), inline=True)
+        _add(facts, _named(field.name), wash(field.value), inline=field.inline)
+    for label, name in _helpful(tuple(event.labels)):
+        _add(facts, name, washing.line(event.labels[label]), inline=True)
     if event.progress is not None:
-        _add(facts, "Progress", wording.bar(event.progress), inline=False)
+        _add(facts, _named("Progress"), wording.bar(event.progress), inline=False)
     return tuple(facts.values())
 
 
-def _add(facts: dict[str, Fact], name: str, value: str, *, inline: bool) -> None:
+def _add(facts: dict[str, Fact], name: Name, value: str, *, inline: bool) -> None:
     """A name is used once: what the sender put into a field hides the label."""
-    key = name.casefold()
+    shown, key = name
     empty = len(value) < 10 and value.casefold() in _NOTHING
     if key and key not in facts and not empty:
-        facts[key] = Fact(washing.shortened(name, NAME), Text(value), inline)
+        facts[key] = Fact(shown, Text(value), inline)
 
 
-def _helpful(labels: dict[str, str]) -> list[tuple[str, str]]:
+# Names are few and come back with each event of a kind; values are many.
+
+
+@lru_cache(maxsize=256)
+def _helpful(labels: tuple[str, ...]) -> tuple[tuple[str, Name], ...]:
     """The best-known names first, then as given; machine names left out."""
-    if not labels:
-        return []
-    shown = [
-        pair
-        for pair in labels.items()
-        if pair[0].casefold() not in _HIDDEN and not pair[0].startswith("_")
-    ]
-    shown.sort(key=lambda pair: _PLACE.get(pair[0].casefold(), len(_PLACE)))
-    return shown[:LABELS_SHOWN]
+    shown = [label for label in labels if not _hidden(label)]
+    shown.sort(key=lambda label: _PLACE.get(label.casefold(), len(_PLACE)))
+    return tuple(
+        (label, _name(wording.humanised(washing.line(label))))
+        for label in shown[:LABELS_SHOWN]
+    )
+
+
+@lru_cache(maxsize=512)
+def _named(name: str) -> Name:
+    return _name(washing.line(name))
+
+
+def _name(words: str) -> Name:
+    return washing.shortened(words, NAME), words.casefold()
+
+
+def _hidden(label: str) -> bool:
+    return label.startswith("_") or label.casefold() in _HIDDEN

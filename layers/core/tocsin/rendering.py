@@ -6,8 +6,9 @@ washed here; how it is escaped is the channel's affair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from tocsin import washing, wording
 from tocsin.delivery import Delivery
@@ -182,13 +183,15 @@ def _links(event: Event) -> tuple[Link, ...]:
 
 def _footer(notification: Notification, application: str) -> str:
     event = notification.event
-    parts: Sequence[str] = (
-        application,
-        event.source or notification.sender,
-        event.branch,
-        notification.id[-SHORT_ID:],
-    )
-    return " · ".join(dict.fromkeys(filter(None, map(washing.line, parts))))
+    parts = _origin(application, event.source or notification.sender, event.branch)
+    short = washing.line(notification.id[-SHORT_ID:])
+    return " · ".join(parts if short in parts else filter(None, (*parts, short)))
+
+
+@lru_cache(maxsize=256)
+def _origin(*names: str) -> tuple[str, ...]:
+    """Where it comes from, each name once. Origins are few, and come back."""
+    return tuple(dict.fromkeys(filter(None, map(washing.line, names))))
 
 
 def _pings(

@@ -29,6 +29,7 @@ class Draft:
     """An embed before its JSON: every part escaped, and each within its own limit."""
 
     message: Message
+    at: datetime | None
     title: str
     state: str
     when: str
@@ -70,8 +71,8 @@ class Draft:
             embed["fields"] = self.facts
         if self.footer:
             embed["footer"] = {"text": self.footer}
-        if _shows(self.message.at):
-            embed["timestamp"] = self.message.at.astimezone(UTC).isoformat()
+        if self.at:
+            embed["timestamp"] = self.at.isoformat()
         if picture := markdown.linkable(self.message.picture, limits.URL):
             embed["image"] = {"url": picture}
         return embed
@@ -118,14 +119,16 @@ class Draft:
 def draft(message: Message, *, linked: bool, compact: bool = False) -> Draft:
     """`linked`: links stand in the text (not as buttons). `compact`: facts and code
     are shortened, so that more messages share one call."""
+    at = _universal(message.at)
     return Draft(
         message,
+        at=at,
         title=_title(message),
         state=_state(message.state_line),
-        when=_when(message.at),
+        when=_when(at),
         body=_body(message),
         code=_code(message.code, SHORT_CODE if compact else limits.DESCRIPTION),
-        footer=_footer(message),
+        footer=_footer(message, timed=at is not None),
         links=[markdown.linked(link.label, link.url) for link in message.links]
         if linked
         else [],
@@ -203,14 +206,19 @@ def _code(text: str | None, room: int) -> str:
     return markdown.fitted(text, room - FENCES, markdown.code)
 
 
-def _footer(message: Message) -> str:
+def _footer(message: Message, *, timed: bool) -> str:
     """Plain text to Discord, so nothing is escaped. The time is in the configured zone;
     Discord itself adds each reader's own."""
     parts = [_flat(message.footer)[: limits.FOOTER - 60]]
-    if _shows(message.at):
+    if timed:
         at = message.at
-        parts.append(f"{at.hour:02}:{at.minute:02} {at.tzname() or ''}".strip())
+        parts.append(_clock(at.hour, at.minute, at.tzname() or ""))
     return " · ".join(filter(None, parts))
+
+
+@lru_cache(maxsize=1440)
+def _clock(hour: int, minute: int, zone: str) -> str:
+    return f"{hour:02}:{minute:02} {zone}".strip()
 
 
 def _facts(message: Message, room: int) -> list[dict[str, Any]]:
@@ -229,12 +237,12 @@ def _fact_name(name: str) -> str:
     return markdown.fitted(_flat(name), limits.FIELD_NAME)
 
 
-def _when(at: datetime) -> str:
+def _when(at: datetime | None) -> str:
     """How long ago, kept current by Discord; each reader's own time on a touch. The
     time itself stands in the footer already."""
-    return f"<t:{int(at.timestamp())}:R>" if _shows(at) else ""
+    return f"<t:{int(at.timestamp())}:R>" if at else ""
 
 
-def _shows(at: datetime) -> bool:
-    """Whether Discord can show that year."""
-    return 1970 < at.year < 3000
+def _universal(at: datetime) -> datetime | None:
+    """The same in UTC; None if Discord cannot show that year."""
+    return at.astimezone(UTC) if 1970 < at.year < 3000 else None

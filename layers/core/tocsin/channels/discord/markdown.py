@@ -35,10 +35,9 @@ _SPANS = re.compile(
 _QUOTE_ALL = re.compile(r"^(\s*)>>>(?=\s)", re.MULTILINE)
 _ODD_LINK = re.compile(r"\]\((?!<?https?://)", re.IGNORECASE)
 _LABEL = re.compile(r"https?://|[\[\]*~`|\\<>@]")
-_URL = re.compile(
-    r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?(?:[/?#][!-~]*)?", re.ASCII
-)
-_ODD_CHAR = re.compile(r'["<>\\^`{|}()]')
+_HOST = r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?"
+_URL = re.compile(rf"{_HOST}(?:[/?#][!-~]*)?", re.ASCII)
+_PLAIN_URL = re.compile(rf"{_HOST}(?:[/?#][\w/?#.=&%:+,;-]*)?", re.ASCII)
 _ODD = str.maketrans({char: f"%{ord(char):02X}" for char in '"<>\\^`{|}()'})
 
 
@@ -71,6 +70,8 @@ def code(text: str) -> str:
 def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
     """Escaped, and at most `limit` long after that; "…" stands for what was cut."""
     if len(text) <= limit:
+        if text.isalnum():
+            return text  # whatever the escape: it leaves letters and digits alone
         whole = escape(text)
         if len(whole) <= limit:
             return whole
@@ -106,15 +107,15 @@ def linkable(url: str | None, limit: int = 2048) -> str | None:
     `http://grafana:3000` inside a network, would get the whole message refused."""
     if not url or len(url) > limit:
         return None
-    address = url.translate(_ODD) if _ODD_CHAR.search(url) else url
+    if _PLAIN_URL.fullmatch(url) is not None:
+        return url
+    address = url.translate(_ODD)
     good = len(address) <= limit and _URL.fullmatch(address) is not None
     return address if good else None
 
 
 def _inert(text: str) -> bool:
     """Whether nothing in it means anything to Discord: most texts from machines."""
-    if text.isalnum():
-        return True
     if _TOUCHY.search(text) is not None:
         return False
     return text[:1] not in _AT_START or _OPENS.match(text) is None
