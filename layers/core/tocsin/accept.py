@@ -115,9 +115,7 @@ def _scoped(sender: Sender) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _recall(
-    key: str, sender: Sender, now: int, ledger: Ledger
-) -> tuple[Receipt, bool]:
+def _recall(key: str, sender: Sender, now: int, ledger: Ledger) -> tuple[Receipt, bool]:
     """What the key was used for, and whether its ids may be stored already."""
     if key and now - OLDEST_KEY < sender.at < now + AHEAD:
         return Receipt(sender.digest, sender.at), True
