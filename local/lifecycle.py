@@ -111,11 +111,12 @@ def _start_inbox(place: Place, environment: Mapping[str, str]) -> None:
     daemon = Daemon(place.folder, "inbox")
     ports = place.ports
     arguments = ["-m", "local.inbox", "--port", str(ports.inbox)]
-    arguments += ["--front-port", str(ports.api)]
+    arguments += ["--front-port", str(ports.api), "--smtp-port", str(ports.smtp)]
     arguments += ["--state-dir", str(place.folder / "inbox")]
     if not daemon.alive():
         check_free(ports.inbox, variable_of("inbox"))
         check_free(ports.api, variable_of("api"))
+        check_free(ports.smtp, variable_of("smtp"))
     health = f"{place.inbox_url}/_control/health"
     _start(place, daemon, arguments, plain(environment), health)
 

@@ -20,11 +20,12 @@ HOST: Final = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Loopback ports: the API's front door, the inbox, the AWS emulator."""
+    """Loopback ports: the API's front door, the inbox, the AWS emulator, mail."""
 
     api: int = 8700
     inbox: int = 8701
     emulator: int = 8702
+    smtp: int = 8703
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Place:
     def inbox_url(self) -> str:
         """The inbox's page."""
         return f"http://{HOST}:{self.ports.inbox}"
+
+    @property
+    def smtp(self) -> str:
+        """Where the inbox takes mail."""
+        return f"{HOST}:{self.ports.smtp}"
 
     @property
     def summary(self) -> Path:

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from local.inbox.app import HOST, build, listen, listen_front
+from local.inbox.app import HOST, build, listen, listen_front, listen_mail
 from local.inbox.front_door import FrontDoor
 from local.inbox.journal import FileJournal
 
@@ -19,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.inbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8025, help="page and stand-ins")
     parser.add_argument("--front-port", type=int, help="a clean address for the API")
+    parser.add_argument("--smtp-port", type=int, help="where mail is taken")
     parser.add_argument("--api-upstream", default="", help="where the API runs")
     parser.add_argument("--state-dir", type=Path, help="keep what arrives in here")
     options = parser.parse_args()
@@ -39,8 +40,13 @@ async def serve(options: argparse.Namespace) -> None:
     if options.front_port:
         runners.append(await listen_front(door, options.front_port))
         print(f"front door  http://{HOST}:{options.front_port}/")
+    mail = await listen_mail(inbox, options.smtp_port) if options.smtp_port else None
+    if mail:
+        print(f"mail        smtp://{HOST}:{options.smtp_port}")
     sys.stdout.flush()
     await _told_to_stop()
+    if mail:
+        mail.close()
     for runner in runners:
         await runner.cleanup()
     await door.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ from local.inbox.discord.files import REQUEST_BYTES
 from local.inbox.discord.routes import DiscordStandIn
 from local.inbox.faults import FaultBook
 from local.inbox.front_door import BODY_LIMIT, FrontDoor
+from local.inbox.mail.server import MailStandIn
 from local.inbox.page import Page, safe_headers
 from local.inbox.pagerduty.routes import PagerDutyStandIn
 from local.inbox.slack.routes import SlackStandIn
@@ -34,6 +36,7 @@ class Inbox:
     discord: DiscordStandIn
     slack: SlackStandIn
     telegram: TelegramStandIn
+    mail: MailStandIn
     door: FrontDoor
 
 
@@ -53,7 +56,8 @@ def build(
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
     pagerduty = PagerDutyStandIn(store, faults)
     teams = TeamsStandIn(store, faults)
-    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams]
+    mail = MailStandIn(store, faults)
+    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail]
     app.add_routes(Control(store, faults, discord, door, others).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
@@ -62,12 +66,18 @@ def build(
     app.add_routes(webhook.routes())
     app.add_routes(pagerduty.routes())
     app.add_routes(teams.routes())
-    return Inbox(app, store, faults, discord, slack, telegram, door)
+    app.add_routes(mail.routes())
+    return Inbox(app, store, faults, discord, slack, telegram, mail, door)
 
 
 async def listen(inbox: Inbox, port: int) -> web.AppRunner:
     """Serve the inbox on the loopback address; port 0 takes any free one."""
     return await _serve(inbox.app, port)
+
+
+async def listen_mail(inbox: Inbox, port: int) -> asyncio.Server:
+    """Take mail on the loopback address; port 0 takes any free one."""
+    return await inbox.mail.listen(HOST, port)
 
 
 async def listen_front(door: FrontDoor, port: int) -> web.AppRunner:

@@ -134,10 +134,17 @@ class FaultBook:
         """Behave again."""
         self._faults.clear()
 
-    def draw(self, webhook: str, method: str, body: str) -> Fault | None:
-        """The fault this call suffers, counted as used; None when all goes well."""
+    def draw(
+        self, webhook: str, method: str, body: str, *, named: bool = False
+    ) -> Fault | None:
+        """The fault this call suffers, counted as used; None when all goes well.
+
+        `named`: only by an order that names this method, for steps within a call.
+        """
         for fault in self._faults:
             if fault.spent or not fault.concerns(webhook, method, body):
+                continue
+            if named and fault.method != method:
                 continue
             if fault.after > 0:
                 fault.after -= 1

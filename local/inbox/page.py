@@ -26,6 +26,7 @@ _HEARTBEAT: Final = 15.0
 _SAFE: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+        " frame-src 'self';"
         " img-src 'self' https: http: data:; base-uri 'none'; form-action 'none';"
         " frame-ancestors 'none'"
     ),
@@ -39,6 +40,8 @@ _SAFE: Final = {
 
 # What providers answer has their headers, not ours.
 _APIS: Final = ("/discord/api", "/slack/", "/telegram/")
+# A mail stands in a frame, under rules of its own.
+_FRAMES: Final = "/mail/"
 
 
 @web.middleware
@@ -52,7 +55,8 @@ async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResp
     except web.HTTPException as error:
         error.headers.update(_SAFE)
         raise
-    if not response.prepared and not request.path.startswith(_APIS):
+    own = (*_APIS, _FRAMES)
+    if not response.prepared and not request.path.startswith(own):
         response.headers.update(_SAFE)
     return response
 

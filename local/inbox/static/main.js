@@ -1,5 +1,6 @@
 // The page: channels on the left, one timeline, everything live.
 import { el } from "./dom.js";
+import { mailNode } from "./mail.js";
 import { messageNode } from "./message.js";
 import { pagerdutyNode } from "./pagerduty.js";
 import { slackNode } from "./slack.js";
@@ -16,6 +17,7 @@ const PROVIDERS = {
   telegram: { title: "Telegram", draw: telegramNode },
   teams: { title: "Teams", draw: teamsNode },
   pagerduty: { title: "PagerDuty", draw: pagerdutyNode },
+  email: { title: "Email", reader: "a mail program", draw: mailNode },
   webhook: { title: "Webhooks", draw: webhookNode },
 };
 const RUN_SECONDS = 420;
@@ -75,11 +77,12 @@ function channels() {
 }
 
 /** Of which provider a channel is: its messages tell. Without any, its id does: a chat of
- *  Telegram's, a webhook or channel of Slack's, else Discord's. */
+ *  Telegram's, a webhook or channel of Slack's, an address, else Discord's. */
 function providerOf(id) {
   const name = channels().get(id)?.at(-1)?.provider;
   if (name in PROVIDERS) return name;
   if (/^[BCDG][A-Z0-9]{5,}$/.test(id)) return "slack";
+  if (/.@/.test(id)) return "email";
   return /^-\d|^@/.test(id) ? "telegram" : "discord";
 }
 
@@ -92,6 +95,11 @@ function nameOf(id) {
   if (state.names[id]) return state.names[id];
   if (!/^\d+$/.test(id)) return id;
   return id.length > 12 ? `webhook-${id.slice(-6)}` : `webhook-${id}`;
+}
+
+function readerOf(id) {
+  const { reader, title } = PROVIDERS[providerOf(id)];
+  return reader ?? title;
 }
 
 // -- sidebar ------------------------------------------------------------------------
@@ -198,7 +206,7 @@ function welcome() {
     el("h2", {}, nameOf(state.channel)),
     el("p", {}, "Everything sent to ", el("code", { class: "inline" }, state.channel),
       providerOf(state.channel) === "webhook" ? ", as its program would read it."
-        : `, as ${PROVIDERS[providerOf(state.channel)].title} would show it.`));
+        : `, as ${readerOf(state.channel)} would show it.`));
 }
 
 function emptyState() {

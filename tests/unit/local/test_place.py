@@ -25,10 +25,18 @@ def test_ports_chosen_once_are_kept(tmp_path: Path) -> None:
     assert settle(tmp_path, auto=True, environment={}).ports == first.ports
 
 
+def test_a_stack_from_before_mail_gets_a_port_for_it(tmp_path: Path) -> None:
+    write_json(tmp_path / "ports.json", {"api": 1, "inbox": 2, "emulator": 3})
+
+    ports = settle(tmp_path, auto=False, environment={}).ports
+
+    assert ports == Ports(api=1, inbox=2, emulator=3, smtp=8703)
+
+
 def test_free_ports_differ(tmp_path: Path) -> None:
     ports = settle(tmp_path, auto=True, environment={}).ports
 
-    assert len({ports.api, ports.inbox, ports.emulator}) == 3
+    assert len({ports.api, ports.inbox, ports.emulator, ports.smtp}) == 4
 
 
 def test_one_port_may_be_told(tmp_path: Path) -> None:

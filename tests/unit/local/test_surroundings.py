@@ -43,6 +43,7 @@ def test_functions_find_the_stand_in(place: Place) -> None:
     for name in ("discord", "slack", "telegram"):
         base = told[f"TOCSIN_{name.upper()}_BASE"]
         assert base == f"http://127.0.0.1:8701/{name}"
+    assert told["TOCSIN_SMTP"] == "127.0.0.1:8703"
 
 
 def test_a_stand_in_of_the_user_s_own_wins(place: Place) -> None:

@@ -6,9 +6,10 @@ else; the dark one is a style sheet that those which know dark mails read.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 
 from tocsin import washing
 from tocsin.channels.email import limits, links, markdown, plain
@@ -71,6 +72,7 @@ _FOOTER = (
 _HIDDEN = "display:none;max-height:0;overflow:hidden;mso-hide:all;font-size:1px"
 _LINK = 'class="link" style="color:#0b61c4;overflow-wrap:anywhere"'
 _QUOTE = 'class="soft" style="color:#667080"'
+_TAG = re.compile("<[^>]*>")
 # Behind the preheader, so that programs do not go on with what follows.
 _BLANK = "&#847;&zwnj;&nbsp;" * 40
 
@@ -139,9 +141,17 @@ def _preheader(message: Message) -> str:
     preview = washing.line(message.preview or "")
     subject = f"{message.icon} {message.title}"
     rest = preview.removeprefix(subject).lstrip(" ·") if preview else ""
-    body = washing.line(message.body.text) if message.body else ""
+    body = _words(message.body) if message.body else ""
     words = [rest, washing.line(message.state_line or ""), body]
     return fitted(" · ".join(filter(None, words)), limits.PREHEADER)
+
+
+def _words(text: Text) -> str:
+    """The beginning, on one line, without what Markdown is written with."""
+    start = washing.block(text.text)[: limits.PREHEADER]
+    if text.markup:
+        start = unescape(_TAG.sub("", _markdown(start).replace("<br>", " ")))
+    return washing.line(start)
 
 
 def _worded(text: Text, limit: int) -> str:
