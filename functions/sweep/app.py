@@ -56,5 +56,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "complete": swept.complete,
         "told": list(told),
     }
-    logger.info("swept", **summary)
+    logger.info("swept", extra=summary)
     return summary
