@@ -61,7 +61,7 @@ def render(
         colour=colour,
         at=_moment(notification, zone),
         zone=zone,
-        url=str(event.url) if event.url else None,
+        url=str(event.url) if event.url is not None else None,
         preview=_preview(notification, icon, title, over),
         body=body,
         code=code,

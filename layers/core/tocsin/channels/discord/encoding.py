@@ -94,7 +94,8 @@ def _content(messages: Sequence[Message], pings: Sequence[str]) -> str:
 def _pings(messages: Sequence[Message]) -> tuple[list[str], dict[str, Any]]:
     """(the words that ping, the permission that goes with exactly these)."""
     words: list[str] = []
-    wide, named = False, {"user": list[str](), "role": list[str]()}
+    wide = False
+    named: dict[str, list[str]] = {"user": [], "role": []}
     room = PINGS_ROOM
     for match in _granted(messages):
         kind = match["kind"]
