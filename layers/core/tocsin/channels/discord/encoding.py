@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -115,7 +116,8 @@ def _pings(messages: Sequence[Message]) -> tuple[list[str], dict[str, Any]]:
 
 
 def _granted(messages: Sequence[Message]) -> Iterator[re.Match[str]]:
-    for ping in dict.fromkeys(ping for one in messages for ping in one.pings):
+    given = chain.from_iterable([one.pings for one in messages])
+    for ping in dict.fromkeys(given):
         if match := _PING.fullmatch(ping):
             yield match
 
