@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,11 +13,12 @@ from moto import mock_aws
 
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
+from tocsin.aws import items
 from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.reading import DynamoReading
 from tocsin.delivery import Delivery, State, Timing
-from tocsin.errors import Stale, Unavailable
+from tocsin.errors import Stale, Unavailable, Unreadable
 from tocsin.events import Event
 from tocsin.identity import SHARDS, first_id_at, new_id, shard_of
 from tocsin.notification import Action, Notification, Step
@@ -365,3 +367,53 @@ def test_health_remembers_why_a_destination_was_disabled(health: Any) -> None:
     assert (known.last_error, known.told) == ("500", True)
     health.note("ops", 7, "")
     assert health.health(["ops"])["ops"].last_error == ""
+
+
+def test_a_fingerprint_is_freed_only_of_the_problem_that_was_read(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([Commit(row, opens=True)])
+    memory = ledger.memories(["f1"])["f1"]
+    ledger.free("f1", replace(memory, open_id="other"))
+    assert ledger.memories(["f1"]) == {"f1": memory}
+    ledger.free("f1", memory)
+
+    assert ledger.memories(["f1"]) == {}
+
+
+def test_bounds_the_wrong_way_round_hold_nothing(ledger: Any) -> None:
+    ledger.commit([Commit(drawn())])
+
+    assert ledger.recent(since=NOON, until=NOON - 1, limit=5, cursor="")[0] == []
+
+
+def test_a_row_of_another_version_hides_no_other(dynamodb: Any) -> None:
+    ledger = DynamoBoth(dynamodb, TABLE)
+    good, bad = drawn(1), drawn(2)
+    ledger.commit([Commit(good), Commit(bad)])
+    dynamodb.update_item(
+        TableName=TABLE,
+        Key=items.key_of(bad.id),
+        UpdateExpression="SET doc = :odd",
+        ExpressionAttributeValues={":odd": {"B": b"odd"}},
+    )
+    page, _ = ledger.recent(since=NOON - 1, until=NOON + 1, limit=9, cursor="")
+
+    assert page == [good]
+    with pytest.raises(Unreadable):
+        ledger.load([good.id, bad.id])
+
+
+def test_keys_that_only_another_version_knows_are_passed_over(dynamodb: Any) -> None:
+    ledger = DynamoBoth(dynamodb, TABLE)
+    row = drawn()
+    item = items.pack(row, 1)
+    event, rest = zlib.decompress(item["doc"]["B"]).split(b"\n")
+    newer = event[:-1] + b',"mood":"good"}\n' + rest
+    item["doc"]["B"] = zlib.compress(newer)
+    packed = item["dl"]["M"]["ops"]["M"]["j"]
+    packed["S"] = packed["S"][:-1] + ',"zz":1}'
+    dynamodb.put_item(TableName=TABLE, Item=item)
+    found = ledger.load([row.id])[row.id]
+
+    assert found.deliveries == row.deliveries
+    assert found.event.title == row.event.title

@@ -44,6 +44,10 @@ class FakeLedger:
     def memories(self, fingerprints: Iterable[str]) -> dict[str, Memory]:
         return {each: self.open[each] for each in fingerprints if each in self.open}
 
+    def free(self, fingerprint: str, memory: Memory) -> None:
+        if self.open.get(fingerprint) == memory:
+            del self.open[fingerprint]
+
     def receipt(self, key: str) -> Receipt | None:
         return self.receipts.get(key)
 

@@ -435,8 +435,6 @@ def test_two_requests_with_one_key_at_once_are_taken_in_once() -> None:
         rival.accept(event(), key="k")
 
     world.seen_ledger = Meddler(world.seen_ledger, "commit", meanwhile)
-    with pytest.raises(Unavailable):
-        world.accept(event(), key="k")
     (again,) = world.accept(event(), key="k")
     world.send_all()
 
@@ -475,6 +473,19 @@ def test_a_date_that_cannot_be_is_not_believed() -> None:
         (accepted,) = world.accept(event(), key="k", at=at)
 
         assert accepted.notification.accepted_at == world.clock.at
+
+
+def test_a_problem_that_expired_while_open_can_be_told_again() -> None:
+    world = World()
+    world.accept(event(state="firing"))
+    world.send_all()
+    world.ledger.kept.clear()
+    world.clock.at += 91 * DAY
+    (again,) = world.accept(event(state="firing"))
+    world.send_all()
+
+    assert again.verdict == "open"
+    assert world.provider.shown() == ["Disk is full"] * 2
 
 
 def test_a_queue_that_is_down_is_no_error_and_the_sweep_makes_up_for_it() -> None:

@@ -344,6 +344,26 @@ def test_a_lane_with_a_bug_keeps_its_records_and_hurts_no_other() -> None:
     assert len(report.kept) == 1
 
 
+def test_a_message_that_breaks_the_channel_hurts_no_other() -> None:
+    world = World()
+
+    def behave(_: Provider, messages: Sequence[Message], __: Target) -> None:
+        if any(message.title == "e3" for message in messages):
+            raise ZeroDivisionError
+
+    world.provider.behaviour = behave
+    world.accept(*(event(f"e{n}") for n in range(10)))
+    report = world.send_once()
+    world.send_all()
+
+    assert report is not None
+    assert {type(fault) for _, fault in report.faults} == {ZeroDivisionError}
+    assert sorted(world.provider.shown()) == [f"e{n}" for n in range(10) if n != 3]
+    assert sorted(world.statuses()) == ["dead_letter"] + ["sent"] * 9
+    (dead,) = [n for n in world.ledger.kept.values() if n.status == "dead_letter"]
+    assert "our own mistake (ZeroDivisionError)" in dead.deliveries["ops"].reason
+
+
 def test_a_destination_that_was_deleted_makes_a_dead_letter_that_says_so() -> None:
     world = World()
     world.accept(event())

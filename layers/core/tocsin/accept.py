@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tocsin.delivery import Timing
-from tocsin.errors import Conflict, Fault
+from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
 from tocsin.intaking import KEY_KEPT, Accepted, Intake, Item, fold
@@ -17,6 +17,7 @@ from tocsin.rules.deciding import Verdict
 from tocsin.settings import Settings
 
 OLDEST_KEY = 30 * 86_400_000  # ms; SNS tries for 23 days
+TRIES = 3
 AHEAD = 300_000  # ms by which another clock may be ahead of ours
 
 
@@ -50,6 +51,23 @@ def accept(
     A failed hand-over to the queue is not an error: the sweep sends what is stored.
     Raises `Conflict` (the key was used for another body) or `Unavailable`.
     """
+    for _ in range(TRIES):
+        try:
+            return _accept(events, sender, settings, ledger, outbox, clock, timing)
+        except Stale:
+            continue  # Its twin, with the same key, was faster: answer as to that one.
+    raise Unavailable("the same request is being taken in at this moment")
+
+
+def _accept(
+    events: Sequence[Event],
+    sender: Sender,
+    settings: Settings,
+    ledger: Ledger,
+    outbox: Outbox,
+    clock: Clock,
+    timing: Timing,
+) -> list[Accepted]:
     now = clock.now()
     key = _scoped(sender)
     receipt, known = _recall(key, sender, now, ledger)

@@ -54,7 +54,10 @@ def deliver(
         limited=sum(lane.limited for lane in lanes),
         dead=sum(lane.hand.dead for lane in lanes),
         gone=tuple(lane.name for lane in lanes if lane.gone),
-        faults=tuple(fault for fault in faults if fault is not None),
+        faults=(
+            *(fault for fault in faults if fault is not None),
+            *((lane.name, fault) for lane in lanes for fault in lane.faults),
+        ),
     )
 
 

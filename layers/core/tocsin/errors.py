@@ -13,6 +13,7 @@ TocsinError
 │   ├── Unsupported       415  wrong content type
 │   └── Invalid           422  understood, but a field is wrong
 ├── Unavailable           ours or AWS's fault: answered 503, try again
+│   └── Unreadable             a stored row of another version of this code
 └── Stale                 a conditional write lost: someone else was faster
 """
 
@@ -108,6 +109,10 @@ class Invalid(Refused):
 
 class Unavailable(TocsinError):
     """Our side cannot do it now; the same request may be sent again."""
+
+
+class Unreadable(Unavailable):
+    """A stored row that this version of the code does not understand."""
 
 
 class Stale(TocsinError):

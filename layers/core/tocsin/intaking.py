@@ -119,7 +119,7 @@ class Intake:
             rest = [item for item in batch if item.id not in results]
             if not rest:
                 return
-            opened = self.opened(rest)
+            opened = self.opened(rest, freeing=True)
             judged = [
                 (item, self.judge(item, opened.get(item.fingerprint))) for item in rest
             ]
@@ -129,7 +129,7 @@ class Intake:
             except Stale:
                 self._find(batch, results)
                 if key and not _written(results) and self._is_taken(key, receipt):
-                    break
+                    raise
         if any(item.id not in results for item in batch):
             raise Unavailable("the same thing is being reported by others right now")
 
@@ -182,13 +182,20 @@ class Intake:
                 seen = self.ledger.repeat(repeat)
                 results[item.id] = replace(result, notification=seen)
 
-    def opened(self, items: Iterable[Item]) -> dict[str, Notification]:
-        """The problems open under these items' fingerprints."""
+    def opened(
+        self, items: Iterable[Item], *, freeing: bool = False
+    ) -> dict[str, Notification]:
+        """The problems open under these items' fingerprints. One that has expired
+        while it was open is no problem any more, and with `freeing` loses its name."""
         asked = {item.fingerprint for item in items if item.event.is_problem}
         memories = self.ledger.memories(asked) if asked else {}
         if not memories:
             return {}
         found = self.ledger.load([memory.open_id for memory in memories.values()])
+        if freeing:
+            for fingerprint, memory in memories.items():
+                if memory.open_id not in found:
+                    self.ledger.free(fingerprint, memory)
         return {
             fingerprint: found[memory.open_id]
             for fingerprint, memory in memories.items()

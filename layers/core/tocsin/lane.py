@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tocsin.delivery import Timing
-from tocsin.errors import NotFound
+from tocsin.errors import NotFound, Unavailable
 from tocsin.hand import Hand, Item
 from tocsin.judging import Step, judge
 from tocsin.message import Message
@@ -61,6 +62,7 @@ class Lane:
     delivered: int = 0
     limited: int = 0
     gone: bool = False
+    faults: list[BaseException] = field(default_factory=list)
     hand: Hand = field(init=False)
     _complete: bool = False
 
@@ -147,19 +149,21 @@ class Lane:
         target: Target,
         names: tuple[str, str],
     ) -> None:
+        waiting = self._drawn(waiting)
         while waiting and self._may_call(waiting, names):
             size = self._size(waiting, channel)
             claimed = self.hand.claim(waiting[:size], self.sending.timing.lease)
             waiting = waiting[size:]
             if not claimed:
                 continue
-            messages = [self._message(item) for item in claimed]
             began = self.sending.clock.now()
-            outcome = channel.send(messages, target)
+            outcome = self._call(channel, claimed, target)
+            took = self.sending.clock.now() - began
             self.calls += 1
-            self._mind_pace(outcome, names)
-            self._mind_slowness(outcome, self.sending.clock.now() - began)
+            # The outcome first: what helps the next call must not cost this one's.
             waiting = self._conclude(claimed, waiting, outcome)
+            self._mind_pace(outcome, names)
+            self._mind_slowness(outcome, took)
 
     def _may_call(self, waiting: list[Item], names: tuple[str, str]) -> bool:
         """Wait for the provider's pace if that is short, else put the rest off."""
@@ -181,7 +185,35 @@ class Lane:
         if waiting[0].alone:
             return 1
         together = [item for item in waiting if not item.alone]
-        return channel.fits([self._message(item) for item in together])
+        try:
+            return channel.fits([self._message(item) for item in together])
+        except Exception as fault:  # noqa: BLE001 - told; each then stands for itself
+            self.faults.append(fault)
+            return 1
+
+    def _drawn(self, waiting: Sequence[Item]) -> list[Item]:
+        """Those that can be rendered. One that cannot is our mistake, and its own."""
+        drawn = []
+        for item in waiting:
+            try:
+                self._message(item)
+            except Exception as fault:  # noqa: BLE001 - told, and buried with its name
+                self.faults.append(fault)
+                self.hand.bury([item], _mistake(fault))
+            else:
+                drawn.append(item)
+        return drawn
+
+    def _call(
+        self, channel: Channel, parcel: Sequence[Item], target: Target
+    ) -> Outcome:
+        """One call. A channel that breaks over a message has refused it, so that nine
+        others are sent without it."""
+        try:
+            return channel.send([self._message(item) for item in parcel], target)
+        except Exception as fault:  # noqa: BLE001 - told, and recorded with its name
+            self.faults.append(fault)
+            return Outcome(Kind.PERMANENT, _mistake(fault))
 
     def _conclude(
         self, parcel: list[Item], rest: list[Item], outcome: Outcome
@@ -238,17 +270,20 @@ class Lane:
         pause = max(outcome.wait_ms, outcome.pause_ms)
         if pause:
             name = names[1] if outcome.everywhere else names[0]
-            until = self.sending.clock.now() + pause
-            self.sending.pace.hold(name, until)
-            self.sending.health.block(name, until)
+            self._hold(name, pause)
 
     def _mind_slowness(self, outcome: Outcome, took: int) -> None:
         """A destination that hangs holds a sender for seconds, and with it whatever
         shares its batches: only the first to meet that waits for it."""
         if took >= SLOW_MS and outcome.kind in (Kind.TRANSIENT, Kind.UNKNOWN):
-            until = self.sending.clock.now() + PAUSE_MS
-            self.sending.pace.hold(self.name, until)
-            self.sending.health.block(self.name, until)
+            self._hold(self.name, PAUSE_MS)
+
+    def _hold(self, name: str, pause: int) -> None:
+        """No call for so long, here and, if that can be written, everywhere."""
+        until = self.sending.clock.now() + pause
+        self.sending.pace.hold(name, until)
+        with suppress(Unavailable):
+            self.sending.health.block(name, until)
 
     def _note_recovery(self, before: Health) -> None:
         if before.last_error and self.delivered:
@@ -265,3 +300,7 @@ class Lane:
                 now=self.sending.clock.now(),
             )
         return item.message
+
+
+def _mistake(fault: Exception) -> str:
+    return f"our own mistake ({type(fault).__name__}); see the sender's log"

@@ -215,6 +215,9 @@ class Ledger(Protocol):
     def memories(self, fingerprints: Iterable[str]) -> dict[str, Memory]:
         """What is open under these fingerprints."""
 
+    def free(self, fingerprint: str, memory: Memory) -> None:
+        """Free a fingerprint whose problem is no longer kept."""
+
     def receipt(self, key: str) -> Receipt | None:
         """What this idempotency key was used for in the last 24 h."""
 

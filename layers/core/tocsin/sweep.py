@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.delivery import MINUTE, Delivery, State, Timing
-from tocsin.errors import Stale
+from tocsin.errors import Stale, Unreadable
 from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.judging import advance
 from tocsin.notification import Notification, delivery_in
@@ -51,7 +51,11 @@ def sweep(
     for shard in range(SHARDS):
         run.work_off_due(shard)
     for shard in range(SHARDS):
-        run.audit(shard)
+        try:
+            run.audit(shard)
+        except Unreadable:
+            # The mark stays before that row until a version that knows it runs.
+            run.failures += 1
     return Swept(
         run.retried, run.healed, run.audited, run.buried, run.failures, run.complete
     )
@@ -72,6 +76,7 @@ class _Run:
     failures: int = 0
     complete: bool = True
     _wanted: list[tuple[str, Delivery]] = field(default_factory=list)
+    _unreadable: set[str] = field(default_factory=set)
 
     def work_off_due(self, shard: int) -> None:
         """Queue again what is due now; what becomes due meanwhile is for later."""
@@ -84,8 +89,10 @@ class _Run:
                 return
 
     def _look_at(self, page: Sequence[Due]) -> None:
-        found = self.ledger.load({due.notification_id for due in page}) if page else {}
+        found = self._readable({due.notification_id for due in page})
         for due in page:
+            if due.notification_id in self._unreadable:
+                continue
             old = delivery_in(found, due.notification_id, due.destination)
             if old is None or old.due_at != due.due_at:
                 self.calendar.forget(due)
@@ -93,6 +100,20 @@ class _Run:
             if self.clock.now() - due.due_at > OVERDUE:
                 self.failures += 1
             self._advance(due.notification_id, old)
+
+    def _readable(self, ids: set[str]) -> dict[str, Notification]:
+        """Those of another version are left as they are, and told by the alarm."""
+        try:
+            return self.ledger.load(ids) if ids else {}
+        except Unreadable:
+            found: dict[str, Notification] = {}
+            for each in ids:
+                try:
+                    found |= self.ledger.load([each])
+                except Unreadable:
+                    self._unreadable.add(each)
+            self.failures += 1
+            return found
 
     def audit(self, shard: int) -> None:
         """Read each notification once; give what is not settled a due time."""

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tocsin.api.operation import Answer, Call, Operation, Request
-from tocsin.errors import Fault, Invalid, NotAllowed, NotFound, TocsinError, Unsupported
+from tocsin.errors import (
+    Fault,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    TocsinError,
+    Unavailable,
+    Unsupported,
+)
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.intake.reading import read_body
 from tocsin.problems import MEDIA_TYPE, problem_of
@@ -49,6 +57,10 @@ class Api:
                 body=_body(operation, request),
             )
             return operation.run(call)
+        except Unavailable as error:
+            # Its text names the call of ours that failed, never what was sent.
+            _LOG.error("not available: %s %s: %s", request.method, request.path, error)
+            return refusal(error)
         except TocsinError as error:
             return refusal(error)
         except Exception as error:  # noqa: BLE001 - the last line of defence

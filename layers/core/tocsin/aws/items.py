@@ -16,9 +16,10 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from tocsin.delivery import Attempt, Delivery, State
+from tocsin.errors import Unreadable
 from tocsin.events import Event
 from tocsin.identity import shard_of, time_of
 from tocsin.notification import Action, Notification, Step
@@ -131,7 +132,9 @@ def unpack_delivery(name: str, item: Item) -> Delivery:
     """The reverse of `pack_delivery`."""
     short = json.loads(item["M"]["j"]["S"])
     log = short.pop("log", ())
-    values: dict[str, Any] = {_FIELD[letter]: each for letter, each in short.items()}
+    values: dict[str, Any] = {
+        _FIELD[letter]: each for letter, each in short.items() if letter in _FIELD
+    }
     if "state" in values:
         values["state"] = State(values["state"])
     if "pings" in values:
@@ -176,12 +179,19 @@ def _document(notification: Notification) -> bytes:
     return lines.encode()
 
 
+class _StoredEvent(Event):
+    """Keys that only another version of this code knows are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
 def _event(line: bytes) -> Event:
     try:
         return Event.model_validate_json(line)
     except ValidationError:
-        # Half a character, which JSON can escape, and the quick reader refuses.
-        return Event.model_validate(json.loads(line))
+        # Half a character, which JSON can escape and the quick reader refuses; or a
+        # row of another version.
+        return _StoredEvent.model_validate(json.loads(line))
 
 
 def own_attributes(notification: Notification) -> Item:
@@ -203,7 +213,14 @@ def own_attributes(notification: Notification) -> Item:
 
 
 def unpack(item: Mapping[str, Any]) -> Notification:
-    """The reverse of `pack`."""
+    """The reverse of `pack`. Raises `Unreadable` for what is not of this version."""
+    try:
+        return _unpacked(item)
+    except (KeyError, TypeError, ValueError, zlib.error) as error:
+        raise Unreadable(f"the row {item['sk']['S']} cannot be read") from error
+
+
+def _unpacked(item: Mapping[str, Any]) -> Notification:
     event, rest = zlib.decompress(bytes(item["doc"]["B"])).split(b"\n")
     sender, suppressed, trace = json.loads(rest.decode())
     ack: list[Any] = ["", None, ""]

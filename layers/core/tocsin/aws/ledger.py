@@ -152,10 +152,12 @@ class DynamoLedger:
             ":count": items.number(repeat.count),
             ":at": items.number(repeat.at),
         }
-        update = "SET la = :at ADD oc :count, v :one"
+        update = "SET la = :at, expires = :expires ADD oc :count, v :one"
         values[":one"] = items.number(1)
+        # What still happens is kept: an open problem must not expire under its name.
+        values[":expires"] = items.number((repeat.at + self._retention_ms) // 1000)
         if repeat.key:
-            update = "SET la = :at, lk = :key ADD oc :count, v :one"
+            update = update.replace("SET ", "SET lk = :key, ")
             condition += " AND (attribute_not_exists(lk) OR lk <> :key)"
             values[":key"] = items.text(repeat.key)
         try:
@@ -168,10 +170,26 @@ class DynamoLedger:
                 ReturnValues="ALL_NEW",
             )
         except ClientError as error:
+            if code_of(error) == TRANSACTION_CONFLICT:
+                raise Stale([0]) from error
             if code_of(error) != CONDITION_FAILED:
                 raise
             return self._counted_already(repeat)
         return items.unpack(answer["Attributes"])
+
+    @available
+    def free(self, fingerprint: str, memory: Memory) -> None:
+        """Free a fingerprint whose problem has expired, unless it was opened anew."""
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=items.fingerprint_key(fingerprint),
+                ConditionExpression="id = :gone",
+                ExpressionAttributeValues={":gone": items.text(memory.open_id)},
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
 
     def _counted_already(self, repeat: Repeat) -> Notification:
         for item in self._read([items.key_of(repeat.notification_id)]):
@@ -297,7 +315,11 @@ class DynamoLedger:
                 TransactItems=[{"Update": update}, {"Delete": delete}]
             )
         except ClientError as error:
-            if code_of(error) in (CONDITION_FAILED, TRANSACTION_CANCELED):
+            if code_of(error) in (
+                CONDITION_FAILED,
+                TRANSACTION_CANCELED,
+                TRANSACTION_CONFLICT,
+            ):
                 raise Stale([0]) from error
             raise
 

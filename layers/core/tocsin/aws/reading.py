@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -16,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from tocsin.aws import items
 from tocsin.aws.calls import CONDITION_FAILED, available, code_of
-from tocsin.errors import Stale
+from tocsin.errors import Stale, Unreadable
 from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.notification import Notification
 from tocsin.ports import Dead, Due
@@ -148,6 +149,8 @@ class DynamoReading:
         consistent: bool = False,
     ) -> list[dict[str, Any]]:
         """Items with above < sk < below; pages of a megabyte are put together."""
+        if above + "!" > below:
+            return []  # DynamoDB refuses bounds that are the wrong way round.
         found: list[dict[str, Any]] = []
         asked: dict[str, Any] = {
             "TableName": self._table,
@@ -175,7 +178,12 @@ def _dated(item: dict[str, Any]) -> tuple[int, str, str]:
 
 
 def _unpacked(found: list[dict[str, Any]]) -> list[Notification]:
-    return [items.unpack(item) for item in found]
+    """For people: one row that cannot be read must not hide all others."""
+    readable = []
+    for item in found:
+        with suppress(Unreadable):
+            readable.append(items.unpack(item))
+    return readable
 
 
 def _days(start: int, end: int) -> Iterator[str]:
