@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bench import ROOT
@@ -33,12 +34,12 @@ from bench.measuring.metering import Meter
 
 ROUNDS = 12
 LISTS = 3
-MEMORY_GB = 0.5  # MemorySize of the template
+MEMORY_GB = {"ingest": 0.5, "sender": 0.25}  # MemorySize of the template
 # Assumed: what AWS answers in, and Discord. Our own CPU is measured here, and counted
-# threefold, since 512 MB are 0.29 of a core of about this speed.
+# several times: 512 MB are 0.29 of a core of about this speed, 256 MB half of that.
 AWS_CALL = 0.006
 DISCORD_CALL = 0.150
-SLOWER = 3.4
+SLOWER = {"ingest": 3.4, "sender": 6.8}
 # What Lambda writes by itself about an invocation, and the API's access log.
 PLATFORM_LOG = 330
 ACCESS_LOG = 330
@@ -58,6 +59,7 @@ class Bill:
     queue: float = 0.0
     log: float = 0.0
     lambda_seconds: float = 0.0
+    gb_seconds: float = 0.0
     calls: Counter[str] = field(default_factory=Counter)
 
     def dollars(self) -> dict[str, float]:
@@ -67,7 +69,7 @@ class Bill:
             "HTTP API": self.requests * prices.HTTP_API,
             "SNS": self.published * prices.SNS_PUBLISH,
             "Lambda requests": self.invocations * prices.LAMBDA_REQUEST,
-            "Lambda GB-s": self.lambda_seconds * MEMORY_GB * prices.LAMBDA_GB_SECOND,
+            "Lambda GB-s": self.gb_seconds * prices.LAMBDA_GB_SECOND,
             "DynamoDB writes": self.writes * prices.WRITE_UNIT,
             "DynamoDB reads": self.reads * prices.READ_UNIT,
             "SQS": self.queue * prices.SQS_FIFO,
@@ -124,18 +126,19 @@ class Till:
             answer = handler(event, Context())
             cpu = time.thread_time() - before - meter.overhead
             written = logged()
-        self._add(meter, cpu * SLOWER + waits, written)
+        busy = cpu * SLOWER[name] + waits + sum(meter.calls.values()) * AWS_CALL
+        self._add(meter, busy, written)
+        self.bill.gb_seconds += busy * MEMORY_GB[name]
         return answer
 
     def _add(self, meter: Meter, seconds: float, written: int) -> None:
         bill = self.bill
-        calls = sum(meter.calls.values())
         bill.invocations += 1
         bill.writes += meter.writes
         bill.reads += meter.reads
         bill.queue += meter.sqs
         bill.calls += meter.calls
-        bill.lambda_seconds += seconds + calls * AWS_CALL
+        bill.lambda_seconds += seconds
         bill.log += written + PLATFORM_LOG + 2 * LOG_OVERHEAD
 
 
@@ -205,6 +208,7 @@ def _alarm(name: str, number: int) -> dict[str, Any]:
     event: dict[str, Any] = json.loads((ROOT / f"events/{name}.json").read_text())
     told = event["Records"][0]["Sns"]
     told["MessageId"] = f"{name}-{number}"
+    told["Timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     message = json.loads(told["Message"])
     for field_name in ("AlarmName", "AlarmArn"):
         message[field_name] = f"{message[field_name]}-{number}"
@@ -222,7 +226,7 @@ def _print(results: Results, what: str, bill: Bill) -> None:
     )
     results.say("  queue requests", f"{bill.queue / each:g}")
     milliseconds = 1000 * bill.lambda_seconds / each
-    results.say("  Lambda, both functions, assumed", f"{milliseconds:.0f} ms at 512 MB")
+    results.say("  Lambda, both functions, assumed", f"{milliseconds:.0f} ms")
     results.say("  log bytes", f"{bill.log / each:.0f}")
     for name, dollars in bill.dollars().items():
         if dollars:

@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from tocsin.delivery import Attempt, Delivery, State
 from tocsin.errors import Unreadable
@@ -175,8 +176,14 @@ def _document(notification: Notification) -> bytes:
         notification.suppressed,
         [[step.rule, step.verdict] for step in notification.trace],
     ]
-    lines = f"{_dense(notification.event.dump())}\n{_dense(rest)}"
-    return lines.encode()
+    return _line(notification.event) + b"\n" + _dense(rest).encode()
+
+
+def _line(event: Event) -> bytes:
+    try:
+        return event.model_dump_json(exclude_defaults=True).encode()
+    except (PydanticSerializationError, UnicodeEncodeError):
+        return _dense(event.dump()).encode()  # Half a character, escaped.
 
 
 class _StoredEvent(Event):
