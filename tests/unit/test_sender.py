@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from tests.fakes.provider import Provider
 from tests.fakes.queue import MAX_RECEIVES
 from tests.fakes.world import World, event, settings_for
+from tocsin import lane
 from tocsin.delivery import MINUTE, State
 from tocsin.message import Message
+from tocsin.notification import Notification
 from tocsin.ports import Kind, Outcome, Parcel, Record, Target
+from tocsin.rendering import render
 
 
 def answering(outcome: Outcome, *, times: int = 10**6, only: str = "") -> object:
@@ -462,3 +466,22 @@ def test_calls_are_a_tenth_of_the_backlog(count: int) -> None:
     world.send_all()
 
     assert len(world.provider.calls) == -(-count // 10)
+
+
+def test_a_notification_that_cannot_be_rendered_is_buried_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+
+    def break_over_e1(notification: Notification, *rest: Any, **more: Any) -> Message:
+        if notification.event.title == "e1":
+            raise ZeroDivisionError
+        return render(notification, *rest, **more)
+
+    monkeypatch.setattr(lane, "render", break_over_e1)
+    world.accept(event("e0"), event("e1"), event("e2"))
+    world.send_all()
+
+    assert world.provider.shown() == ["e0", "e2"]
+    assert sorted(world.statuses()) == ["dead_letter", "sent", "sent"]
+    assert len(world.queue.dlq) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import pytest
@@ -13,8 +13,8 @@ from tests.fakes.meddler import Broken, Meddler
 from tests.fakes.provider import Provider
 from tests.fakes.world import World, event, settings_for
 from tocsin.delivery import MINUTE, Delivery, State, Timing
-from tocsin.errors import Unavailable
-from tocsin.identity import SHARDS, time_of
+from tocsin.errors import Unavailable, Unreadable
+from tocsin.identity import SHARDS, shard_of, time_of
 from tocsin.message import Message
 from tocsin.notification import Notification
 from tocsin.ports import Kind, Move, Outcome, Target
@@ -520,3 +520,32 @@ def test_a_death_that_the_route_asked_for_raises_no_alarm() -> None:
 
     assert delivery(world).state is State.DEAD_LETTER
     assert (swept.buried, swept.failures) == (1, 0)
+
+
+def test_a_row_of_another_version_holds_up_no_retry_and_rings() -> None:
+    world = World()
+    failing(world)
+    accept_many(world, 6)
+    world.send_all()
+    strange = min(world.ledger.kept)
+    load, accepted = world.ledger.load, world.ledger.accepted
+
+    def loads(ids: Iterable[str]) -> dict[str, Notification]:
+        asked = list(ids)
+        if strange in asked:
+            raise Unreadable
+        return load(asked)
+
+    def reads(shard: int, after: str, before: int, limit: int) -> list[Notification]:
+        if shard == shard_of(strange):
+            raise Unreadable
+        return accepted(shard, after, before, limit)
+
+    world.ledger.load = loads  # type: ignore[method-assign]
+    world.ledger.accepted = reads  # type: ignore[method-assign]
+    world.restart()
+    world.clock.at += 2 * MINUTE
+    swept = world.sweep()
+
+    assert swept.retried == 5
+    assert swept.failures >= 1
