@@ -1,0 +1,1 @@
+"""Tocsin's client: tell what happened; never block, never raise, count what is lost."""

@@ -1,0 +1,280 @@
+"""Transport: one HTTP call to the API, and what can be said of its answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+if TYPE_CHECKING:
+    import urllib3
+
+VERSION = "0.1.0"
+LARGEST_ANSWER = 64 * 1024 * 1024
+_CHUNK = 65_536
+_SHOWN = 300
+
+
+class Unreachable(Exception):
+    """No answer came, or only a part of one; `reason` never holds the key."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a request: `field` is a dotted path ("" = the whole)."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A refusal in the server's own words (RFC 9457)."""
+
+    title: str
+    detail: str = ""
+    errors: tuple[Fault, ...] = ()
+
+    def __str__(self) -> str:
+        told = self.detail or self.title
+        shown = [
+            f"{fault.field}: {fault.reason}" if fault.field else fault.reason
+            for fault in self.errors
+        ]
+        more = [each for each in shown if each not in told]
+        return "; ".join([told, *more])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer over HTTP; the names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status says success."""
+        return 200 <= self.status < 300
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError where it is none."""
+        return json.loads(self.body)
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it was refused; None for a success. Always worded, whoever answered."""
+        if self.ok:
+            return None
+        try:
+            told = self.json
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            return Problem(f"HTTP {self.status}", _excerpt(self.body))
+        title = told.get("title") or told.get("message") or f"HTTP {self.status}"
+        return Problem(
+            str(title), str(told.get("detail") or ""), _faults(told.get("errors"))
+        )
+
+
+def _faults(told: object) -> tuple[Fault, ...]:
+    if not isinstance(told, list):
+        return ()
+    return tuple(
+        Fault(str(each.get("field") or ""), str(each.get("reason") or ""))
+        for each in told
+        if isinstance(each, dict)
+    )
+
+
+def _excerpt(body: bytes) -> str:
+    """Enough of a foreign page to recognise who answered instead of the API."""
+    text = " ".join(body[: 4 * _SHOWN].decode("utf-8", "replace").split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+class Secret:
+    """A text that no repr, traceback or log shows."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a secret is not written down")
+
+
+class Transport:
+    """Calls the API at `url` with `key`. Safe for threads, and for forks: a child
+    makes connections of its own. Redirects are not followed, nothing is repeated.
+
+    `timeout` (seconds) bounds connecting, and the rest of the call once more. Behind a
+    proxy, or with an own set of certificates, give a `pool` that knows it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout: float = 5.0,
+        pool: urllib3.PoolManager | None = None,
+    ) -> None:
+        """Raises ValueError for an address or a key that could never work."""
+        self.url = _root(url)
+        self.timeout = timeout
+        self._key = Secret(_checked(key))
+        self._given = pool
+        self._pool: urllib3.PoolManager | None = None
+        self._owner = 0
+
+    def __repr__(self) -> str:
+        return f"Transport({self.url!r})"
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """One call of `path` ("/v1/..."). A `body` of bytes goes as it is, any other
+        as JSON. Raises `Unreachable` where no whole answer comes."""
+        sent = {
+            "Accept": "application/json",
+            "User-Agent": f"tocsin-client/{VERSION}",
+            "Authorization": f"Bearer {self._key.reveal()}",
+        }
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+            if not isinstance(body, bytes):
+                body = json.dumps(body, separators=(",", ":")).encode()
+        sent.update(headers or {})
+        address = self.url + path + (f"?{urlencode(query)}" if query else "")
+        allowed = self.timeout if timeout is None else timeout
+        return self._request(method, address, body, sent, allowed)
+
+    def _request(
+        self, method: str, address: str, body: Any, sent: dict[str, str], allowed: float
+    ) -> Answer:
+        # Here, since it takes longer to import than everything else together.
+        import urllib3  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        deadline = time.monotonic() + allowed
+        try:
+            response = self._connections().request(
+                method,
+                address,
+                body=body,
+                headers=sent,
+                timeout=urllib3.Timeout(connect=allowed, read=allowed),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                told = _read(response, deadline + allowed)
+            except BaseException:
+                response.close()  # What is left of it would be the next one's answer.
+                raise
+            response.release_conn()
+        except (HTTPError, OSError, ValueError) as error:
+            reason = _reason(error, allowed)
+        else:
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, names, told)
+        # Outside of `except`: no frame with the key in it hangs on the exception.
+        raise Unreachable(reason)
+
+    def _connections(self) -> urllib3.PoolManager:
+        """The pool of this process: shared over a fork, it would mix up answers."""
+        import urllib3  # noqa: PLC0415
+
+        if self._pool is None or self._owner != os.getpid():
+            if self._given is None:
+                self._pool = urllib3.PoolManager(num_pools=2, maxsize=8)
+            else:
+                if self._owner:
+                    self._given.clear()
+                self._pool = self._given
+            self._owner = os.getpid()
+        return self._pool
+
+
+def _read(response: Any, deadline: float) -> bytes:
+    """The whole body, unless it drips or never ends."""
+    read = getattr(response, "read1", response.read)  # urllib3 1 has no `read1`
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := read(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_ANSWER:
+            raise ValueError("the answer is too large")
+        if time.monotonic() > deadline:
+            raise ValueError("the answer took too long")
+    return b"".join(chunks)
+
+
+def _root(url: str) -> str:
+    told = url.strip().rstrip("/")
+    if told.endswith("/v1"):
+        told = told[:-3].rstrip("/")
+    parts = urlsplit(told)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("the URL should look like https://tocsin.example.com")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("the URL should have no user, password, query or fragment")
+    return told
+
+
+def _checked(key: str) -> str:
+    told = key.strip()
+    if not told:
+        raise ValueError("the key is empty; give an ingest key (see TOCSIN_KEY)")
+    if not told.isascii() or not told.isprintable() or " " in told:
+        raise ValueError("the key holds a character that no key has")
+    return told
+
+
+def _reason(error: BaseException, allowed: float) -> str:
+    """What went wrong, in words that need no knowledge of urllib3."""
+    name, text = type(error).__name__, str(error)
+    if "Timeout" in name:
+        return f"no answer within {allowed:g} s"
+    if name == "NameResolutionError":
+        return "the host's name is not known"
+    if "certificate verify failed" in text or name == "SSLError":
+        return f"no trusted connection: {text}"
+    if name == "NewConnectionError":
+        return f"no connection: {text.rpartition(': ')[2]}"
+    if name == "ProtocolError":
+        return f"the answer broke off or is none: {_root_of(error)}"
+    return f"{name}: {text}"
+
+
+def _root_of(error: BaseException) -> str:
+    """The cause that urllib3 wraps: its own text repeats it."""
+    inner = [each for each in error.args if isinstance(each, BaseException)]
+    return str(inner[-1]).strip() or type(inner[-1]).__name__ if inner else str(error)
