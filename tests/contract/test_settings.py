@@ -20,7 +20,7 @@ from tocsin.errors import Conflict, Outdated, Unavailable
 from tocsin.keys import kept_key
 from tocsin.ports import Health
 from tocsin.rules.config import Config
-from tocsin.settings import Destination, Scope, Source
+from tocsin.settings import Destination, Key, Scope, Signature, SigningSecret, Source
 
 OPS = Destination("ops", "fake", {"username": "Ü"}, "put/ops/1", 1, "x 1")
 ADMIN = Source("admin", frozenset(Scope), (kept_key("a", 1), kept_key("b", 2)))
@@ -159,6 +159,59 @@ def test_sources_keep_scopes_and_keys(books: Books) -> None:
             books.settings.put_source(SHOP, old=seen)
 
     assert books.settings.fresh().sources == {"admin": ADMIN, "shop": rotated}
+
+
+SIGNED = replace(
+    SHOP,
+    types=("ci.*", "git?"),
+    rate=60,
+    signature=Signature("github", (SigningSecret("shop", "shop/1", 1),)),
+    options={"grafana": {"severity": {"page": "critical"}}},
+)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        SIGNED,
+        replace(SHOP, types=("ci.*",)),
+        replace(SHOP, rate=1),
+        replace(SHOP, signature=SIGNED.signature),
+        replace(SHOP, options=SIGNED.options),
+    ],
+)
+def test_what_is_asked_of_a_source_is_read_back_and_can_be_taken_back(
+    books: Books, asked: Source
+) -> None:
+    books.settings.put_source(asked, old=None)
+    assert books.settings.fresh().sources == {"shop": asked}
+
+    books.settings.put_source(SHOP, old=asked)
+
+    assert books.settings.fresh().sources == {"shop": SHOP}
+
+
+def test_a_source_written_before_anything_more_was_asked_loads_and_changes(
+    aws: Session,
+) -> None:
+    dynamodb = client(aws, "dynamodb")
+    key = '{"digest":"d","hint":"toc_abcd","made_at":1}'
+    written = f'{{"keys":[{key}],"name":"old","scopes":["ingest"]}}'
+    dynamodb.put_item(
+        TableName=TABLE,
+        Item={
+            "pk": {"S": "CONFIG"},
+            "sk": {"S": "SOURCE#old"},
+            "document": {"S": written},
+        },
+    )
+    book = DynamoSettings(dynamodb, TABLE, FakeClock())
+    old = book.fresh().sources["old"]
+    assert old == Source("old", frozenset({Scope.INGEST}), (Key("d", "toc_abcd", 1),))
+
+    book.put_source(replace(old, rate=5), old=old)
+
+    assert book.fresh().sources["old"].rate == 5
 
 
 def test_a_source_is_deleted_only_while_the_other_remains(books: Books) -> None:

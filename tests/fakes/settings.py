@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.fakes.ledger import FakeHealthBook
 from tocsin.desk import EDITIONS_KEPT, NO_EDITION, Edition, Upsert
 from tocsin.errors import Conflict, Invalid, NotFound, Outdated
-from tocsin.ports import HealthBook
+from tocsin.ports import HealthBook, Holder
 from tocsin.rules.config import Config
 from tocsin.settings import Destination, Settings, Source
 
@@ -98,10 +98,10 @@ class FakeVault:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
-    def secret(self, destination: Destination) -> str:
-        if destination.secret not in self.kept:
-            raise NotFound(f"destination {destination.name} has no secret")
-        return self.kept[destination.secret]
+    def secret(self, holder: Holder) -> str:
+        if holder.secret not in self.kept:
+            raise NotFound(f"{holder.name} has no secret")
+        return self.kept[holder.secret]
 
     def put(self, name: str, secret: str) -> str:
         if len(secret.encode()) > 4096:

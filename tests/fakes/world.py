@@ -19,6 +19,7 @@ from tocsin.intaking import Accepted
 from tocsin.lane import Sending
 from tocsin.notification import Notification
 from tocsin.pacing import Pace
+from tocsin.ports import Holder
 from tocsin.rules.config import Config
 from tocsin.settings import Destination, Settings
 from tocsin.sweep import Swept, sweep
@@ -29,8 +30,8 @@ TIME_OF_A_RUN = 28_000
 class FakeVault:
     """`ports.Vault` that knows every secret."""
 
-    def secret(self, destination: Destination) -> str:
-        return f"secret of {destination.name}"
+    def secret(self, holder: Holder) -> str:
+        return f"secret of {holder.name}"
 
     def put(self, name: str, secret: str) -> str:
         return name

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tocsin.delivery import Delivery
     from tocsin.message import Message
     from tocsin.notification import Notification
-    from tocsin.settings import Destination, Settings
+    from tocsin.settings import Settings
 
 
 class Clock(Protocol):
@@ -348,14 +348,30 @@ class SettingsBook(Protocol):
         """The cached settings, read again when older than a second."""
 
 
-class Vault(Protocol):
-    """Where destinations' secrets are kept."""
+class Holder(Protocol):
+    """Who has a secret in the vault: a destination, or what a source signs with."""
 
-    def secret(self, destination: Destination) -> str:
+    @property
+    def name(self) -> str:
+        """Whose it is, for people."""
+
+    @property
+    def secret(self) -> str:
+        """The reference under which it is kept; "" = there is none."""
+
+    @property
+    def secret_version(self) -> int:
+        """Raised when the secret changes, so that caches notice."""
+
+
+class Vault(Protocol):
+    """Where secrets are kept."""
+
+    def secret(self, holder: Holder, /) -> str:
         """The secret. Raises `NotFound`, or `Unavailable`."""
 
     def put(self, name: str, secret: str) -> str:
-        """Keep it; returns the reference for `Destination.secret`."""
+        """Keep it; returns the reference for `Holder.secret`."""
 
     def drop(self, reference: str) -> None:
         """Forget it; silent when it is gone already."""

@@ -42,12 +42,45 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningSecret:
+    """A secret that a source signs its calls with. It lives elsewhere, under `secret`;
+    `name` is the source's, `secret_version` the moment it was put (ms)."""
+
+    name: str
+    secret: str
+    secret_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a source's calls must be signed: one or two live secrets (for rotation)."""
+
+    scheme: str
+    secrets: tuple[SigningSecret, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Who may call us: a name, scopes, and one or two live keys (for rotation)."""
+    """Who may call us: a name, scopes, and one or two live keys (for rotation).
+
+    types      globs of the event types it may send; none = any
+    rate       events it may send in a minute; 0 = no limit
+    signature  how its calls must be signed; None = the key is enough
+    options    what adapters are told about its calls, by adapter
+    """
 
     name: str
     scopes: frozenset[Scope]
     keys: tuple[Key, ...]
+    types: tuple[str, ...] = ()
+    rate: int = 0
+    signature: Signature | None = None
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether more is asked of its events than a key."""
+        return bool(self.types or self.rate or self.signature)
 
 
 @dataclass(frozen=True, slots=True)

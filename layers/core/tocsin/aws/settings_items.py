@@ -18,20 +18,34 @@ from tocsin.aws.items import Item, key, number, text
 from tocsin.desk import NO_EDITION, Edition
 from tocsin.errors import Unavailable
 from tocsin.rules.config import Config
-from tocsin.settings import Destination, Key, Scope, Settings, Source
+from tocsin.settings import (
+    Destination,
+    Key,
+    Scope,
+    Settings,
+    Signature,
+    SigningSecret,
+    Source,
+)
 
 PARTITION = "CONFIG"
 HISTORY = "CONFIG_HISTORY"
 ROUTING = "ROUTING"
 _DESTINATION = "DESTINATION#"
 _SOURCE = "SOURCE#"
+_ALWAYS = ("name", "scopes", "keys")
 
 
 def encode(value: Destination | Source) -> str:
-    """The document of a value: canonical, so that equal values are equal texts."""
+    """The document of a value: canonical, so that equal values are equal texts.
+
+    What a source does not ask for is left out: a row from before it could be asked for
+    is still the text of the value read from it.
+    """
     plain = asdict(value)
     if isinstance(value, Source):
         plain["scopes"] = sorted(value.scopes)
+        plain = {name: each for name, each in plain.items() if each or name in _ALWAYS}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
@@ -112,4 +126,13 @@ def _source(plain: dict[str, Any]) -> Source:
         name=plain["name"],
         scopes=frozenset(Scope(scope) for scope in plain["scopes"]),
         keys=tuple(Key(**each) for each in plain["keys"]),
+        types=tuple(plain.get("types", ())),
+        rate=plain.get("rate", 0),
+        signature=_signature(plain["signature"]) if "signature" in plain else None,
+        options=plain.get("options", {}),
     )
+
+
+def _signature(plain: dict[str, Any]) -> Signature:
+    secrets = tuple(SigningSecret(**each) for each in plain["secrets"])
+    return Signature(plain["scheme"], secrets)

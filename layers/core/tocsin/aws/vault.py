@@ -1,4 +1,4 @@
-"""The vault on SSM: destinations' secrets as SecureString parameters under one path."""
+"""The vault on SSM: secrets as SecureString parameters under one path."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from tocsin.aws.calls import available, code_of
 from tocsin.errors import Invalid, NotFound, Unavailable
-from tocsin.ports import Clock
-from tocsin.settings import Destination
+from tocsin.ports import Clock, Holder
 
 # A secret that people change in SSM itself raises no version: look again after a while.
 FRESH_MS = 300_000
@@ -31,17 +30,17 @@ class SsmVault:
         self._clock = clock
         self._known: dict[tuple[str, int], tuple[int, str]] = {}
 
-    def secret(self, destination: Destination) -> str:
+    def secret(self, holder: Holder) -> str:
         """The secret, at most five minutes old; older only while SSM is out of reach.
 
         Raises `NotFound`, or `Unavailable`.
         """
-        cached = (destination.secret, destination.secret_version)
+        cached = (holder.secret, holder.secret_version)
         read_at, known = self._known.get(cached, (0, ""))
         if known and self._clock.now() - read_at < FRESH_MS:
             return known
         try:
-            secret = self._read(destination)
+            secret = self._read(holder)
         except Unavailable:
             if known:
                 return known
@@ -72,10 +71,10 @@ class SsmVault:
                 raise
 
     @available
-    def _read(self, destination: Destination) -> str:
-        name = destination.secret
+    def _read(self, holder: Holder) -> str:
+        name = holder.secret
         if not name:
-            raise NotFound(f"destination {destination.name} has no secret yet")
+            raise NotFound(f"{holder.name} has no secret yet")
         try:
             answer = self._client.get_parameter(
                 Name=self._prefix + name, WithDecryption=True
@@ -83,7 +82,7 @@ class SsmVault:
         except ClientError as error:
             if code_of(error) in ("ParameterNotFound", "ValidationException"):
                 raise NotFound(
-                    f"destination {destination.name}: there is no secret {name!r}"
+                    f"{holder.name}: there is no secret {name!r}"
                     f" in SSM below {self._prefix}"
                 ) from error
             raise
