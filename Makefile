@@ -21,7 +21,7 @@ ARCH ?= arm64
 OVERRIDES := Runtime=$(RUNTIME) Architecture=$(ARCH)
 
 export SAM_CLI_TELEMETRY ?= 0
-export PYTHONPATH := layers/core:.
+export PYTHONPATH := layers/core:client/src:.
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: help
@@ -66,12 +66,12 @@ status: $(LOCAL) ## say what runs, and where
 
 .PHONY: test
 test: $(DEV) ## every test: unit, contract, integration, then end to end on a private stack
-	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
+	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration client/tests --cov --cov-report=term:skip-covered
 	$(PYTHON) -m pytest tests/e2e
 
 .PHONY: check
 check: lint ## what CI runs: lint, then the tests that need no stack
-	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
+	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration client/tests --cov --cov-report=term:skip-covered
 
 .PHONY: lint
 lint: $(DEV) ## format, style, types, arrows, template
