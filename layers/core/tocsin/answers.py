@@ -59,11 +59,13 @@ def answer(
     if not batch.many:
         return response(status, each[0])
     rejected = len(batch.rejections)
-    document = {
+    document: dict[str, Any] = {
         "accepted": len(results),
         "rejected": rejected,
         "results": each,
     }
+    if batch.ignored:
+        document["ignored"] = batch.ignored
     return response(422 if rejected and not results else status, document)
 
 

@@ -39,11 +39,13 @@ class Batch:
     """Everything that came in at once, in the sender's order.
 
     `many` says that a list was sent, and so that results are told per element; a lone
-    event that is wrong is an `Invalid` instead of a batch.
+    event that is wrong is an `Invalid` instead of a batch. `ignored` is the reason why
+    an empty one is as it should be: some tools send more than anyone wants to hear.
     """
 
     items: tuple[Received | Rejection, ...]
     many: bool
+    ignored: str = ""
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -54,6 +56,16 @@ class Batch:
     def rejections(self) -> tuple[Rejection, ...]:
         """Those that cannot."""
         return tuple(item for item in self.items if isinstance(item, Rejection))
+
+
+def lone(event: Event, key: str = "", at: int = 0) -> Batch:
+    """A batch of one event."""
+    return Batch((Received(event, key, at),), many=False)
+
+
+def nothing(reason: str) -> Batch:
+    """What was understood, and is not told."""
+    return Batch((), many=True, ignored=reason)
 
 
 def judge_each(

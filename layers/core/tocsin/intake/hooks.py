@@ -6,12 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from types import ModuleType
+from urllib.parse import parse_qs
 
 from pydantic import JsonValue
 
-from tocsin.errors import Fault, NotFound
+from tocsin.errors import Fault, Malformed, NotFound
 from tocsin.intake.batch import Batch
-from tocsin.intake.reading import read_body, shown
+from tocsin.intake.options import Options, read_options
+from tocsin.intake.reading import read_body, read_json, read_text, shown
+
+# Tools cannot know our limits: a stack trace from Sentry, or a group of a hundred
+# alerts, has more than a sender of our own form needs.
+LIMIT = 1024 * 1024
+KEYS = 50_000
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Call:
     """One call of `POST /v1/hooks/{adapter}`; header names are in lower case.
 
     `options` are what the operator set for this source and adapter (a mapping, a
-    severity), already checked by the adapter.
+    severity), already checked by `check_options`.
     """
 
     headers: Mapping[str, str]
@@ -30,7 +39,24 @@ class Call:
     @cached_property
     def value(self) -> JsonValue:
         """The body as JSON. Raises `Malformed` or `TooLarge`."""
-        return read_body(self.body)
+        return read_body(self.body, LIMIT, KEYS)
+
+    def form(self, name: str) -> JsonValue:
+        """The JSON in a form's field of this name; a body that is no form is taken
+        as JSON itself. Raises `Malformed` or `TooLarge`."""
+        if not self.headers.get("content-type", "").lower().startswith(FORM):
+            return self.value
+        told = read_text(self.body, LIMIT)
+        if told.lstrip().startswith(("{", "[")):
+            return self.value  # What `curl -d` calls a form is often none.
+        try:
+            fields = parse_qs(told, errors="strict", max_num_fields=100)
+        except ValueError:
+            fields = {}
+        if name not in fields:
+            reason = "is missing in the form"
+            raise Malformed(f"{name}: {reason}", [Fault(name, reason)])
+        return read_json(fields[name][0], KEYS)
 
 
 Reader = Callable[[Call], Batch]
@@ -43,10 +69,23 @@ def reader_of(name: str) -> Reader:
 
     Raises `NotFound`.
     """
+    read: Reader = _module(name).read
+    return read
+
+
+def check_options(name: str, options: Mapping[str, JsonValue]) -> None:
+    """Refuse options that this adapter does not take. Raises `Invalid` or `NotFound`.
+
+    An adapter says what it takes by a model called `Options` of its own.
+    """
+    kind: type[Options] = getattr(_module(name), "Options", Options)
+    read_options(kind, options)
+
+
+def _module(name: str) -> ModuleType:
     module = ADAPTERS.get(name)
     if module is None:
         known = ", ".join(sorted(ADAPTERS))
         reason = f'no adapter is called "{shown(name)}"; there are {known}'
         raise NotFound(reason, [Fault("adapter", reason)])
-    read: Reader = import_module(f"tocsin.intake.{module}").read
-    return read
+    return import_module(f"tocsin.intake.{module}")

@@ -23,9 +23,9 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def read_body(body: bytes, limit: int = LIMIT) -> JsonValue:
+def read_body(body: bytes, limit: int = LIMIT, keys: int = KEYS) -> JsonValue:
     """Parse a request's body. Raises `TooLarge` or `Malformed`."""
-    return read_json(read_text(body, limit))
+    return read_json(read_text(body, limit), keys)
 
 
 def read_text(body: bytes, limit: int = LIMIT) -> str:
@@ -41,14 +41,14 @@ def read_text(body: bytes, limit: int = LIMIT) -> str:
         _refuse(f"the body is not UTF-8: byte {error.start + 1:,} cannot be decoded")
 
 
-def read_json(text: str) -> JsonValue:
+def read_json(text: str, keys: int = KEYS) -> JsonValue:
     """Parse JSON that can be stored and sent on: finite numbers, whole characters,
-    unique keys, at most 32 levels and 5,000 keys. Raises `Malformed` or `TooLarge`."""
+    unique keys, at most 32 levels and `keys` keys. Raises `Malformed` or `TooLarge`."""
     _check_depth(text)
     try:
         value: JsonValue = json.loads(
             text,
-            object_pairs_hook=_Objects(),
+            object_pairs_hook=_Objects(keys),
             parse_float=_finite,
             parse_constant=_not_a_number,
         )
@@ -68,13 +68,14 @@ def read_json(text: str) -> JsonValue:
 class _Objects:
     """Builds the objects of one body, counting keys and refusing doubles."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.keys = 0
+        self.most = most
 
     def __call__(self, pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
         self.keys += len(pairs)
-        if self.keys > KEYS:
-            reason = f"the body has more than {KEYS:,} keys"
+        if self.keys > self.most:
+            reason = f"the body has more than {self.most:,} keys"
             raise TooLarge(reason, [Fault("", reason)])
         built = dict(pairs)
         if len(built) < len(pairs):
