@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from tocsin import __version__
+from tocsin.aws import wire
 from tocsin.errors import Unavailable
 
 # botocore would put its own together twice for each request, at a tenth of its cost.
@@ -36,7 +37,10 @@ def client(session: Session, service: str) -> Any:
         tcp_keepalive=True,
         user_agent=AGENT,
     )
-    return session.create_client(service, config=config)
+    made = session.create_client(service, config=config)
+    if service == "dynamodb":
+        wire.install(made)
+    return made
 
 
 def code_of(error: ClientError) -> str:
