@@ -11,7 +11,8 @@ TocsinError
 │   ├── Outdated          412  the ETag named is not the current one
 │   ├── TooLarge          413
 │   ├── Unsupported       415  wrong content type
-│   └── Invalid           422  understood, but a field is wrong
+│   ├── Invalid           422  understood, but a field is wrong
+│   └── TooMany           429  more than the source may send; later is fine
 ├── Unavailable           ours or AWS's fault: answered 503, try again
 │   └── Unreadable             a stored row of another version of this code
 └── Stale                 a conditional write lost: someone else was faster
@@ -105,6 +106,18 @@ class Invalid(Refused):
     """Readable, but at least one field is wrong."""
 
     status, title = 422, "Invalid request"
+
+
+class TooMany(Refused):
+    """More than was agreed on; `wait_s` says when there is room again."""
+
+    status, title = 429, "Too many events"
+
+    def __init__(
+        self, detail: str, faults: Iterable[Fault] = (), *, wait_s: int = 60
+    ) -> None:
+        super().__init__(detail, faults)
+        self.wait_s = wait_s
 
 
 class Unavailable(TocsinError):

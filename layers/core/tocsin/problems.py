@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocsin.errors import Refused, Stale, Unauthorized, Unavailable
+from tocsin.errors import Refused, Stale, TooMany, Unauthorized, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_S = 2
@@ -47,6 +47,8 @@ def problem_of(error: BaseException, *, instance: str = "") -> Problem:
             ]
         if isinstance(error, Unauthorized):
             headers["www-authenticate"] = 'Bearer realm="tocsin"'
+        if isinstance(error, TooMany):
+            headers["retry-after"] = str(error.wait_s)
     elif isinstance(error, Stale):
         kind, status = "Conflict", 409
         detail = "It changed at the same moment; read it again."

@@ -1,0 +1,84 @@
+"""Admission: may this source send these events, of these types, and so many of them?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from tocsin.errors import Fault, Forbidden, TooLarge, TooMany, Unavailable
+from tocsin.events import Event
+from tocsin.ports import Clock, Notice
+from tocsin.settings import Source
+
+_LOG = logging.getLogger(__name__)
+MINUTE = 60_000
+
+
+class Quota(Protocol):
+    """What sources have sent in this minute, shared by all processes."""
+
+    def take(self, name: str, count: int, limit: int) -> bool:
+        """Whether `count` more are within `limit`; if so they are counted.
+
+        Raises `Unavailable`.
+        """
+
+    def is_first(self, name: str) -> bool:
+        """Whether this hour nobody has asked yet: then the owner is to be told.
+
+        Raises `Unavailable`.
+        """
+
+
+def admit(
+    events: Sequence[Event],
+    *,
+    source: Source,
+    quota: Quota,
+    notice: Notice,
+    clock: Clock,
+) -> None:
+    """Refuse the whole request if one of its events is not the source's to send.
+
+    Raises `Forbidden` (a type), `TooMany`, `TooLarge` (more at once than a minute may
+    have) or `Unavailable`.
+    """
+    _check_types(events, source)
+    if not source.rate or not events:
+        return
+    if len(events) > source.rate:
+        reason = f"{source.name} may send {source.rate} events in a minute, not more"
+        raise TooLarge(reason, [Fault("", reason)])
+    if not quota.take(source.name, len(events), source.rate):
+        _tell(source, quota, notice)
+        wait_s = -(-(MINUTE - clock.now() % MINUTE) // 1000)
+        reason = f"{source.name} has sent its {source.rate} events of this minute"
+        raise TooMany(reason, wait_s=wait_s)
+
+
+def _check_types(events: Sequence[Event], source: Source) -> None:
+    if not source.types:
+        return
+    for index, event in enumerate(events):
+        if not any(fnmatchcase(event.type, glob) for glob in source.types):
+            allowed = ", ".join(source.types)
+            reason = f"{event.type!r} is not among the types of this source: {allowed}"
+            place = "type" if len(events) == 1 else f"{index}.type"
+            raise Forbidden(f"{place}: {reason}", [Fault(place, reason)])
+
+
+def _tell(source: Source, quota: Quota, notice: Notice) -> None:
+    """The owner hears of it once an hour; the sender is refused whatever happens."""
+    try:
+        if quota.is_first(source.name):
+            notice.tell(
+                f"Tocsin: source {source.name} sends too much",
+                f"It may send {source.rate} events in a minute and sends more; what is "
+                "above that is answered 429 and not stored. Either something is wrong "
+                f"there, or raise it: PATCH /v1/sources/{source.name} "
+                '{"rate": ...}. You are told once an hour.',
+            )
+    except Unavailable as error:
+        _LOG.warning("the owner was not told of a rate: %s", error)
