@@ -14,55 +14,20 @@ from pydantic import (
 )
 
 from tocsin.events import Frozen, Mention
+from tocsin.rules.criteria import Match as Match
+from tocsin.rules.criteria import listed
+from tocsin.rules.policy import Defaults, Policy, Upkeep, upkeep_of
+from tocsin.rules.policy import DestinationName as DestinationName
 from tocsin.severity import Severity, parse_severity
 
-DestinationName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)
-]
-_OPERATORS = (">=", "<=", ">", "<")
 
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Globs = Annotated[
-    tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
-    BeforeValidator(_listed),
-    Field(min_length=1, max_length=50),
-]
-
-
-def _comparison(value: object) -> object:
-    """Check ">=high", "<=low", "high" or a list of plain severities."""
-    texts = value if isinstance(value, list | tuple) else [value]
-    for text in texts:
-        if not isinstance(text, str):
-            raise ValueError('a severity is text, like "high" or ">=high"')
-        sign = next((sign for sign in _OPERATORS if text.startswith(sign)), "")
-        if sign and len(texts) > 1:
-            raise ValueError('a list holds plain severities; ">=" stands alone')
-        parse_severity(text.removeprefix(sign))
-    return _listed(value)
-
-
-class Match(Frozen):
-    """What a route asks of an event. Everything named must hold; absent = anything."""
-
-    type: Globs | None = None
-    source: Globs | None = None
-    branch: Globs | None = None
-    severity: Annotated[tuple[str, ...], BeforeValidator(_comparison)] | None = None
-    labels: dict[str, str] = {}
-
-
-class Route(Frozen):
+class Route(Policy):
     """Which notifications go to which destinations, and how."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     match: Match = Match()
     to: Annotated[
-        tuple[DestinationName, ...], BeforeValidator(_listed), Field(max_length=20)
+        tuple[DestinationName, ...], BeforeValidator(listed), Field(max_length=20)
     ]
     mentions: dict[Severity, tuple[Mention, ...]] = {}
     may_mention: tuple[Mention, ...] = ()
@@ -85,12 +50,17 @@ class Route(Frozen):
         return self
 
 
-class DestinationSettings(Frozen):
+class DestinationSettings(Upkeep):
     """A destination as the routing file names it; the channel judges the rest."""
 
     model_config = {**Frozen.model_config, "extra": "allow"}
     channel: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     secret: Annotated[str, Field(max_length=200)] = ""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """Our own words among them."""
+        return upkeep_of(self)
 
 
 class Config(Frozen):
@@ -99,6 +69,7 @@ class Config(Frozen):
     timezone: Annotated[str, Field(max_length=60)] = "UTC"
     application: Annotated[str, Field(max_length=60)] = "Tocsin"
     destinations: dict[DestinationName, DestinationSettings] | None = None
+    defaults: Defaults = Defaults()
     routes: Annotated[tuple[Route, ...], Field(max_length=500)] = ()
 
     @field_validator("timezone")
@@ -120,6 +91,21 @@ class Config(Frozen):
             raise ValueError(f"two routes are named {min(twice)!r}")
         return self
 
+    @model_validator(mode="after")
+    def _routes_agree_with_the_defaults(self) -> Config:
+        for route in self.routes:
+            reason = self.policy_of(route).contradiction
+            if reason:
+                raise ValueError(f"route {route.name!r}, with the defaults: {reason}")
+        return self
+
+    def policy_of(self, route: Route) -> Policy:
+        """How this route tells: its own words, and the defaults for the rest."""
+        return route.over(self.defaults)
+
     def dump(self) -> dict[str, Any]:
-        """The file as plain JSON values, in the words it was written in."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        """The file as plain JSON values, in the words it was written in.
+
+        What was written stays, even where it is the default: `off` says something.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)

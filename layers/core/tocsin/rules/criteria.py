@@ -1,0 +1,93 @@
+"""Criteria: what a route or a silence asks of an event, as it is written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+
+from tocsin.events import Frozen
+from tocsin.severity import parse_severity
+
+_OPERATORS = (">=", "<=", ">", "<")
+_DATA = "data."
+LONGEST = 200
+
+
+def listed(value: object) -> object:
+    """One text may stand where a list of texts is asked for."""
+    return [value] if isinstance(value, str) else value
+
+
+Globs = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=LONGEST)], ...],
+    BeforeValidator(listed),
+    Field(min_length=1, max_length=50),
+]
+
+
+def _comparison(value: object) -> object:
+    """Check ">=high", "<=low", "high" or a list of plain severities."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError('a severity is text, like "high" or ">=high"')
+        sign = next((sign for sign in _OPERATORS if text.startswith(sign)), "")
+        if sign and len(texts) > 1:
+            raise ValueError('a list holds plain severities; ">=" stands alone')
+        parse_severity(text.removeprefix(sign))
+    return listed(value)
+
+
+Severities = Annotated[
+    tuple[str, ...], BeforeValidator(_comparison), Field(min_length=1, max_length=20)
+]
+# Equal, a glob, or a regular expression between slashes.
+Pattern = Annotated[str, Field(max_length=LONGEST)]
+Scalar = bool | int | float | str
+
+
+def _scalar(value: object) -> Scalar:
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise ValueError(f"should have at most {LONGEST} characters")
+    if not isinstance(value, Scalar):
+        raise ValueError('should be a text, a number, true or false, like ">=80"')
+    return value
+
+
+# A pattern, a number or a truth value to equal, or a comparison with a number.
+Wanted = Annotated[Scalar, PlainValidator(_scalar, json_schema_input_type=Scalar)]
+
+
+class Match(Frozen):
+    """What is asked. Everything named must hold; absent = anything.
+
+    `data.score: ">=80"` may also be written as `data: {score: ">=80"}`.
+    """
+
+    type: Globs | None = None
+    source: Globs | None = None
+    branch: Globs | None = None
+    severity: Severities | None = None
+    labels: Annotated[dict[str, Pattern], Field(max_length=50)] = {}
+    data: Annotated[dict[str, Wanted], Field(max_length=50)] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_data(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        dotted = {
+            key: wanted
+            for key, wanted in value.items()
+            if isinstance(key, str) and key.startswith(_DATA) and key != _DATA
+        }
+        inner = value.get("data", {})
+        if not dotted or not isinstance(inner, dict):
+            return value
+        named = {key.removeprefix(_DATA): wanted for key, wanted in dotted.items()}
+        twice = named.keys() & inner.keys()
+        if twice:
+            raise ValueError(f"data.{min(twice)} is asked for twice")
+        rest = {key: each for key, each in value.items() if key not in dotted}
+        return {**rest, "data": {**inner, **named}}
