@@ -19,6 +19,7 @@ _MODULES = {
     "teams": "tocsin.channels.teams",
     "telegram": "tocsin.channels.telegram",
     "webhook": "tocsin.channels.webhook",
+    "whatsapp": "tocsin.channels.whatsapp",
 }
 
 
