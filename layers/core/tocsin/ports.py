@@ -61,11 +61,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A destination as its channel sees it. The secret never shows in a repr."""
+    """A destination as its channel sees it. The secret never shows in a repr. `state`
+    is what was learnt of it since it was put, by names that its channel gives."""
 
     name: str
     settings: Mapping[str, Any]
     secret: str = field(repr=False)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
