@@ -258,10 +258,15 @@ def _milliseconds(value: object) -> int:
     return ms
 
 
+def _in_ms(value: int) -> str:
+    """A function, since Python 3.13 tells pydantic nothing of `str.format`'s form."""
+    return f"{value}ms"
+
+
 Milliseconds = Annotated[
     int,
     BeforeValidator(_milliseconds),
-    PlainSerializer("{}ms".format, return_type=str),
+    PlainSerializer(_in_ms, return_type=str),
 ]
 
 
