@@ -12,7 +12,15 @@ from local.place import HOST, Place
 
 REGION: Final = "us-east-1"
 # Under their names in the inbox.
-STAND_INS: Final = ("discord", "slack", "teams", "telegram", "webhook", "pagerduty")
+STAND_INS: Final = (
+    "discord",
+    "slack",
+    "teams",
+    "telegram",
+    "webhook",
+    "pagerduty",
+    "whatsapp",
+)
 _NO_PROXY: Final = f"{HOST},localhost"
 
 

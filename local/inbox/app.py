@@ -22,6 +22,7 @@ from local.inbox.store import Clock, Journal, Store
 from local.inbox.teams.routes import TeamsStandIn
 from local.inbox.telegram.routes import TelegramStandIn
 from local.inbox.webhook.routes import WebhookStandIn
+from local.inbox.whatsapp.routes import WhatsAppStandIn
 
 HOST: Final = "127.0.0.1"
 
@@ -57,7 +58,8 @@ def build(
     pagerduty = PagerDutyStandIn(store, faults)
     teams = TeamsStandIn(store, faults)
     mail = MailStandIn(store, faults)
-    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail]
+    whatsapp = WhatsAppStandIn(store, faults)
+    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail, whatsapp]
     app.add_routes(Control(store, faults, discord, door, others).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
@@ -67,6 +69,7 @@ def build(
     app.add_routes(pagerduty.routes())
     app.add_routes(teams.routes())
     app.add_routes(mail.routes())
+    app.add_routes(whatsapp.routes())
     return Inbox(app, store, faults, discord, slack, telegram, mail, door)
 
 

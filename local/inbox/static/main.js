@@ -8,6 +8,7 @@ import { teamsNode } from "./teams.js";
 import { telegramNode } from "./telegram.js";
 import { dayNumber, exact, spell } from "./time.js";
 import { webhookNode } from "./webhook.js";
+import { whatsappNode } from "./whatsapp.js";
 
 const REFUSED = "!refused";
 // What each provider is called, and how one of its messages is drawn.
@@ -15,6 +16,7 @@ const PROVIDERS = {
   discord: { title: "Discord", draw: messageNode },
   slack: { title: "Slack", draw: slackNode },
   telegram: { title: "Telegram", draw: telegramNode },
+  whatsapp: { title: "WhatsApp", draw: whatsappNode },
   teams: { title: "Teams", draw: teamsNode },
   pagerduty: { title: "PagerDuty", draw: pagerdutyNode },
   email: { title: "Email", reader: "a mail program", draw: mailNode },
@@ -83,6 +85,7 @@ function providerOf(id) {
   if (name in PROVIDERS) return name;
   if (/^[BCDG][A-Z0-9]{5,}$/.test(id)) return "slack";
   if (/.@/.test(id)) return "email";
+  if (/^\+\d/.test(id)) return "whatsapp";
   return /^-\d|^@/.test(id) ? "telegram" : "discord";
 }
 
