@@ -20,9 +20,13 @@ from tocsin.errors import Conflict, Outdated, Unavailable
 from tocsin.keys import kept_key
 from tocsin.ports import Health
 from tocsin.rules.config import Config
+from tocsin.rules.policy import Upkeep
 from tocsin.settings import Destination, Key, Scope, Signature, SigningSecret, Source
 
 OPS = Destination("ops", "fake", {"username": "Ü"}, "put/ops/1", 1, "x 1")
+KEPT_UP = Upkeep.model_validate(
+    {"audit_to": "feed", "window": "500ms", "storm": "off", "breaker": {"failures": 9}}
+)
 ADMIN = Source("admin", frozenset(Scope), (kept_key("a", 1), kept_key("b", 2)))
 SHOP = Source("shop", frozenset({Scope.INGEST}), (kept_key("s", 1),))
 
@@ -121,6 +125,16 @@ def test_a_destination_is_replaced_only_by_who_saw_it(books: Books) -> None:
             books.settings.put_destination(Upsert(seen, replace(OPS, hint="late")))
 
     assert books.settings.fresh().destinations == {"ops": changed}
+
+
+def test_how_a_destination_is_served_is_read_back(books: Books) -> None:
+    served = replace(OPS, upkeep=KEPT_UP)
+    books.settings.put_destination(Upsert(None, OPS))
+    books.settings.put_destination(Upsert(OPS, served))
+    with pytest.raises(Conflict):
+        books.settings.put_destination(Upsert(OPS, served))
+
+    assert books.settings.fresh().destinations == {"ops": served}
 
 
 @pytest.mark.parametrize("again", ["put", "file", "deleted"])
@@ -312,3 +326,25 @@ def test_a_missing_table_is_not_available(aws: Session) -> None:
         book.put_source(SHOP, old=None)
     with pytest.raises(Unavailable):
         book.put_config(*file_of("a"), after=NO_EDITION)
+
+
+def test_a_destination_from_before_upkeep_can_still_be_changed(aws: Session) -> None:
+    dynamodb = client(aws, "dynamodb")
+    book = DynamoSettings(dynamodb, TABLE, FakeClock())
+    old = (
+        '{"channel":"fake","hint":"x 1","name":"ops","secret":"put/ops/1",'
+        '"secret_version":1,"settings":{"username":"\\u00dc"}}'
+    )
+    dynamodb.put_item(
+        TableName=TABLE,
+        Item={
+            "pk": {"S": "CONFIG"},
+            "sk": {"S": "DESTINATION#ops"},
+            "document": {"S": old},
+        },
+    )
+    assert book.fresh().destinations == {"ops": OPS}
+
+    book.put_destination(Upsert(OPS, replace(OPS, upkeep=KEPT_UP)))
+
+    assert book.fresh().destinations["ops"].upkeep == KEPT_UP

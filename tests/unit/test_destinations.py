@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from tocsin.destinations import delete_destination, hint_of, put_destination, re
 from tocsin.errors import Conflict, Invalid, NotFound
 from tocsin.ports import Kind, Outcome
 from tocsin.rules.config import Config
+from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
 from tocsin.settings import Destination
 from tocsin.trying import try_out
 
@@ -32,11 +33,14 @@ class Desk:
     def __post_init__(self) -> None:
         self.provider = Provider(self.clock)
 
-    def put(self, name: str = "ops", **given: Any) -> Destination:
+    def put(
+        self, name: str = "ops", *, upkeep: Upkeep = PLAIN_UPKEEP, **given: Any
+    ) -> Destination:
         return put_destination(
             name,
             "fake",
             given,
+            upkeep=upkeep,
             desk=self.settings,
             vault=self.vault,
             channels=lambda _: self.provider,
@@ -97,6 +101,63 @@ def test_a_new_destination_needs_its_secret() -> None:
     desk = Desk()
     with pytest.raises(Invalid, match="secret is missing"):
         desk.put(username="T")
+
+    assert desk.settings.settings.destinations == {}
+
+
+AUDITED = Upkeep(audit_to="audit")
+
+
+def test_how_it_is_served_is_kept_apart_from_its_settings() -> None:
+    desk = Desk()
+    desk.put("audit", url=URL)
+    made = desk.put(url=URL, username="T", upkeep=AUDITED)
+
+    assert (made.settings, made.upkeep) == ({"username": "T"}, AUDITED)
+    assert desk.put(username="U").upkeep == Upkeep()
+
+
+@pytest.mark.parametrize("audit", ["ops", "nobody"])
+def test_an_audit_goes_to_another_destination_that_is_there(audit: str) -> None:
+    desk = Desk()
+    old = desk.put(url=URL)
+    with pytest.raises(Invalid, match=r"audit_to.*another"):
+        desk.put(url="https://x.example", upkeep=Upkeep(audit_to=audit))
+
+    assert desk.settings.settings.destinations == {"ops": old}
+    assert desk.secrets == [URL]
+
+
+STEPS = [{"after": 60, "to": ["ops"]}]
+
+
+@pytest.mark.parametrize(
+    ("config", "user"),
+    [
+        ({"routes": [{"name": "a", "to": ["ops"]}]}, "the route a"),
+        ({"routes": [{"name": "a", "to": [], "escalate": STEPS}]}, "the route a"),
+        ({"defaults": {"fallback": STEPS}}, "the defaults"),
+    ],
+)
+def test_what_is_used_stays(config: dict[str, Any], user: str) -> None:
+    desk = Desk()
+    desk.put(url=URL)
+    live = replace(desk.settings.settings, config=Config.model_validate(config))
+    desk.settings.settings = live
+    with pytest.raises(Conflict, match=user):
+        desk.delete()
+
+    assert desk.settings.settings == live
+
+
+def test_an_audit_stays_while_something_is_mirrored_to_it() -> None:
+    desk = Desk()
+    desk.put("audit", url=URL)
+    desk.put(url=URL, upkeep=AUDITED)
+    with pytest.raises(Conflict, match="the audit of ops"):
+        desk.delete("audit")
+    desk.delete("ops")
+    desk.delete("audit")
 
     assert desk.settings.settings.destinations == {}
 

@@ -44,6 +44,31 @@ def test_a_destination_that_is_not_there_is_named_with_what_is() -> None:
     assert reason == "line 3: no destination is named 'x'; there are: ops"
 
 
+def test_every_place_that_names_a_destination_is_looked_at() -> None:
+    text = """
+routes:
+  - name: a
+    to: [ops]
+    escalate:
+      - {after: 1m, to: [ops, boss]}
+    fallback: [{to: second}]
+defaults:
+  fallback: [{to: third}]
+destinations:
+  ops: {channel: x, audit_to: ops}
+  feed: {channel: x, audit_to: mirror}
+"""
+    found = dict(faults(text, "ops", "feed"))
+
+    assert found == {
+        "routes.0.escalate.0.to.1": "line 6: no destination is named 'boss'; there are: feed, ops",
+        "routes.0.fallback.0.to.0": "line 7: no destination is named 'second'; there are: feed, ops",
+        "defaults.fallback.0.to.0": "line 9: no destination is named 'third'; there are: feed, ops",
+        "destinations.ops.audit_to": "line 11: a destination cannot be its own audit",
+        "destinations.feed.audit_to": "line 12: no destination is named 'mirror'; there are: feed, ops",
+    }
+
+
 @pytest.mark.parametrize("text", ["[]", "just text", "5"])
 def test_a_file_that_is_no_mapping_is_invalid(text: str) -> None:
     assert faults(text) == [("", "line 1: should be an object")]

@@ -108,11 +108,16 @@ def _destination(
         )
     if wanted.secret:
         return Destination(
-            name, wanted.channel, settings, wanted.secret, hint=f"SSM {wanted.secret}"
+            name,
+            wanted.channel,
+            settings,
+            wanted.secret,
+            hint=f"SSM {wanted.secret}",
+            upkeep=wanted.upkeep,
         )
     if old is not None and old.channel == wanted.channel:
-        return replace(old, settings=settings)
-    return Destination(name, wanted.channel, settings)
+        return replace(old, settings=settings, upkeep=wanted.upkeep)
+    return Destination(name, wanted.channel, settings, upkeep=wanted.upkeep)
 
 
 def _inside(name: str, error: Refused) -> list[Fault]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,9 @@ from tocsin.desk import Desk, Upsert
 from tocsin.errors import Conflict, Fault, Invalid, NotFound
 from tocsin.live import wait_until_live
 from tocsin.ports import Channel, Clock, Target, Vault
+from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
 from tocsin.settings import Destination, Settings
+from tocsin.validation import invalid
 
 # What we put into the vault ourselves, apart from what people keep there.
 _OURS = "put/"
@@ -23,6 +25,7 @@ def put_destination(
     channel: str,
     given: Mapping[str, Any],
     *,
+    upkeep: Upkeep = PLAIN_UPKEEP,
     desk: Desk,
     vault: Vault,
     channels: Channels,
@@ -33,7 +36,9 @@ def put_destination(
     Raises `Invalid` (the channel's own words) or `Conflict`.
     """
     settings, secret = channels(channel).split(given)
-    old = desk.fresh().destinations.get(name)
+    known = desk.fresh().destinations
+    _require_audit(name, upkeep, known)
+    old = known.get(name)
     if secret:
         new = _with_secret(name, channel, settings, secret, vault, clock)
     elif old is not None and old.channel == channel:
@@ -42,6 +47,7 @@ def put_destination(
     else:
         reason = "its secret is missing: the `url` of most channels, a bot's `token`"
         raise Invalid(f"destination {name}: {reason}", [Fault("", reason)])
+    new = replace(new, upkeep=upkeep)
     try:
         desk.put_destination(Upsert(old, new))
     except Conflict:
@@ -57,14 +63,14 @@ def put_destination(
 def delete_destination(
     name: str, *, desk: Desk, vault: Vault, clock: Clock
 ) -> Destination:
-    """Delete it and its secret. Raises `NotFound`; `Conflict` while routes use it."""
+    """Delete it and its secret. Raises `NotFound`; `Conflict` while it is used."""
     settings = desk.fresh()
     old = named(name, settings)
-    users = [route.name for route in settings.config.routes if name in route.to]
+    users = list(_users(name, settings))
     if users:
         raise Conflict(
-            f"destination {name} is used by the routes {', '.join(users)}; change these"
-            " first (PUT /v1/config)"
+            f"destination {name} is used by {', '.join(users)}; change this first"
+            " (PUT /v1/config, or PUT /v1/destinations/… for an audit)"
         )
     desk.delete_destination(old)
     wait_until_live(clock)
@@ -97,6 +103,28 @@ def reach(
     secret = vault.secret(destination) if destination.secret else ""
     target = Target(name, destination.settings, secret)
     return Endpoint(channels(destination.channel), target)
+
+
+def _require_audit(name: str, upkeep: Upkeep, known: Mapping[str, Destination]) -> None:
+    """A mirror needs somebody else to mirror to."""
+    audit = upkeep.audit_to
+    if audit is None or (audit in known and audit != name):
+        return
+    others = ", ".join(sorted(known.keys() - {name})) or "none yet"
+    reason = f"should name another destination; there are: {others}"
+    raise invalid([Fault("audit_to", reason)])
+
+
+def _users(name: str, settings: Settings) -> Iterator[str]:
+    """Who would miss it."""
+    for route in settings.config.routes:
+        if any(name == used for _, used in route.named_destinations()):
+            yield f"the route {route.name}"
+    if any(name == used for _, used in settings.config.defaults.named_destinations()):
+        yield "the defaults"
+    for other in settings.destinations.values():
+        if other.upkeep.audit_to == name:
+            yield f"the audit of {other.name}"
 
 
 def _with_secret(

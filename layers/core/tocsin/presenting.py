@@ -158,6 +158,7 @@ def destination(known: Destination) -> dict[str, Any]:
     """In the keys it was put with, and a hint in place of the secret."""
     return {
         **known.settings,
+        **known.upkeep.dump(),
         "name": known.name,
         "channel": known.channel,
         "secret_hint": known.hint,

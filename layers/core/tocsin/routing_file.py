@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from tocsin.desk import Edition, Media
 from tocsin.errors import Fault
 from tocsin.rules.config import Config
-from tocsin.validation import FAULTS_TOLD, faults_of, invalid
+from tocsin.validation import FAULTS_TOLD, faults_of, invalid, path_of
 from tocsin.yaml_document import Path
 
 LARGEST = 200_000
@@ -52,7 +52,7 @@ def read(document: Document) -> Config:
 def require_destinations(
     config: Config, names: Collection[str], document: Document
 ) -> None:
-    """Raises `Invalid` for each `to` that names nothing."""
+    """Raises `Invalid` for each destination that is named and is not there."""
     faults = list(_unknown(config, names))[:FAULTS_TOLD]
     if faults:
         raise invalid(located(faults, document))
@@ -84,8 +84,9 @@ def _line(field: str, document: Document) -> int:
 
 def _unknown(config: Config, names: Collection[str]) -> Iterator[Fault]:
     known = ", ".join(sorted(names)) or "none yet"
-    for index, route in enumerate(config.routes):
-        for place, name in enumerate(route.to):
-            if name not in names:
-                reason = f"no destination is named {name!r}; there are: {known}"
-                yield Fault(f"routes.{index}.to.{place}", reason)
+    for place, name in config.named_destinations():
+        if name not in names:
+            reason = f"no destination is named {name!r}; there are: {known}"
+            yield Fault(path_of(place), reason)
+        elif place == ("destinations", name, "audit_to"):
+            yield Fault(path_of(place), "a destination cannot be its own audit")

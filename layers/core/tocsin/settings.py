@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tocsin.rules.config import Config
+from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
 
 
 class Scope(StrEnum):
@@ -22,7 +23,8 @@ class Scope(StrEnum):
 class Destination:
     """A named endpoint of one channel. Its secret lives elsewhere, under `secret`;
     `secret_version` is raised when the secret changes, so that caches notice;
-    `hint` tells people which secret it is, without telling the secret."""
+    `hint` tells people which secret it is, without telling the secret; `upkeep` is how
+    we serve it, which its channel never hears of."""
 
     name: str
     channel: str
@@ -30,6 +32,7 @@ class Destination:
     secret: str = ""
     secret_version: int = 0
     hint: str = ""
+    upkeep: Upkeep = PLAIN_UPKEEP
 
 
 @dataclass(frozen=True, slots=True)

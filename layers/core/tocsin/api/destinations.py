@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
 from tocsin import presenting, shapes
 from tocsin.api.operation import Answer, Call, Nothing, Operation
@@ -21,17 +21,19 @@ from tocsin.destinations import (
 )
 from tocsin.events import Frozen
 from tocsin.rules.config import DestinationName
+from tocsin.rules.policy import Upkeep, upkeep_of
 from tocsin.settings import Scope
 from tocsin.trying import try_out
 from tocsin.validation import validated
 
 
-class PutDestination(Frozen):
-    """A channel's name, and beside it the channel's own settings and its secret: for
-    Discord `url`, for Telegram `token`. What a secret was cannot be read again; leave
-    it out to keep it."""
+class PutDestination(Upkeep):
+    """A channel's name, how to serve it (`audit_to`, `window`, `storm`, `breaker`), and
+    beside these the channel's own settings and its secret: for Discord `url`, for
+    Telegram `token`. What a secret was cannot be read again; leave it out to keep it.
+    """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = {**Frozen.model_config, "extra": "allow"}
     channel: Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
@@ -126,6 +128,7 @@ def _put(reach: Reach, call: Call[Nothing, PutDestination]) -> Answer:
         name,
         call.body.channel,
         call.body.model_extra or {},
+        upkeep=upkeep_of(call.body),
         desk=reach.settings,
         vault=reach.vault,
         channels=reach.channels,

@@ -18,6 +18,7 @@ from tocsin.aws.items import Item, key, number, text
 from tocsin.desk import NO_EDITION, Edition
 from tocsin.errors import Unavailable
 from tocsin.rules.config import Config
+from tocsin.rules.policy import Upkeep
 from tocsin.settings import (
     Destination,
     Key,
@@ -39,13 +40,17 @@ _ALWAYS = ("name", "scopes", "keys")
 def encode(value: Destination | Source) -> str:
     """The document of a value: canonical, so that equal values are equal texts.
 
-    What a source does not ask for is left out: a row from before it could be asked for
-    is still the text of the value read from it.
+    What is not asked for is left out: a row from before it could be asked for is still
+    the text of the value read from it.
     """
     plain = asdict(value)
+    if isinstance(value, Destination):
+        plain["upkeep"] = value.upkeep.dump()
     if isinstance(value, Source):
         plain["scopes"] = sorted(value.scopes)
         plain = {name: each for name, each in plain.items() if each or name in _ALWAYS}
+    elif not plain["upkeep"]:
+        del plain["upkeep"]
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
@@ -67,7 +72,7 @@ def settings_of(items: Iterable[Item], known: Settings | None) -> Settings:
             unchanged = known is not None and known.etag == etag
             config = known.config if known and unchanged else _config(item)
         elif sort.startswith(_DESTINATION):
-            destination = Destination(**json.loads(item["document"]["S"]))
+            destination = _destination(json.loads(item["document"]["S"]))
             destinations[destination.name] = destination
         elif sort.startswith(_SOURCE):
             source = _source(json.loads(item["document"]["S"]))
@@ -119,6 +124,11 @@ def _config(item: Item) -> Config:
     except ValidationError as error:
         # Written by a newer version: to guess would be to route wrongly.
         raise Unavailable("the stored routing file is not readable") from error
+
+
+def _destination(plain: dict[str, Any]) -> Destination:
+    upkeep = Upkeep.model_validate(plain.pop("upkeep", {}))
+    return Destination(**plain, upkeep=upkeep)
 
 
 def _source(plain: dict[str, Any]) -> Source:

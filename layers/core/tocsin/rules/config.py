@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from pydantic import (
 from tocsin.events import Frozen, Mention
 from tocsin.rules.criteria import Match as Match
 from tocsin.rules.criteria import listed
-from tocsin.rules.policy import Defaults, Policy, Upkeep, upkeep_of
+from tocsin.rules.policy import Defaults, Place, Policy, Upkeep, upkeep_of
 from tocsin.rules.policy import DestinationName as DestinationName
 from tocsin.severity import Severity, parse_severity
 
@@ -48,6 +49,12 @@ class Route(Policy):
             if wide and severity is not Severity.CRITICAL:
                 raise ValueError(f"{wide.pop()} is for critical only, not {severity}")
         return self
+
+    def named_destinations(self) -> Iterator[tuple[Place, str]]:
+        """Those of `to` come first."""
+        for index, name in enumerate(self.to):
+            yield ("to", index), name
+        yield from super().named_destinations()
 
 
 class DestinationSettings(Upkeep):
@@ -102,6 +109,17 @@ class Config(Frozen):
     def policy_of(self, route: Route) -> Policy:
         """How this route tells: its own words, and the defaults for the rest."""
         return route.over(self.defaults)
+
+    def named_destinations(self) -> Iterator[tuple[Place, str]]:
+        """(where it stands in the file, the name) of each destination that is named."""
+        for index, route in enumerate(self.routes):
+            for place, name in route.named_destinations():
+                yield ("routes", index, *place), name
+        for place, name in self.defaults.named_destinations():
+            yield ("defaults", *place), name
+        for owner, block in (self.destinations or {}).items():
+            if block.audit_to is not None:
+                yield ("destinations", owner, "audit_to"), block.audit_to
 
     def dump(self) -> dict[str, Any]:
         """The file as plain JSON values, in the words it was written in.

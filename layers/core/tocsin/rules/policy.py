@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -29,6 +29,7 @@ Destinations = Annotated[
     BeforeValidator(listed),
     Field(min_length=1, max_length=20),
 ]
+Place = tuple[str | int, ...]
 _SHORTEST_MS, _LONGEST_MS = 100, 60_000
 _MS = re.compile(r"([0-9]{1,6})ms")
 
@@ -212,18 +213,16 @@ class Policy(Frozen):
         }
         return Policy.model_construct(**chosen)
 
-    def destinations(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
-        """(where it stands, the name) of each destination that a step names."""
+    def named_destinations(self) -> Iterator[tuple[Place, str]]:
+        """(where it stands, the name) of each destination that is named."""
         steps: dict[str, Sequence[EscalationStep | FallbackStep]] = {
             "escalate": self.escalate,
             "fallback": self.fallback,
         }
-        return tuple(
-            ((kind, index, "to", place), name)
-            for kind, listed_steps in steps.items()
-            for index, step in enumerate(listed_steps)
-            for place, name in enumerate(step.to)
-        )
+        for kind, listed_steps in steps.items():
+            for index, step in enumerate(listed_steps):
+                for place, name in enumerate(step.to):
+                    yield (kind, index, "to", place), name
 
 
 class Defaults(Policy):
@@ -281,6 +280,13 @@ class Upkeep(Frozen):
     window_ms: Annotated[Milliseconds | None, Off, Field(alias="window")] = None
     storm: Annotated[Storm | None, Off] = Storm()
     breaker: Annotated[Breaker | None, Off] = Breaker()
+
+    def dump(self) -> dict[str, Any]:
+        """As plain JSON values, in the words it is written in, without defaults."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+PLAIN_UPKEEP = Upkeep()
 
 
 def upkeep_of(block: Upkeep) -> Upkeep:
