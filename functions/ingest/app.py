@@ -52,6 +52,9 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     body = body_of(event)
     wish = asked(headers, event.get("rawQueryString") or "")
     batch = read_request(headers, body)
+    if source.bounded:
+        sent = [received.event for received in batch.received]
+        ports.admit(sent, source, signed=False, counted=not wish.dry_run)
     if wish.dry_run:
         sender = Sender(source.name)
         events = [received.event for received in batch.received]

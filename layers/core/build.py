@@ -1,6 +1,7 @@
-"""Build the layer for any target on any host: wheels, our package, bytecode.
+"""Build the layers for any target on any host: wheels, our package, bytecode.
 
-    python build.py <folder>
+    python build.py <folder>                          the core layer
+    python build.py <folder> requirements-hooks.txt   one with these wheels only
 
 The target is named by the environment, because SAM tells a makefile nothing:
 
@@ -23,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+CORE = "requirements.txt"
 HOST = "host"
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # glibc of Amazon Linux 2 (python3.11) and of Amazon Linux 2023 (all later ones).
@@ -78,27 +80,30 @@ def main(arguments: Sequence[str]) -> int:
     runtime = os.environ.get("TOCSIN_BUILD_RUNTIME", "python3.13")
     arch = os.environ.get("TOCSIN_BUILD_ARCH", "arm64")
     try:
-        build(Path(arguments[0]) / "python", runtime, arch)
+        wanted = arguments[1] if len(arguments) > 1 else CORE
+        build(Path(arguments[0]) / "python", runtime, arch, wanted)
     except BuildError as error:
         print(f"layer: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def build(target: Path, runtime: str, arch: str) -> None:
+def build(target: Path, runtime: str, arch: str, wanted: str = CORE) -> None:
     """Fill `target` with what goes on the function's path. Raises BuildError."""
     if arch not in {*MACHINES, HOST} or not runtime.startswith("python3."):
         raise BuildError(f"no such target: {runtime} on {arch}")
     target.mkdir(parents=True, exist_ok=True)
-    fetch(target, runtime, arch)
+    fetch(target, runtime, arch, wanted)
     prune(target)
-    guard(target, runtime, arch)
-    shutil.copytree(
-        HERE / "tocsin",
-        target / "tocsin",
-        ignore=shutil.ignore_patterns("__pycache__", ".*"),
-        dirs_exist_ok=True,
-    )
+    if wanted == CORE:
+        slim_botocore(target / "botocore" / "data")
+        guard(target, runtime, arch)
+        shutil.copytree(
+            HERE / "tocsin",
+            target / "tocsin",
+            ignore=shutil.ignore_patterns("__pycache__", ".*"),
+            dirs_exist_ok=True,
+        )
     compiled = compile_for(target, runtime)
     say(f"built for {runtime} on {arch}: deploy with these as Runtime and Architecture")
     if not compiled:
@@ -113,7 +118,7 @@ def say(line: str) -> None:
     print(f"layer: {line}", flush=True)
 
 
-def fetch(target: Path, runtime: str, arch: str) -> None:
+def fetch(target: Path, runtime: str, arch: str, wanted: str = CORE) -> None:
     """Download and unpack the wheels of the target platform. Raises BuildError."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--no-compile", "--target", str(target)]
@@ -123,7 +128,7 @@ def fetch(target: Path, runtime: str, arch: str) -> None:
         command += ["--python-version", runtime.removeprefix("python")]
         for tag in platforms(runtime, arch):
             command += ["--platform", tag]
-    command += ["--requirement", str(HERE / "requirements.txt")]
+    command += ["--requirement", str(HERE / wanted)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["pip said nothing"]
@@ -141,7 +146,10 @@ def prune(target: Path) -> None:
     for pattern in JUNK:
         for path in sorted(target.glob(pattern)):
             remove(path)
-    data = target / "botocore" / "data"
+
+
+def slim_botocore(data: Path) -> None:
+    """Keep the services that we call, without what describes them to people."""
     for path in sorted(data.iterdir()):
         if path.is_dir() and path.name not in SERVICES:
             remove(path)

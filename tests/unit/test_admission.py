@@ -13,7 +13,7 @@ from tests.fakes.world import event
 from tocsin.admission import admit
 from tocsin.errors import Forbidden, TooLarge, TooMany, Unavailable
 from tocsin.events import Event
-from tocsin.settings import Scope, Source
+from tocsin.settings import Scope, Signature, Source
 
 CI = Source("ci", frozenset({Scope.INGEST}), ())
 
@@ -26,9 +26,17 @@ class Door:
         self.quota = FakeQuota(self.clock)
         self.notice = FakeNotice()
 
-    def admit(self, source: Source, *events: Event) -> None:
+    def admit(
+        self,
+        source: Source,
+        *events: Event,
+        signed: bool = False,
+        counted: bool = True,
+    ) -> None:
         admit(
             events,
+            signed=signed,
+            counted=counted,
             source=source,
             quota=self.quota,
             notice=self.notice,
@@ -123,6 +131,22 @@ def test_the_sender_is_refused_even_if_the_owner_cannot_be_told(door: Door) -> N
 def test_what_no_minute_could_hold_is_too_large(door: Door) -> None:
     with pytest.raises(TooLarge, match="2 events in a minute"):
         door.admit(replace(CI, rate=2), *of("a", "b", "c"))
+
+
+def test_a_dry_run_is_held_to_the_types_and_not_counted(door: Door) -> None:
+    bounded = replace(CI, types=("ci.*",), rate=1)
+    door.admit(bounded, *of("ci.a"), counted=False)
+    with pytest.raises(Forbidden):
+        door.admit(bounded, *of("b"), counted=False)
+
+    assert not door.quota.taken
+
+
+def test_who_signs_is_not_admitted_unsigned(door: Door) -> None:
+    signing = replace(CI, signature=Signature("github", ()))
+    door.admit(signing, *of("a"), signed=True)
+    with pytest.raises(Forbidden, match="/v1/hooks/"):
+        door.admit(signing, *of("a"))
 
 
 def test_nothing_to_tell_costs_nothing(door: Door) -> None:

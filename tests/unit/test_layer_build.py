@@ -29,8 +29,9 @@ def layer() -> ModuleType:
     return module
 
 
-def test_every_requirement_is_pinned() -> None:
-    lines = (ROOT / "layers" / "core" / "requirements.txt").read_text().splitlines()
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-hooks.txt"])
+def test_every_requirement_is_pinned(name: str) -> None:
+    lines = (ROOT / "layers" / "core" / name).read_text().splitlines()
 
     wanted = [line for line in lines if line and not line.startswith("#")]
 
@@ -129,6 +130,26 @@ def test_a_layer_on_the_wrong_function_says_what_to_do(
     )
     assert "built for python3.99 on arm64" in done.stderr
     assert "TOCSIN_BUILD_RUNTIME" in done.stderr
+
+
+def test_a_further_layer_holds_its_own_wheels_and_none_of_our_code(
+    layer: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def fetch(target: Path, runtime: str, arch: str, wanted: str) -> None:
+        asked.append(wanted)
+        (target / "cffi").mkdir()
+        (target / "cffi" / "api.py").write_text("VALUE = 1\n")
+        (target / "cffi-1.dist-info").mkdir()
+
+    monkeypatch.setattr(layer, "fetch", fetch)
+
+    layer.build(tmp_path / "python", HERE, "host", "requirements-hooks.txt")
+
+    assert asked == ["requirements-hooks.txt"]
+    assert [each.name for each in (tmp_path / "python").iterdir()] == ["cffi"]
+    assert list((tmp_path / "python" / "cffi" / "__pycache__").glob("api.*.pyc"))
 
 
 def test_an_unknown_target_is_one_line_and_a_failed_build(

@@ -11,7 +11,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("IngestFunction", "SenderFunction", "SweepFunction", "ApiFunction")
+FUNCTIONS = (
+    "IngestFunction",
+    "HooksFunction",
+    "SenderFunction",
+    "SweepFunction",
+    "ApiFunction",
+)
 
 
 class Loader(yaml.SafeLoader):
@@ -145,18 +151,39 @@ def test_only_those_who_check_keys_may_read_them(resources: dict[str, Any]) -> N
 
     readers = {name for name, each in statements(resources) if reading in actions(each)}
 
-    assert readers == {"ApiRole", "IngestRole"}
+    assert readers == {"ApiRole", "HooksRole", "IngestRole"}
 
 
 def test_an_allowed_secret_is_where_the_functions_look_for_it(
     template: dict[str, Any], resources: dict[str, Any]
 ) -> None:
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
-    prefix = variables["TOCSIN_SECRETS_PREFIX"]["Fn::Sub"]
+    prefixes = [
+        variables[name]["Fn::Sub"]
+        for name in ("TOCSIN_SECRETS_PREFIX", "TOCSIN_SIGNING_SECRETS_PREFIX")
+    ]
+    ends = tuple(f"parameter{prefix}/*" for prefix in prefixes)
 
     for _, statement in statements(resources):
         if any(action.startswith("ssm:") for action in actions(statement)):
-            assert statement["Resource"]["Fn::Sub"].endswith(f"parameter{prefix}/*")
+            assert statement["Resource"]["Fn::Sub"].endswith(ends)
+
+
+def test_each_function_reads_the_secrets_of_its_own_side_only(
+    resources: dict[str, Any],
+) -> None:
+    """Who talks to strangers does not know how to talk to people, nor the reverse."""
+    read = {
+        (name, statement["Resource"]["Fn::Sub"].rsplit("/", 2)[1])
+        for name, statement in statements(resources)
+        if "ssm:GetParameter" in actions(statement)
+    }
+
+    assert read == {
+        ("ApiRole", "destinations"),
+        ("SenderRole", "destinations"),
+        ("HooksRole", "sources"),
+    }
 
 
 def test_the_table_has_no_index_and_forgets_in_time(resources: dict[str, Any]) -> None:
@@ -223,7 +250,7 @@ def test_what_schedules_topics_and_async_calls_give_up_goes_to_a_standard_queue(
             if event["Type"] == "SNS":
                 targets.append(properties["RedrivePolicy"]["deadLetterTargetArn"])
 
-    assert len(targets) == 4
+    assert len(targets) == 5
     assert {attribute_of(target) for target in targets} == {"FailureQueue.Arn"}
 
 
@@ -282,11 +309,15 @@ def test_generated_keys_hold_nothing_that_a_shell_or_header_would_change(
     assert len(made["ExcludeCharacters"]) == 32
 
 
-def test_the_access_log_keeps_no_query_and_no_header(resources: dict[str, Any]) -> None:
+def test_the_access_log_keeps_no_query_no_header_and_no_path(
+    resources: dict[str, Any],
+) -> None:
+    """The path of a hook may end in a key."""
     log = resources["HttpStage"]["Properties"]["AccessLogSettings"]["Format"]
 
     assert "header" not in log
     assert "query" not in log.lower()
+    assert "path" not in log.lower()
 
 
 def test_whatever_is_not_an_event_is_answered_by_the_api(
@@ -298,6 +329,9 @@ def test_whatever_is_not_an_event_is_answered_by_the_api(
     }
 
     assert routes["POST /v1/events"] == "integrations/${IngestIntegration}"
+    for path in ("{adapter}", "{adapter}/{token}"):
+        route = f"POST /v1/hooks/{path}"
+        assert routes[route] == "integrations/${HooksIntegration}"
     assert routes["$default"] == "integrations/${ApiIntegration}"
 
 

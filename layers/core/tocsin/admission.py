@@ -35,6 +35,8 @@ class Quota(Protocol):
 def admit(
     events: Sequence[Event],
     *,
+    signed: bool,
+    counted: bool,
     source: Source,
     quota: Quota,
     notice: Notice,
@@ -42,11 +44,16 @@ def admit(
 ) -> None:
     """Refuse the whole request if one of its events is not the source's to send.
 
-    Raises `Forbidden` (a type), `TooMany`, `TooLarge` (more at once than a minute may
-    have) or `Unavailable`.
+    `signed`: the source's signature was verified; `counted`: this is no dry run.
+    Raises `Forbidden` (unsigned, or a type), `TooMany`, `TooLarge` (more at once than a
+    minute may have) or `Unavailable`.
     """
+    if source.signature and not signed:
+        raise Forbidden(
+            f"{source.name} signs its calls; these are taken at /v1/hooks/<adapter>"
+        )
     _check_types(events, source)
-    if not source.rate or not events:
+    if not source.rate or not events or not counted:
         return
     if len(events) > source.rate:
         reason = f"{source.name} may send {source.rate} events in a minute, not more"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Sequence
 from functools import cached_property, partial
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from botocore.session import Session
 
@@ -23,6 +25,11 @@ from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.ports import Channel
+
+if TYPE_CHECKING:
+    from tocsin.admission import Quota
+    from tocsin.events import Event
+    from tocsin.settings import Source
 
 
 class SystemClock:
@@ -114,6 +121,32 @@ class Ports:
         """Destinations' secrets."""
         make = partial(self.client, "ssm")
         return SsmVault(make, self.environment.secrets_prefix, self.clock)
+
+    @cached_property
+    def signing_vault(self) -> SsmVault:
+        """Secrets with which sources sign."""
+        make = partial(self.client, "ssm")
+        return SsmVault(make, self.environment.signing_secrets_prefix, self.clock)
+
+    @cached_property
+    def quota(self) -> Quota:
+        """What sources have sent in this minute. Few are bounded: imported then."""
+        found = import_module("tocsin.aws.quota")
+        made: Quota = found.DynamoQuota(
+            self._dynamodb, self.environment.table, self.clock
+        )
+        return made
+
+    def admit(self, events: Sequence[Event], source: Source, **how: bool) -> None:
+        """Hold a source to what it may send; see `admission.admit`."""
+        import_module("tocsin.admission").admit(
+            events,
+            **how,
+            source=source,
+            quota=self.quota,
+            notice=self.notice,
+            clock=self.clock,
+        )
 
     @cached_property
     def notice(self) -> SnsNotice:

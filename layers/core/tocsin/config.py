@@ -24,6 +24,7 @@ class Environment(Frozen):
     queue_url: str = ""
     dlq_url: str = ""
     secrets_prefix: str = ""
+    signing_secrets_prefix: str = ""
     admin_key_secret: str = ""
     ingest_key_secret: str = ""
     ops_topic: str = ""

@@ -28,12 +28,25 @@ class Gatekeeper:
 
     def admit(self, headers: Mapping[str, str], scope: Scope) -> Source:
         """The calling source. Raises `Unauthorized`, `Forbidden` or `Unavailable`."""
-        key = bearer(headers)
-        settings = self._book.current()
-        if not administered(settings.sources.values()):
-            settings = self._first_keys.adopt()
-        source = find(settings.sources.values(), key)
+        source = self.known(bearer(headers))
         if source is None:
             raise Unauthorized("this key is not known")
         require(source, scope)
         return source
+
+    def known(self, key: str) -> Source | None:
+        """Whose key this is. Raises `Unavailable`."""
+        return find(self._settings().sources.values(), key)
+
+    def named(self, name: str) -> Source | None:
+        """The source of this name, which is not yet shown to be the caller.
+
+        Raises `Unavailable`.
+        """
+        return self._settings().sources.get(name)
+
+    def _settings(self) -> Settings:
+        settings = self._book.current()
+        if not administered(settings.sources.values()):
+            settings = self._first_keys.adopt()
+        return settings
