@@ -15,6 +15,8 @@ from pydantic import JsonValue
 
 from tocsin.events import Event, Link
 from tocsin.intake import measurement
+from tocsin.intake.aws_places import REGION, page, partition_of
+from tocsin.intake.batch import Received
 from tocsin.intake.trimming import (
     line,
     link,
@@ -27,15 +29,8 @@ from tocsin.intake.trimming import (
 from tocsin.severity import Severity
 
 TYPE = "aws.cloudwatch.alarm"
-CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
 DIMENSIONS = 6
-URL_LENGTH = 2000
 _WIDE = {"Triggered by", "Rule", "Query", "Description"}
-_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
 _URL = re.compile(r"https?://[^\s<>\"']+")
 _SEVERITY = re.compile(r"\bseverity\s*[=:]\s*[\"']?(\w+)", re.IGNORECASE)
 _TAG = re.compile(
@@ -78,13 +73,28 @@ class Place(NamedTuple):
     @property
     def console(self) -> str:
         """The alarm's own page, or ""."""
-        host = CONSOLES.get(self.partition)
-        if not (host and self.name and _REGION.fullmatch(self.region)):
-            return ""
-        page = quote(self.name, safe="")
-        home = f"https://{host}/cloudwatch/home?region={self.region}"
-        url = f"{home}#alarmsV2:alarm/{page}"
-        return url if len(url) <= URL_LENGTH else ""
+        own = quote(self.name, safe="") if self.name else ""
+        path = f"cloudwatch/home?region={{region}}#alarmsV2:alarm/{own}"
+        return page(self.region, path, self.partition) if own else ""
+
+
+def receive(alarm: Mapping[str, JsonValue], key: str = "", sent: str = "") -> Received:
+    """An alarm as it came by SNS, by EventBridge or as a direct action.
+
+    Its key is what all three agree on: the alarm's ARN, its new state and the second
+    in which that changed, so that an alarm told on several ways is one notification.
+    Where one of these is missing, `key` and `sent` (a time) are those of the carrier.
+    """
+    arn, state = _place(alarm).arn, line(alarm.get("NewStateValue"), 40)
+    changed = moment(alarm.get("StateChangeTime"))
+    at = changed or moment(sent)
+    stamp = int(at.timestamp()) * 1000 if at else 0
+    if arn and state and changed:
+        key = f"{arn}\x1f{state}\x1f{stamp}"
+    elif at:
+        stamp = round(at.timestamp() * 1000)
+    dated = alarm if changed else {**alarm, "StateChangeTime": sent}
+    return Received(read_alarm(dated), key, max(stamp, 0))
 
 
 def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
@@ -100,7 +110,7 @@ def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
     change = measurement.change_of(trigger, reason)
     about = text(alarm.get("AlarmDescription"), 2000)
     worse = _stated_severity(alarm, about, place.name) if state == "firing" else None
-    page = place.console
+    home = place.console
     return Event.model_validate(
         {
             "type": TYPE,
@@ -112,8 +122,8 @@ def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
             "fingerprint": place.fingerprint,
             "labels": _labels(place, metric),
             "fields": tuple(_facts(alarm, place, metric, change, about)),
-            "links": _links(page, about),
-            "url": page or None,
+            "links": _links(home, about),
+            "url": home or None,
             "data": _data(alarm, change),
             "occurred_at": moment(alarm.get("StateChangeTime")),
         }
@@ -126,20 +136,14 @@ def _place(alarm: Mapping[str, JsonValue]) -> Place:
     if len(parts) < 7 or parts[0] != "arn":
         arn, parts = "", ["", "", "", "", "", "", ""]
     told = line(alarm.get("Region"), 100)
-    region = next((code for code in (parts[3], told) if _REGION.fullmatch(code)), "")
+    region = next((code for code in (parts[3], told) if REGION.fullmatch(code)), "")
     return Place(
         arn=arn,
-        partition=parts[1] or _partition(region),
+        partition=parts[1] or partition_of(region),
         region=region,
         account=(parts[4] or line(alarm.get("AWSAccountId"), 100))[:100],
         name=line(alarm.get("AlarmName"), 255) or parts[6][:255],
     )
-
-
-def _partition(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def _stated_severity(
@@ -237,10 +241,10 @@ def _listed(value: JsonValue) -> str:
     return ", ".join(name for name in names if name) or line(value, 512)
 
 
-def _links(page: str, about: str) -> list[Link | dict[str, str]]:
+def _links(home: str, about: str) -> list[Link | dict[str, str]]:
     links: list[Link | dict[str, str]] = []
-    if page:
-        links.append({"label": "Open alarm", "url": page})
+    if home:
+        links.append({"label": "Open alarm", "url": home})
     runbook = _URL.search(about)
     whole = runbook is not None and not runbook[0].endswith("…")
     made = (

@@ -61,7 +61,21 @@ class Call:
 
 Reader = Callable[[Call], Batch]
 # Adding an adapter: its module, its payloads in `events/`, and a line here.
-ADAPTERS: dict[str, str] = {}
+ADAPTERS: dict[str, str] = {
+    "alertmanager": "alertmanager",
+    "discord": "discord",
+    "email": "email",
+    "eventbridge": "eventbridge",
+    "generic": "generic",
+    "github": "github",
+    "grafana": "grafana",
+    "healthchecks": "healthchecks",
+    "sentry": "sentry",
+    "slack": "slack",
+    "standard": "standard",
+    "stripe": "stripe",
+    "uptime-kuma": "uptime_kuma",
+}
 
 
 def reader_of(name: str) -> Reader:
