@@ -1,0 +1,68 @@
+"""Lifetime: what happens to outboxes when their process forks or ends."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import time
+import weakref
+from typing import Protocol
+
+logger = logging.getLogger("tocsin_client")
+
+
+class Keeper(Protocol):
+    """What holds events that are not sent yet."""
+
+    exit_patience: float
+
+    def renew(self) -> None:
+        """Begin anew, in a child."""
+
+    def flush(self, timeout: float) -> bool:
+        """Send everything within so many seconds, if that can be."""
+
+    def waiting(self) -> int:
+        """How many events are held."""
+
+
+_kept: weakref.WeakSet[Keeper] = weakref.WeakSet()
+_in_children: set[int] = set()
+
+
+def keep(keeper: Keeper) -> None:
+    """Look after it until it is gone."""
+    _kept.add(keeper)
+
+
+def flush_in_children() -> None:
+    """A child of `multiprocessing` ends without `atexit`, but not without this."""
+    util = sys.modules.get("multiprocessing.util")
+    process = sys.modules.get("multiprocessing.process")
+    if util is None or process is None or os.getpid() in _in_children:
+        return
+    if process.parent_process() is not None:
+        _in_children.add(os.getpid())
+        util.Finalize(None, flush_all, exitpriority=0)
+
+
+def flush_all() -> None:
+    """Give every outbox its last chance; all of them together take as long as the one
+    with the most patience."""
+    began = time.monotonic()
+    for keeper in list(_kept):
+        left = keeper.exit_patience - (time.monotonic() - began)
+        if not keeper.flush(max(left, 0.0)) and keeper.waiting():
+            logger.warning("%d events were not sent before the end", keeper.waiting())
+
+
+def _renew_all() -> None:
+    for keeper in list(_kept):
+        keeper.renew()
+
+
+atexit.register(flush_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_all)
