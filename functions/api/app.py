@@ -25,6 +25,7 @@ reach = Reach(
     settings=ports.settings,
     health=ports.health,
     vault=ports.vault,
+    signing_vault=ports.signing_vault,
     channels=lambda name: channel(name, ports.environment.bases.get(name)),
     clock=ports.clock,
     timing=ports.timing,

@@ -100,6 +100,7 @@ class ApiWorld:
         self.ledger = FakeLedger(self.clock)
         self.queue = FakeQueue(self.clock)
         self.vault = FakeVault()
+        self.signing_vault = FakeVault()
         self.provider = Provider(self.clock)
         self.reach = Reach(
             ledger=self.ledger,
@@ -109,6 +110,7 @@ class ApiWorld:
             settings=self.settings,
             health=self.health,
             vault=self.vault,
+            signing_vault=self.signing_vault,
             channels=self.channel,
             clock=self.clock,
             timing=Timing(),

@@ -71,7 +71,9 @@ def test_every_operation_is_described_and_the_event_call_too() -> None:
         for method in methods
     }
 
-    assert described == served | {("post", "/v1/events")}
+    elsewhere = ("events", "hooks/{adapter}", "hooks/{adapter}/{token}")
+
+    assert described == served | {("post", f"/v1/{path}") for path in elsewhere}
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -108,6 +110,9 @@ def test_an_event_is_described_as_the_border_reads_it() -> None:
     assert {"severity", "fields", "links", "data"} <= set(event["properties"])
 
 
+GITHUB = {"scheme": "github", "secret": "a long signing secret".replace(" ", "-")}
+
+
 @pytest.fixture
 def world() -> ApiWorld:
     return ApiWorld()
@@ -141,6 +146,11 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("POST", "/v1/sources", {"name": "cd", "scopes": ["ingest"]}),
         ("POST", "/v1/sources/{name}/rotate", None),
         ("POST", "/v1/sources/{name}/revoke", None),
+        ("PATCH", "/v1/sources/{name}", {"types": ["ci.*"], "rate": 60}),
+        ("PUT", "/v1/sources/{name}/signature", GITHUB),
+        ("PUT", "/v1/sources/{name}/signature", GITHUB),
+        ("POST", "/v1/sources/{name}/signature/revoke", None),
+        ("DELETE", "/v1/sources/{name}/signature", None),
         ("DELETE", "/v1/sources/{name}", None),
         ("GET", "/v1/health", None),
     ]

@@ -72,6 +72,8 @@ def test_an_unknown_path_is_a_problem_document(world: ApiWorld) -> None:
     ("method", "path", "allow"),
     [
         ("GET", "/v1/events", "POST"),
+        ("GET", "/v1/hooks/github", "POST"),
+        ("PUT", "/v1/hooks/grafana/token", "POST"),
         ("DELETE", "/v1/config", "GET, PUT"),
         ("POST", "/v1/destinations/ops", "DELETE, GET, PUT"),
         ("PATCH", f"/v1/notifications/{UNKNOWN_ID}", "GET"),

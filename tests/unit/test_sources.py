@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.settings import FakeSettings
+from tests.fakes.settings import FakeSettings, FakeVault
 from tocsin.errors import Conflict, NotFound
 from tocsin.keys import find
 from tocsin.settings import Scope
@@ -63,9 +64,9 @@ def test_the_last_admin_stays(desk: FakeSettings) -> None:
     create_source("web", [Scope.INGEST], desk=desk, clock=clock)
     create_source("root", ADMIN, desk=desk, clock=clock)
     with pytest.raises(Conflict, match="last"):
-        delete_source("root", desk=desk, clock=clock)
+        delete_source("root", desk=desk, vault=FakeVault(), clock=clock)
     create_source("second", ADMIN, desk=desk, clock=clock)
-    delete_source("root", desk=desk, clock=clock)
+    delete_source("root", desk=desk, vault=FakeVault(), clock=clock)
 
     assert sorted(desk.settings.sources) == ["second", "web"]
 
@@ -73,12 +74,14 @@ def test_the_last_admin_stays(desk: FakeSettings) -> None:
 def test_any_other_source_can_be_deleted(desk: FakeSettings) -> None:
     clock = FakeClock()
     _, key = create_source("web", [Scope.INGEST], desk=desk, clock=clock)
-    delete_source("web", desk=desk, clock=clock)
+    delete_source("web", desk=desk, vault=FakeVault(), clock=clock)
 
     assert named(desk, key) is None
 
 
-@pytest.mark.parametrize("act", [rotate_key, revoke_old_key, delete_source])
+@pytest.mark.parametrize(
+    "act", [rotate_key, revoke_old_key, partial(delete_source, vault=FakeVault())]
+)
 def test_a_source_that_is_not_there_is_not_found(
     act: Callable[..., object], desk: FakeSettings
 ) -> None:

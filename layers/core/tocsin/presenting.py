@@ -12,7 +12,7 @@ from tocsin.desk import Edition
 from tocsin.explaining import Change
 from tocsin.notification import Notification
 from tocsin.ports import Dead, Health
-from tocsin.settings import Destination, Source
+from tocsin.settings import Destination, Signature, Source
 from tocsin.trying import Trial
 
 
@@ -182,6 +182,19 @@ def source(known: Source) -> shapes.SourceShape:
         "name": known.name,
         "scopes": sorted(scope.value for scope in known.scopes),
         "keys": [{"hint": key.hint, "made_at": iso(key.made_at)} for key in known.keys],
+        "types": list(known.types),
+        "rate": known.rate,
+        "signature": _signature(known.signature),
+        "options": dict(known.options),
+    }
+
+
+def _signature(known: Signature | None) -> shapes.SignatureShape | None:
+    if known is None:
+        return None
+    return {
+        "scheme": known.scheme,
+        "secrets": [{"made_at": iso(each.secret_version)} for each in known.secrets],
     }
 
 

@@ -213,12 +213,29 @@ class KeyShape(TypedDict):
     made_at: str
 
 
+class SecretShape(TypedDict):
+    """A live signing secret: all that is told of it."""
+
+    made_at: str
+
+
+class SignatureShape(TypedDict):
+    """How calls must be signed."""
+
+    scheme: str
+    secrets: list[SecretShape]
+
+
 class SourceShape(TypedDict):
-    """A source without its keys."""
+    """A source without its keys and secrets. No `types`: any; `rate` 0: no limit."""
 
     name: str
     scopes: list[str]
     keys: list[KeyShape]
+    types: list[str]
+    rate: int
+    signature: SignatureShape | None
+    options: dict[str, Any]
 
 
 class SourceWithKey(SourceShape):

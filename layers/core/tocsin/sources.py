@@ -1,16 +1,17 @@
-"""Sources: made, rotated, deleted. A key is shown once, when it is made."""
+"""Sources: made, rotated, bounded, deleted. A key is shown once, when it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from tocsin.desk import Desk
 from tocsin.errors import Conflict, NotFound
 from tocsin.keys import make_key
 from tocsin.live import wait_until_live
-from tocsin.ports import Clock
-from tocsin.settings import Key, Scope, Settings, Source
+from tocsin.ports import Clock, Vault
+from tocsin.settings import Key, Scope, Settings, Signature, Source
 
 LIVE_KEYS = 2
 
@@ -54,8 +55,22 @@ def revoke_old_key(name: str, *, desk: Desk, clock: Clock) -> Source:
     return new
 
 
-def delete_source(name: str, *, desk: Desk, clock: Clock) -> Source:
-    """Delete it and its keys. Raises `NotFound`, or `Conflict` for the last admin."""
+def bound_source(
+    name: str, bounds: Mapping[str, Any], *, desk: Desk, clock: Clock
+) -> Source:
+    """Change its `types`, `rate` or `options`. Raises `NotFound` or `Conflict`."""
+    old = named(name, desk.fresh())
+    new = replace(old, **bounds)
+    desk.put_source(new, old=old)
+    wait_until_live(clock)
+    return new
+
+
+def delete_source(name: str, *, desk: Desk, vault: Vault, clock: Clock) -> Source:
+    """Delete it, its keys and what it signs with.
+
+    Raises `NotFound`, or `Conflict` for the last admin.
+    """
     settings = desk.fresh()
     old = named(name, settings)
     remains = None
@@ -65,6 +80,7 @@ def delete_source(name: str, *, desk: Desk, clock: Clock) -> Source:
             raise Conflict(f"{name} is the last source that can administer")
     desk.delete_source(old, remains=remains)
     wait_until_live(clock)
+    drop_secrets(old.signature, vault)
     return old
 
 
@@ -74,6 +90,12 @@ def named(name: str, settings: Settings) -> Source:
     if found is None:
         raise NotFound("no source has this name")
     return found
+
+
+def drop_secrets(signature: Signature | None, vault: Vault) -> None:
+    """Forget the secrets of a signature that is no longer asked for."""
+    for each in signature.secrets if signature else ():
+        vault.drop(each.secret)
 
 
 def _new_key(clock: Clock) -> tuple[str, Key]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,8 +29,8 @@ _LARGEST = 64 * 1024
 # `curl -d` and Python's urllib say "form" without having been asked to.
 _READ_AS_JSON = ("", "application/json", "application/x-www-form-urlencoded")
 
-# Served by the ingest function; here only to answer a wrong method on its path.
-_SERVED_ELSEWHERE = {"/v1/events": "POST"}
+# Served by other functions; here only to answer a wrong method on their paths.
+_SERVED_ELSEWHERE = re.compile(r"/v1/events|/v1/hooks/[^/]+(/[^/]+)?")
 
 
 class Api:
@@ -75,9 +76,8 @@ class Api:
                 if operation.params_of(request.path) is not None
             }
         )
-        elsewhere = _SERVED_ELSEWHERE.get(request.path)
-        if elsewhere is not None:
-            allowed.append(elsewhere)
+        if _SERVED_ELSEWHERE.fullmatch(request.path):
+            allowed.append("POST")
         if not allowed or request.method in allowed:
             # The latter: a part of the path holds what no name here is made of.
             return refusal(NotFound("there is nothing at this path; see /docs"))

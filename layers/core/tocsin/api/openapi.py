@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from tocsin import __version__
+from tocsin.api import hooks
 from tocsin.api.operation import Operation
 from tocsin.events import Event
 from tocsin.shapes import DeliveryBrief, StepShape
@@ -27,8 +28,12 @@ _ERRORS = {
     "413": "Too large",
     "415": "Unsupported content type",
     "422": "A field is wrong; `errors` says which and why",
+    "429": "More than the source may send in a minute; `Retry-After` says when",
     "503": "Not available now; send the same request again",
 }
+
+_REFUSED_EVENTS = ("400", "401", "403", "409", "413", "415", "422", "429", "503")
+_REFUSED_HOOKS = ("400", "401", "403", "404", "409", "413", "422", "429", "503")
 
 
 class FaultShape(TypedDict):
@@ -79,7 +84,10 @@ class _Schemas:
 def document_of(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
     """The whole document, the ingest call included."""
     schemas = _Schemas()
-    paths: dict[str, dict[str, Any]] = {"/v1/events": {"post": _events(schemas)}}
+    events = _events(schemas)
+    paths: dict[str, dict[str, Any]] = {"/v1/events": {"post": events}}
+    answers = {status: events["responses"][status] for status in ("200", "202")}
+    paths |= hooks.described(answers, _listed(_REFUSED_HOOKS))
     for operation in operations:
         described = paths.setdefault(operation.path, {})
         described[operation.method.lower()] = _described(operation, schemas)
@@ -95,7 +103,10 @@ def document_of(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas.named.items())),
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                **hooks.SCHEMES,
+            },
             "responses": {"Problem": _problem(problem)},
         },
     }
@@ -209,16 +220,20 @@ def _refusals(operation: Operation[Any, Any]) -> dict[str, Any]:
         wanted |= {"404"}
     if operation.method != "GET":
         wanted |= {"409"}
-    if operation.method in ("POST", "PUT"):
+    if operation.method in ("PATCH", "POST", "PUT"):
         wanted |= {"400", "413", "415", "422"}
     if operation.path == "/v1/config" and operation.method == "PUT":
         wanted |= {"412"}
+    return _listed(sorted(wanted))
+
+
+def _listed(statuses: Iterable[str]) -> dict[str, Any]:
     return {
         status: {
             "$ref": "#/components/responses/Problem",
             "description": _ERRORS[status],
         }
-        for status in sorted(wanted)
+        for status in statuses
     }
 
 
@@ -275,12 +290,6 @@ def _events(schemas: _Schemas) -> dict[str, Any]:
         "responses": {
             "200": {"description": "The decision of a dry run", "content": answer},
             "202": {"description": "Durable", "content": answer},
-            **{
-                status: {
-                    "$ref": "#/components/responses/Problem",
-                    "description": _ERRORS[status],
-                }
-                for status in ("400", "401", "403", "409", "413", "415", "422", "503")
-            },
+            **_listed(_REFUSED_EVENTS),
         },
     }

@@ -35,6 +35,7 @@ class Reach:
     settings: SettingsDesk
     health: HealthBook
     vault: Vault
+    signing_vault: Vault
     channels: Channels
     clock: Clock
     timing: Timing
