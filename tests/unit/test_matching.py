@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.fakes.world import event
 from tocsin.rules.config import Match
@@ -95,6 +96,114 @@ def test_every_label_asked_for_must_match(labels: dict[str, str], holds: bool) -
     wanted = {"labels": {"team": "ops", "zone": "eu-*"}}
 
     assert judged(wanted, labels=labels)[0] is holds
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "holds"),
+    [
+        ("/^eu-[0-9]+$/", "eu-12", True),
+        ("/^eu-[0-9]+$/", "eu-x", False),
+        ("/west/", "eu-west-1", True),
+        ("/West/", "eu-west-1", False),
+        ("/West/i", "eu-west-1", True),
+        ("/", "/", True),
+        ("//", "//", True),
+        ("/a", "/a", True),
+    ],
+)
+def test_a_label_may_be_asked_for_by_an_expression(
+    pattern: str, value: str, holds: bool
+) -> None:
+    assert judged({"labels": {"zone": pattern}}, labels={"zone": value})[0] is holds
+
+
+DATA = {
+    "score": 85,
+    "ratio": 0.5,
+    "text": "85",
+    "word": "many",
+    "ok": True,
+    "none": None,
+    "tags": ["blue", "green"],
+    "sizes": [1, 200],
+    "user": {"plan": "pro-2", "id": 7},
+    "user.name": "Ada",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "holds", "words"),
+    [
+        ("score", ">=80", True, "data score 85 is at least 80"),
+        ("score", "> 85", False, "data score 85 is not above 85"),
+        ("score", 85, True, "data score 85 is equal to 85"),
+        ("score", 85.0, True, "data score 85 is equal to 85"),
+        ("score", "85", True, "data score 85 matches '85'"),
+        ("score", "8?", True, "data score 85 matches '8?'"),
+        ("score", "<9", False, "data score 85 is not below 9"),
+        ("text", "<9", False, "data text '85' is not below 9"),
+        ("text", ">=80", True, "data text '85' is at least 80"),
+        ("text", 85, True, "data text '85' is equal to 85"),
+        ("ratio", "<=.5", True, "data ratio 0.5 is at most 0.5"),
+        ("word", ">=80", False, "data word 'many' is not a number"),
+        ("word", "m*", True, "data word 'many' matches 'm*'"),
+        ("word", "/^m.+y$/", True, "data word 'many' matches '/^m.+y$/'"),
+        ("ok", True, True, "data ok true is true"),
+        ("ok", False, False, "data ok true is not false"),
+        ("ok", "true", True, "data ok true matches 'true'"),
+        ("ok", 1, False, "data ok true is not a number"),
+        ("none", "*", False, "data none null is no text"),
+        ("nobody", "*", False, "data nobody is missing"),
+        ("user.plan", "pro*", True, "data user.plan 'pro-2' matches 'pro*'"),
+        ("user.name", "Ada", True, "data user.name 'Ada' matches 'Ada'"),
+        ("user.plan.x", "*", False, "data user.plan.x is missing"),
+        ("user", "*", False, "data user an object is no text"),
+        ("tags", "gr*", True, "data tags has one that 'green' matches 'gr*'"),
+        ("tags", "red", False, "data tags has none of 2 that fits 'red'"),
+        ("sizes", ">100", True, "data sizes has one that 200 is above 100"),
+    ],
+)
+def test_data_is_compared_as_what_it_is(
+    path: str, wanted: Any, holds: bool, words: str
+) -> None:
+    assert judged({"data": {path: wanted}}, data=DATA) == (holds, words)
+
+
+def test_data_may_be_asked_for_with_its_path_as_the_key() -> None:
+    dotted = Match.model_validate({"data.score": ">=80", "data": {"ok": True}})
+
+    assert dotted == Match.model_validate({"data": {"score": ">=80", "ok": True}})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"data": {"a": ">=high"}}, "before a number"),
+        ({"data": {"a": ">"}}, "before a number"),
+        ({"data": {"a": float("inf")}}, "can be reached"),
+        ({"data": {"a": {}}}, "a text, a number"),
+        ({"data": {"a": "x" * 201}}, "200"),
+        ({"data": {"a": "/(/"}}, "never closes"),
+        ({"labels": {"a": "/(?=x)/"}}, "look-around"),
+        ({"data.a": 1, "data": {"a": 2}}, "twice"),
+        ({"data.": 1}, "Extra inputs"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(wanted: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Match.model_validate(wanted)
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_a_verdict_is_the_same_however_many_were_asked_before(count: int) -> None:
+    wanted = Match.model_validate({"branch": "b1*"})
+    taken = [
+        number
+        for number in [*range(count), 0, 1]
+        if match(wanted, event(branch=f"b{number}"), "x")[0]
+    ]
+
+    assert taken == [n for n in [*range(count), 0, 1] if str(n).startswith("1")]
 
 
 def test_everything_named_must_hold() -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
 from tocsin.events import Frozen
+from tocsin.rules import conditions
+from tocsin.rules.conditions import Condition, Scalar
 from tocsin.severity import parse_severity
 
 _OPERATORS = (">=", "<=", ">", "<")
@@ -42,9 +52,15 @@ def _comparison(value: object) -> object:
 Severities = Annotated[
     tuple[str, ...], BeforeValidator(_comparison), Field(min_length=1, max_length=20)
 ]
+
+
+def _pattern(value: str) -> str:
+    conditions.text_test(value)
+    return value
+
+
 # Equal, a glob, or a regular expression between slashes.
-Pattern = Annotated[str, Field(max_length=LONGEST)]
-Scalar = bool | int | float | str
+Pattern = Annotated[str, Field(max_length=LONGEST), AfterValidator(_pattern)]
 
 
 def _scalar(value: object) -> Scalar:
@@ -52,6 +68,7 @@ def _scalar(value: object) -> Scalar:
         raise ValueError(f"should have at most {LONGEST} characters")
     if not isinstance(value, Scalar):
         raise ValueError('should be a text, a number, true or false, like ">=80"')
+    conditions.value_test(value)
     return value
 
 
@@ -91,3 +108,22 @@ class Match(Frozen):
             raise ValueError(f"data.{min(twice)} is asked for twice")
         rest = {key: each for key, each in value.items() if key not in dotted}
         return {**rest, "data": {**inner, **named}}
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What is asked, made ready once: rules are read seldom and asked often."""
+        return tuple(self._conditions())
+
+    def _conditions(self) -> Iterator[Condition]:
+        if self.severity is not None:
+            yield conditions.on_severity(self.severity)
+        if self.type is not None:
+            yield conditions.on_type(self.type)
+        if self.source is not None:
+            yield conditions.on_source(self.source)
+        if self.branch is not None:
+            yield conditions.on_branch(self.branch)
+        for label, pattern in self.labels.items():
+            yield conditions.on_label(label, pattern)
+        for path, wanted in self.data.items():
+            yield conditions.on_data(path, wanted)
