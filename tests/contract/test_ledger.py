@@ -21,8 +21,9 @@ from tocsin.delivery import Delivery, State, Timing
 from tocsin.errors import Stale, Unavailable, Unreadable
 from tocsin.events import Event
 from tocsin.identity import SHARDS, first_id_at, new_id, shard_of
-from tocsin.notification import Action, Notification, Step
-from tocsin.ports import Commit, Move, Receipt, Repeat
+from tocsin.memory import Memory
+from tocsin.notification import Action, Notification, Plan, Planned, Step
+from tocsin.ports import TIMER, Commit, Move, Receipt, Repeat
 
 TIMING = Timing()
 TABLE = "contract"
@@ -87,6 +88,15 @@ def drawn(number: int = 1, at: int = NOON, **more: Any) -> Notification:
     return Notification(**{**values, **more})
 
 
+def key(row: Notification) -> str:
+    return row.memory_key
+
+
+def opening(row: Notification) -> Commit:
+    """What opens a problem of which nothing is known yet."""
+    return Commit(row, remembered=Memory(holder=row.id, since=row.accepted_at))
+
+
 def move(
     ledger: Any, row: Notification, change: Callable[[Delivery], Delivery]
 ) -> None:
@@ -122,7 +132,7 @@ def test_a_hundred_writes_are_one_transaction_and_one_more_is_refused(
     late = {"ops": Delivery("ops", due_at=NOON + 7)}
     commits = [
         *(Commit(drawn(n, deliveries=late)) for n in range(47)),
-        Commit(drawn(50, state="firing"), opens=True),
+        opening(drawn(50, state="firing")),
         Commit(drawn(51), key="k", receipt=Receipt("", NOON)),
     ]
     one, two = drawn(60), drawn(61)
@@ -135,44 +145,176 @@ def test_a_hundred_writes_are_one_transaction_and_one_more_is_refused(
     assert ledger.load([one.id]) == {one.id: one}
 
 
-def test_an_opened_problem_is_remembered_and_a_second_one_is_stale(ledger: Any) -> None:
+def test_what_is_committed_with_a_memory_needs_the_one_it_was_judged_by(
+    ledger: Any,
+) -> None:
     row, rival = drawn(1, state="firing"), drawn(2, state="firing", fingerprint="f1")
-    ledger.commit([Commit(row, opens=True)])
+    ledger.commit([opening(row)])
 
-    assert ledger.memories(["f1", "f2"])["f1"].open_id == row.id
-    assert "f2" not in ledger.memories(["f2"])
+    assert ledger.memories([key(row), "f2"]) == {key(row): opening(row).remembered}
     with pytest.raises(Stale):
-        ledger.commit([Commit(rival, opens=True)])
+        ledger.commit([opening(rival)])
     assert ledger.load([rival.id]) == {}
+
+
+def test_a_memory_is_swapped_only_for_the_one_that_was_read(ledger: Any) -> None:
+    first = Memory(1, "a", 5, 2, (3, 4), 6, 7_000)
+    ledger.remember("f", None, first)
+    second = replace(first, rev=2, holder="", told=0, changes=(), expires_at=0)
+    assert ledger.memories(["f"]) == {"f": first}
+    ledger.remember("f", first, first)  # as a write whose answer was lost
+    ledger.remember("f", first, second)
+
+    assert ledger.memories(["f"]) == {"f": second}
+    for stale in (None, first):
+        with pytest.raises(Stale):
+            ledger.remember("f", stale, replace(first, holder="b"))
+
+
+def test_a_reserved_id_is_written_once_and_whoever_comes_second_learns_it(
+    ledger: Any,
+) -> None:
+    row = drawn(1)
+    ledger.commit([Commit(row, by="helper")])
+    ledger.commit([Commit(row, by="helper")])
+
+    with pytest.raises(Stale):
+        ledger.commit([Commit(row, by=row.id)])
+
+
+def test_a_problem_is_finished_once_and_by_one(ledger: Any) -> None:
+    row = drawn(1, state="firing")
+    ledger.commit([opening(row)])
+    for _ in range(2):
+        ledger.finish(row.id, by="end", at=NOON + 5)
+
+    over = stored(ledger, row)
+    assert (over.state, over.resolved_at, over.resolved_by) == (
+        "resolved",
+        NOON + 5,
+        "end",
+    )
+    for problem, by in ((row.id, "other"), ("0" * 26, "end")):
+        with pytest.raises(Stale):
+            ledger.finish(problem, by=by, at=NOON)
+
+
+def test_a_nudge_sets_the_timer_once(ledger: Any) -> None:
+    row = drawn()
+    ledger.commit([Commit(row)])
+    ledger.nudge(row, NOON + 10)
+
+    assert stored(ledger, row).refresh_at == stored(ledger, row).timer_at == NOON + 10
+    with pytest.raises(Stale):
+        ledger.nudge(row, NOON + 11)
+    (due,) = ledger.due(shard_of(row.id), NOON + 10, 9)
+    assert (due.destination, due.due_at) == (TIMER, NOON + 10)
+
+
+@pytest.mark.parametrize(("at", "timer"), [(NOON + 3, NOON + 3), (NOON + 9, NOON + 5)])
+def test_a_nudge_makes_the_timer_earlier_but_never_later(
+    ledger: Any, at: int, timer: int
+) -> None:
+    row = drawn(plan=(Planned(NOON + 5, Plan.CLOSE),), timer_at=NOON + 5)
+    ledger.commit([Commit(row)])
+    ledger.nudge(row, at)
+
+    assert (stored(ledger, row).refresh_at, stored(ledger, row).timer_at) == (at, timer)
+    assert [due.due_at for due in ledger.due(shard_of(row.id), NOON + 99, 9)] == [timer]
+
+
+def test_an_amendment_writes_plan_and_deliveries_and_leaves_the_count(
+    ledger: Any,
+) -> None:
+    plan = (Planned(NOON + 5, Plan.ESCALATE, ("team",), "r", 5, 2),)
+    row = drawn(state="firing", plan=plan, timer_at=NOON + 5)
+    ledger.commit([opening(row)])
+    ledger.repeat(Repeat(row.id, NOON + 1, 4))
+    later = Delivery("team", due_at=NOON + 3)
+    new = replace(
+        row,
+        version=1,
+        plan=(Planned(NOON + 9, Plan.CLOSE),),
+        timer_at=NOON + 9,
+        deliveries={"ops": row.deliveries["ops"].cancelled(NOON, "x"), "team": later},
+    )
+    ledger.amend(row, new, closes=False)
+
+    counted = replace(new, occurrences=5, last_at=NOON + 1)
+    assert stored(ledger, row) == counted
+    dues = ledger.due(shard_of(row.id), NOON + 99, 9)
+    assert [(due.destination, due.due_at) for due in dues] == [
+        ("team", NOON + 3),
+        (TIMER, NOON + 9),
+    ]
+    plain = replace(counted, version=2, plan=(), timer_at=None, refresh_at=None)
+    ledger.amend(counted, plain, closes=False)
+    assert stored(ledger, row) == plain
+
+
+def test_an_amendment_that_meets_a_changed_delivery_is_stale(ledger: Any) -> None:
+    row = drawn()
+    ledger.commit([Commit(row)])
+    move(ledger, row, lambda each: each.claimed(NOON, 1))
+    deliveries = {"ops": row.deliveries["ops"].cancelled(NOON, "x")}
+
+    with pytest.raises(Stale):
+        ledger.amend(row, replace(row, version=1, deliveries=deliveries), closes=False)
+
+
+def test_what_is_told_anew_is_stored_whole(ledger: Any) -> None:
+    row = drawn(state="running")
+    ledger.commit([opening(row)])
+    said = Event.model_validate({"type": "t", "title": "half", "progress": 50})
+    ledger.amend(row, replace(row, version=1, event=said), closes=False)
+
+    assert stored(ledger, row).event == said
+
+
+def test_flapping_is_counted_with_the_last_state(ledger: Any) -> None:
+    row = drawn(state="firing", flapping=0)
+    ledger.commit([opening(row)])
+    ledger.repeat(Repeat(row.id, NOON + 1, swallowed="resolved"))
+    seen = ledger.repeat(Repeat(row.id, NOON + 2, swallowed="firing"))
+
+    assert (seen.flapping, seen.swallowed, seen.occurrences) == (2, "firing", 3)
+    calm = replace(row, version=1, flapping=None)
+    with pytest.raises(Stale):
+        ledger.amend(row, calm, closes=False)
+    ledger.amend(seen, replace(seen, version=1, flapping=None), closes=False)
+    assert stored(ledger, row).flapping is None
 
 
 def test_a_problem_is_never_written_over_by_its_own_double(ledger: Any) -> None:
     """Two deliveries of one SNS message at the same time make the same id."""
     row = drawn(state="firing")
-    ledger.commit([Commit(row, opens=True)])
+    ledger.commit([opening(row)])
     move(ledger, row, lambda each: each.sent(NOON))
 
     with pytest.raises(Stale):
-        ledger.commit([Commit(row, opens=True)])
+        ledger.commit([opening(row)])
     assert stored(ledger, row).deliveries["ops"].state is State.SENT
 
 
 def test_a_resolution_closes_the_problem_and_marks_it(ledger: Any) -> None:
     row = drawn(1, state="firing")
-    ledger.commit([Commit(row, opens=True)])
+    ledger.commit([opening(row)])
     end = drawn(2, NOON + 5, state="resolved", fingerprint="f1", resolves=row.id)
-    ledger.commit([Commit(end, closes=True)])
+    known = ledger.memories([key(row)])[key(row)]
+    after = replace(known, rev=2, holder="")
+    ledger.commit([Commit(end, known, after, closes=True), Commit(drawn(3))])
 
-    assert ledger.memories(["f1"]) == {}
-    assert stored(ledger, row).state == "resolved"
+    assert ledger.memories([key(row)]) == {key(row): after}
+    assert stored(ledger, row).resolved_by == end.id
     assert stored(ledger, row).resolved_at == end.last_at
+    rival = replace(end, id=new_id(NOON, b"x" * 10))
     with pytest.raises(Stale):
-        ledger.commit([Commit(replace(end, id=new_id(NOON, b"x" * 10)), closes=True)])
+        ledger.commit([Commit(rival, closes=True), Commit(drawn(4))])
 
 
 def test_repeats_add_up_and_one_key_counts_once(ledger: Any) -> None:
     row = drawn(state="firing")
-    ledger.commit([Commit(row, opens=True)])
+    ledger.commit([opening(row)])
 
     assert ledger.repeat(Repeat(row.id, NOON + 1)).occurrences == 2
     assert ledger.repeat(Repeat(row.id, NOON + 2, 5, key="k")).occurrences == 7
@@ -181,7 +323,7 @@ def test_repeats_add_up_and_one_key_counts_once(ledger: Any) -> None:
 
 
 def test_a_repeat_of_what_is_over_is_stale(ledger: Any) -> None:
-    row = drawn()
+    row = drawn(state="resolved")
     ledger.commit([Commit(row)])
 
     with pytest.raises(Stale):
@@ -280,13 +422,14 @@ def test_dead_letters_are_listed_oldest_first_in_pages(ledger: Any) -> None:
 
 def test_acknowledging_is_kept_and_a_race_is_stale(ledger: Any) -> None:
     row = drawn(state="firing")
-    ledger.commit([Commit(row, opens=True)])
+    ledger.commit([opening(row)])
     acked = replace(
         row,
         version=1,
         ack_by="ann",
         ack_at=NOON,
         ack_note="on it",
+        ack_until=NOON + 9,
         actions=(Action(NOON, "ann", "acknowledged", "on it"),),
     )
     ledger.amend(row, acked, closes=False)
@@ -298,11 +441,11 @@ def test_acknowledging_is_kept_and_a_race_is_stale(ledger: Any) -> None:
 
 def test_resolving_by_hand_ends_the_problem(ledger: Any) -> None:
     row = drawn(state="firing")
-    ledger.commit([Commit(row, opens=True)])
+    ledger.commit([opening(row)])
     over = replace(row, version=1, state="resolved", resolved_at=NOON)
     ledger.amend(row, over, closes=True)
 
-    assert ledger.memories(["f1"]) == {}
+    assert ledger.memories([key(row)]) == {}
     assert stored(ledger, row).state == "resolved"
 
 
@@ -367,17 +510,6 @@ def test_health_remembers_why_a_destination_was_disabled(health: Any) -> None:
     assert (known.last_error, known.told) == ("500", True)
     health.note("ops", 7, "")
     assert health.health(["ops"])["ops"].last_error == ""
-
-
-def test_a_fingerprint_is_freed_only_of_the_problem_that_was_read(ledger: Any) -> None:
-    row = drawn(state="firing")
-    ledger.commit([Commit(row, opens=True)])
-    memory = ledger.memories(["f1"])["f1"]
-    ledger.free("f1", replace(memory, open_id="other"))
-    assert ledger.memories(["f1"]) == {"f1": memory}
-    ledger.free("f1", memory)
-
-    assert ledger.memories(["f1"]) == {}
 
 
 def test_bounds_the_wrong_way_round_hold_nothing(ledger: Any) -> None:

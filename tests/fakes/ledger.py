@@ -5,21 +5,22 @@ The contract tests run on this and on the DynamoDB one, so that neither can drif
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import RLock
 
 from tocsin.delivery import State
 from tocsin.errors import Stale, Unavailable
 from tocsin.identity import first_id_at, shard_of
+from tocsin.memory import Memory
 from tocsin.notification import Notification, delivery_in
 from tocsin.ports import (
+    TIMER,
     Clock,
     Commit,
     Dead,
     Due,
     Health,
-    Memory,
     Move,
     Receipt,
     Repeat,
@@ -35,18 +36,47 @@ class FakeLedger:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.kept: dict[str, Notification] = {}
-        self.open: dict[str, Memory] = {}
+        self.known: dict[str, Memory] = {}
+        self.writers: dict[str, str] = {}
         self.receipts: dict[str, Receipt] = {}
         self.last_keys: dict[str, str] = {}
         self.marks: dict[int, str] = {}
         self._lock = RLock()
 
     def memories(self, fingerprints: Iterable[str]) -> dict[str, Memory]:
-        return {each: self.open[each] for each in fingerprints if each in self.open}
+        return {each: self.known[each] for each in fingerprints if each in self.known}
 
-    def free(self, fingerprint: str, memory: Memory) -> None:
-        if self.open.get(fingerprint) == memory:
-            del self.open[fingerprint]
+    def remember(self, fingerprint: str, old: Memory | None, new: Memory) -> None:
+        with self._lock:
+            if not self._remembers(fingerprint, old):
+                if self.known.get(fingerprint) == new:
+                    return
+                raise Stale([0])
+            self.known[fingerprint] = new
+
+    def _remembers(self, fingerprint: str, old: Memory | None) -> bool:
+        known = self.known.get(fingerprint)
+        return (known.rev if known else 0) == (old.rev if old else 0)
+
+    def finish(self, problem_id: str, *, by: str, at: int) -> None:
+        with self._lock:
+            if not self._can_finish(problem_id, by):
+                raise Stale([0])
+            self._finish(problem_id, by, at)
+
+    def _can_finish(self, problem_id: str, by: str) -> bool:
+        old = self.kept.get(problem_id)
+        return old is not None and (old.state != "resolved" or old.resolved_by == by)
+
+    def _finish(self, problem_id: str, by: str, at: int) -> None:
+        old = self.kept[problem_id]
+        self.kept[problem_id] = replace(
+            old,
+            state="resolved",
+            resolved_at=at,
+            resolved_by=by,
+            version=old.version + 1,
+        )
 
     def receipt(self, key: str) -> Receipt | None:
         return self.receipts.get(key)
@@ -56,21 +86,26 @@ class FakeLedger:
             if sum(commit.writes for commit in commits) > WRITES:
                 raise Unavailable("commit: too many writes for one transaction")
             alone = len(commits) == 1 and commits[0].writes == 1
-            if alone and commits[0].notification.id in self.kept:
+            if alone and self._is_ours(commits[0]):
                 return
             for commit in commits:
                 self._check(commit)
             for commit in commits:
                 self._apply(commit)
 
+    def _is_ours(self, commit: Commit) -> bool:
+        name = commit.notification.id
+        return name in self.kept and self.writers[name] == (commit.by or name)
+
     def _check(self, commit: Commit) -> None:
         fresh = commit.notification
-        memory = self.open.get(fresh.fingerprint)
         if fresh.id in self.kept:
             raise Stale([0])
-        if commit.opens and memory is not None and memory.open_id != fresh.id:
+        if commit.remembered is not None and not self._remembers(
+            fresh.memory_key, commit.recalled
+        ):
             raise Stale([0])
-        if commit.closes and (memory is None or memory.open_id != fresh.resolves):
+        if commit.closes and not self._can_finish(fresh.resolves, fresh.id):
             raise Stale([0])
         if commit.key and commit.receipt is not None:
             known = self.receipts.get(commit.key)
@@ -79,38 +114,40 @@ class FakeLedger:
 
     def _apply(self, commit: Commit) -> None:
         fresh = commit.notification
-        if commit.opens:
-            self.open[fresh.fingerprint] = Memory(fresh.id, fresh.accepted_at)
+        if commit.remembered is not None:
+            self.known[fresh.memory_key] = commit.remembered
         if commit.closes:
-            del self.open[fresh.fingerprint]
-            old = self.kept[fresh.resolves]
-            self.kept[old.id] = replace(
-                old,
-                state="resolved",
-                resolved_at=fresh.last_at,
-                version=old.version + 1,
-            )
+            self._finish(fresh.resolves, fresh.id, fresh.last_at)
         if commit.key and commit.receipt is not None:
             self.receipts[commit.key] = commit.receipt
         self.kept[fresh.id] = fresh
+        self.writers[fresh.id] = commit.by or fresh.id
 
     def repeat(self, repeat: Repeat) -> Notification:
         with self._lock:
             old = self.kept.get(repeat.notification_id)
-            if old is None or old.state != "firing":
+            if old is None or old.state == "resolved":
                 raise Stale([0])
             if repeat.key and self.last_keys.get(old.id) == repeat.key:
                 return old
             if repeat.key:
                 self.last_keys[old.id] = repeat.key
             new = replace(
-                old,
-                occurrences=old.occurrences + repeat.count,
-                last_at=repeat.at,
-                version=old.version + 1,
+                old, occurrences=old.occurrences + repeat.count, last_at=repeat.at
             )
+            if repeat.swallowed:
+                flapping = (old.flapping or 0) + repeat.count
+                new = replace(new, flapping=flapping, swallowed=repeat.swallowed)
             self.kept[old.id] = new
             return new
+
+    def nudge(self, notification: Notification, at: int) -> None:
+        with self._lock:
+            old = self.kept[notification.id]
+            if old.refresh_at is not None or old.timer_at != notification.timer_at:
+                raise Stale([0])
+            timer = at if old.timer_at is None else min(at, old.timer_at)
+            self.kept[old.id] = replace(old, refresh_at=at, timer_at=timer)
 
     def load(self, ids: Iterable[str]) -> dict[str, Notification]:
         return {each: self.kept[each] for each in ids if each in self.kept}
@@ -134,20 +171,35 @@ class FakeLedger:
             current = self.kept[old.id]
             if current.version != old.version:
                 raise Stale([0])
-            memory = self.open.get(new.fingerprint)
-            if closes and memory is not None:
-                if memory.open_id != new.id:
+            if old.flapping not in (new.flapping, current.flapping):
+                raise Stale([0])
+            moved = {
+                name: delivery
+                for name, delivery in new.deliveries.items()
+                if old.deliveries.get(name) != delivery
+            }
+            for name in moved:
+                if current.deliveries.get(name) != old.deliveries.get(name):
                     raise Stale([0])
-                del self.open[new.fingerprint]
-            self.kept[old.id] = replace(new, deliveries=current.deliveries)
+            memory = self.known.get(new.memory_key)
+            if closes and memory is not None:
+                if memory.holder != new.id:
+                    raise Stale([0])
+                del self.known[new.memory_key]
+            self.kept[old.id] = replace(
+                new,
+                deliveries={**current.deliveries, **moved},
+                occurrences=current.occurrences,
+                last_at=current.last_at,
+            )
 
     def due(self, shard: int, before: int, limit: int) -> list[Due]:
         found = [
-            Due(notification.id, name, delivery.due_at)
+            Due(notification.id, name, at)
             for notification in self.kept.values()
             if shard_of(notification.id) == shard
-            for name, delivery in notification.deliveries.items()
-            if delivery.due_at is not None and delivery.due_at <= before
+            for name, at in _dues(notification)
+            if at is not None and at <= before
         ]
         return sorted(found, key=lambda due: due.due_at)[:limit]
 
@@ -195,6 +247,12 @@ class FakeLedger:
         page = rest[:limit]
         dead = [Dead(each, name, at) for _, (at, each, name) in page]
         return dead, page[-1][0] if len(rest) > limit else ""
+
+
+def _dues(notification: Notification) -> Iterator[tuple[str, int | None]]:
+    yield TIMER, notification.timer_at
+    for name, delivery in notification.deliveries.items():
+        yield name, delivery.due_at
 
 
 class FakeHealthBook:

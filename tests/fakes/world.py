@@ -75,8 +75,9 @@ class World:
         self.pace = Pace()
         wrap = self.chaos.wrap
         self.seen_ledger = wrap(
-            self.ledger, "memories", "receipt", "commit", "repeat", "load", "move",
-            "amend", "due", "forget", "accepted", "mark", "set_mark",
+            self.ledger, "memories", "remember", "finish", "receipt", "commit",
+            "repeat", "nudge", "load", "move", "amend", "due", "forget", "accepted",
+            "mark", "set_mark",
         )  # fmt: skip
         self.seen_queue = wrap(self.queue, "send", "delete", "hide")
         self.seen_health = wrap(self.health, "health", "block", "disable", "note")

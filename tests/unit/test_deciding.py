@@ -14,9 +14,13 @@ from tests.fakes.world import event
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
+from tocsin.memory import Memory
 from tocsin.notification import Notification
+from tocsin.rules.addressing import WIDE_PINGS
 from tocsin.rules.config import Config
-from tocsin.rules.deciding import WIDE_PINGS, Decision, Verdict, decide
+from tocsin.rules.deciding import Decision, Rules, Verdict, decide
+from tocsin.rules.policy import Upkeep
+from tocsin.rules.recalling import NOTHING, Past
 from tocsin.severity import Severity
 
 NAMES = ("ops", "team", "oncall")
@@ -30,12 +34,15 @@ def config(*routes: dict[str, Any]) -> Config:
 def decided(
     what: Event, *routes: dict[str, Any], opened: Notification | None = None
 ) -> Decision:
+    memory = NOTHING
+    if opened is not None:
+        memory = Memory(holder=opened.id, since=opened.accepted_at)
     return decide(
         what,
+        new_id(NOON, bytes(10)),
         sender="app",
-        config=config(*routes),
-        destinations=NAMES,
-        opened=opened,
+        rules=Rules(config(*routes), dict.fromkeys(NAMES, Upkeep())),
+        past=Past(memory, opened),
         now=NOON,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,11 +93,9 @@ def test_recent_events_that_would_go_elsewhere_are_found() -> None:
         since=0, until=world.clock.now() + 1, limit=9, cursor=""
     )[0]
     new = config({"match": {"severity": "critical"}, "to": ["ops", "audit"]})
+    live = world.settings
     found = changes(
-        recent,
-        live=world.settings,
-        config=new,
-        destinations=world.settings.destinations,
+        recent, live=live.rules(), proposed=replace(live, config=new).rules()
     )
 
     assert [(each.before, each.after) for each in found] == [(("ops", "audit"), ())]

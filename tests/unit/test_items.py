@@ -14,7 +14,7 @@ from tests.fakes.clock import NOON
 from tests.fakes.world import event
 from tests.unit.write_units import size_of, write_units
 from tocsin.aws import items
-from tocsin.delivery import Attempt, Delivery, State, Timing
+from tocsin.delivery import Attempt, Delivery, Purpose, State, Timing
 from tocsin.events import Event
 from tocsin.identity import new_id
 from tocsin.notification import Action, Notification, Step
@@ -130,7 +130,7 @@ def test_no_word_of_a_provider_can_keep_an_outcome_from_being_stored(word: str) 
 def test_each_field_of_a_delivery_is_stored(field: str) -> None:
     others: dict[str, Any] = {
         "state": State.SENT, "urgent": True, "possibly_sent": True, "pings": ("@here",),
-        "on_unknown": "stop",
+        "on_unknown": "stop", "purpose": Purpose.AUDIT, "together": ("a", "b"),
     }  # fmt: skip
     defaults = Delivery("ops")
     text = field in {"route", "dying", "message_id", "place", "reason"}

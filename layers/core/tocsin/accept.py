@@ -11,6 +11,7 @@ from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
 from tocsin.intaking import KEY_KEPT, Accepted, Intake, Item, fold
+from tocsin.intaking import rehearse as _rehearse
 from tocsin.parcels import hand_over, queued
 from tocsin.ports import Clock, Ledger, Outbox, Receipt
 from tocsin.rules.deciding import Verdict
@@ -18,6 +19,7 @@ from tocsin.settings import Settings
 
 OLDEST_KEY = 30 * 86_400_000  # ms; SNS tries for 23 days
 TRIES = 3
+_SHOWN_ALREADY = (Verdict.REPEAT, Verdict.UPDATE)
 AHEAD = 300_000  # ms by which another clock may be ahead of ours
 
 
@@ -77,7 +79,8 @@ def _accept(
     ]
     folded = fold(items)
     found = ledger.load([item.id for item in folded]) if known else {}
-    intake = Intake(sender.name, settings, ledger, timing, now)
+    rules = settings.rules(timing.factor)
+    intake = Intake(sender.name, rules, ledger, timing, now)
     results = intake.take_in(
         [item for item in folded if item.id not in found],
         "" if known else key,
@@ -86,7 +89,7 @@ def _accept(
     for notification in found.values():
         again = Accepted(notification, "replayed", notification.trace)
         results[notification.id] = again
-    told = [each for each in results.values() if each.verdict != Verdict.REPEAT]
+    told = [each for each in results.values() if each.verdict not in _SHOWN_ALREADY]
     hand_over(queued(result.notification for result in told), outbox)
     return _in_order(events, folded, results)
 
@@ -104,8 +107,9 @@ def rehearse(
     now = clock.now()
     items = [_item(event, index, now, "", clock) for index, event in enumerate(events)]
     folded = fold(items)
-    results = Intake(sender.name, settings, ledger, timing, now).rehearse(folded)
-    return _in_order(events, folded, results)
+    rules = settings.rules(timing.factor)
+    intake = Intake(sender.name, rules, ledger, timing, now)
+    return _in_order(events, folded, _rehearse(intake, folded))
 
 
 def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:

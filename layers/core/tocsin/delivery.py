@@ -31,6 +31,16 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Purpose(StrEnum):
+    """Why a delivery was added besides those that the routes ask for."""
+
+    ROUTE = ""
+    ESCALATION = "escalation"
+    FALLBACK = "fallback"
+    AUDIT = "audit"
+    SUMMARY = "summary"
+
+
 TERMINAL = frozenset({State.SENT, State.DEAD_LETTER, State.SUPPRESSED, State.CANCELLED})
 MINUTE = 60_000
 LOG_KEPT = 12
@@ -45,6 +55,7 @@ class Timing:
     lease: int = MINUTE
     heal: int = 6 * MINUTE
     grace: int = 90_000
+    factor: float = 1.0
 
     def scaled(self, factor: float) -> Timing:
         """The same clocks, `factor` times faster (60: a minute lasts a second)."""
@@ -53,6 +64,7 @@ class Timing:
             lease=int(self.lease / factor),
             heal=int(self.heal / factor),
             grace=int(self.grace / factor),
+            factor=self.factor * factor,
         )
 
 
@@ -75,6 +87,12 @@ class Delivery:
     generation  raised by a replay or a redrive, which start with fresh attempts
     due_at      when the sweep must look again; None = nothing to wait for
     dying       id of the queue message that bounces until SQS dead-letters it
+    purpose     why it was added, if not by a route
+    expires_at  not to be sent any more after that, None = always
+    hold        it waits to be told together with others until it is due: for what
+    shown       `Notification.edition` that the provider shows; edits only raise it
+    edited_at   when the card was edited last, 0 = never
+    together    ids of all notifications that share its message, in order; () = alone
     """
 
     destination: str
@@ -97,6 +115,12 @@ class Delivery:
     message_id: str | None = None
     place: str | None = None
     reason: str = ""
+    purpose: Purpose = Purpose.ROUTE
+    expires_at: int | None = None
+    hold: str = ""
+    shown: int = 0
+    edited_at: int = 0
+    together: tuple[str, ...] = ()
     log: tuple[Attempt, ...] = ()
 
     @property
@@ -115,6 +139,8 @@ class Delivery:
         *,
         message_id: str | None = None,
         place: str | None = None,
+        shown: int = 0,
+        together: tuple[str, ...] = (),
     ) -> Delivery:
         """The provider took it; `place` is the provider's channel or thread id, and
         `reason` tells of whom it did not reach."""
@@ -127,6 +153,67 @@ class Delivery:
             due_at=None,
             message_id=message_id,
             place=place,
+            shown=shown,
+            together=together,
+        )
+
+    def held(self, now: int, until: int, hold: str) -> Delivery:
+        """Not now: to be told together with others at `until`."""
+        return self._moved(
+            now,
+            "held",
+            hold,
+            state=State.QUEUED,
+            hold=hold,
+            due_at=until,
+            lease_until=None,
+        )
+
+    def told(self, now: int, summary_id: str) -> Delivery:
+        """It was told together with others, in another notification."""
+        return self._moved(
+            now,
+            "told",
+            f"told in {summary_id}",
+            state=State.SENT,
+            due_at=None,
+        )
+
+    def editing(self, now: int, lease: int) -> Delivery:
+        """Its card is about to be edited: no other sender does so meanwhile."""
+        return self._moved(now, lease_until=now + lease)
+
+    def edited(self, now: int, shown: int) -> Delivery:
+        """Its card shows that edition now."""
+        return self._moved(
+            now, shown=shown, edited_at=now, lease_until=None, due_at=None
+        )
+
+    def edit_later(self, now: int, due_at: int | None, why: str) -> Delivery:
+        """The edit did not succeed: the sweep asks for it again, or never (None)."""
+        return self._moved(now, "edit", why, lease_until=None, due_at=due_at)
+
+    def posted_anew(self, now: int, why: str) -> Delivery:
+        """Its card is gone: it is to be posted like a new one."""
+        return self._moved(
+            now,
+            "queued",
+            why,
+            state=State.QUEUED,
+            lease_until=None,
+            message_id=None,
+            together=(),
+        )
+
+    def cancelled(self, now: int, reason: str) -> Delivery:
+        """No longer wanted, with the reason."""
+        return self._moved(
+            now,
+            "cancelled",
+            reason,
+            state=State.CANCELLED,
+            due_at=None,
+            lease_until=None,
         )
 
     def failed(
@@ -206,6 +293,7 @@ class Delivery:
             now,
             state=State.QUEUED,
             ticket=self.ticket + 1,
+            hold="",
             heals=0,
             due_at=now + timing.heal,
             lease_until=None,
@@ -231,6 +319,8 @@ class Delivery:
             dead_at=None,
             dying=None,
             lease_until=None,
+            message_id=None,
+            together=(),
         )
 
     def suppressed(self, now: int, reason: str) -> Delivery:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from tocsin.delivery import State
 from tocsin.notification import Notification
 from tocsin.rules.config import Config, Match, Route
-from tocsin.rules.deciding import decide
-from tocsin.settings import Destination, Settings
+from tocsin.rules.deciding import Rules, decide
+from tocsin.rules.recalling import Past
+from tocsin.settings import Destination
 from tocsin.severity import Severity
 
 
@@ -40,34 +41,27 @@ def warnings(config: Config, destinations: Mapping[str, Destination]) -> list[st
 
 
 def changes(
-    recent: Iterable[Notification],
-    *,
-    live: Settings,
-    config: Config,
-    destinations: Mapping[str, Destination],
+    recent: Iterable[Notification], *, live: Rules, proposed: Rules
 ) -> list[Change]:
-    """Which of these would be told elsewhere under the new file than under the old.
+    """Which of these would be told elsewhere under the new rules than under the old.
 
     Both are decided anew, since settings may have changed since they were accepted.
     """
     found = []
     for each in recent:
-        before = _told(each, live.config, live.destinations)
-        after = _told(each, config, destinations)
+        before, after = _told(each, live), _told(each, proposed)
         if before != after:
             found.append(Change(each, before, after))
     return found
 
 
-def _told(
-    notification: Notification, config: Config, destinations: Mapping[str, Destination]
-) -> tuple[str, ...]:
+def _told(notification: Notification, rules: Rules) -> tuple[str, ...]:
     decision = decide(
         notification.event,
+        notification.id,
         sender=notification.sender,
-        config=config,
-        destinations=destinations,
-        opened=None,
+        rules=rules,
+        past=Past(),
         now=notification.accepted_at,
     )
     return tuple(
@@ -95,6 +89,7 @@ def _asked(match: Match) -> str:
         if globs is not None
     ]
     asked += [f"label {label} {glob!r}" for label, glob in match.labels.items()]
+    asked += [f"data {path} {wanted!r}" for path, wanted in match.data.items()]
     return f"events with {_and(asked)}" if asked else "all events"
 
 
@@ -126,8 +121,13 @@ def _covers(wide: Match, narrow: Match) -> bool:
         or (tight is not None and set(tight) <= set(broad))
         for broad, tight in pairs
     ) and all(
-        glob == "*" or narrow.labels.get(label) == glob
-        for label, glob in wide.labels.items()
+        [
+            *(
+                glob == "*" or narrow.labels.get(label) == glob
+                for label, glob in wide.labels.items()
+            ),
+            *(narrow.data.get(path) == asked for path, asked in wide.data.items()),
+        ]
     )
 
 

@@ -65,3 +65,9 @@ def fingerprint_of(event: Event) -> str:
         parts = ("notice", event.type, event.severity, event.title or event.message)
     text = "\x1f".join(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def memory_key(fingerprint: str, *, counts: bool) -> str:
+    """Under what a fingerprint is remembered. What is open until it is over (`counts`)
+    and notices that bear the same name never meet."""
+    return fingerprint if counts else f"{fingerprint}n"

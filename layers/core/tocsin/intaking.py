@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from tocsin.delivery import Timing
+from tocsin.delivery import Delivery, Timing
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
-from tocsin.identity import time_of
-from tocsin.notification import Notification, Step
+from tocsin.identity import memory_key, time_of
+from tocsin.memory import Memory
+from tocsin.notification import Notification, Step, first_due
 from tocsin.ports import Commit, Ledger, Receipt, Repeat
-from tocsin.rules.deciding import Decision, Verdict, decide
-from tocsin.settings import Settings
+from tocsin.rules.deciding import Decision, Rules, Verdict, decide
+from tocsin.rules.recalling import Past
 
 WRITES = 100  # DynamoDB's limit for one transaction
 TRIES = 6
@@ -32,6 +35,11 @@ class Item:
     key: str
     indexes: tuple[int, ...]
 
+    @property
+    def memory_key(self) -> str:
+        """Under what its past is remembered."""
+        return memory_key(self.fingerprint, counts=self.event.counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -40,6 +48,40 @@ class Accepted:
     notification: Notification
     verdict: str
     trace: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An item with its decision, made upon `past`. `notification` is what it becomes,
+    or the one that it counts on."""
+
+    item: Item
+    past: Past
+    decision: Decision
+    notification: Notification
+
+    @property
+    def writes(self) -> bool:
+        """Whether it becomes a notification of its own."""
+        return self.decision.verdict not in (Verdict.REPEAT, Verdict.UPDATE)
+
+    @property
+    def accepted(self) -> Accepted:
+        """What its sender is told."""
+        decision = self.decision
+        return Accepted(self.notification, decision.verdict, decision.trace)
+
+    @property
+    def commit(self) -> Commit:
+        """All that it writes."""
+        decision = self.decision
+        return Commit(
+            self.notification,
+            recalled=self.past.memory,
+            remembered=None if decision.reserved else decision.memory,
+            closes=decision.verdict is Verdict.RESOLVE and not self.past.ended,
+            by=self.item.id,
+        )
 
 
 def fold(items: Sequence[Item]) -> list[Item]:
@@ -67,7 +109,7 @@ class Intake:
     that the second is judged by what the first left behind."""
 
     sender: str
-    settings: Settings
+    rules: Rules
     ledger: Ledger
     timing: Timing
     now: int
@@ -83,30 +125,6 @@ class Intake:
             self._settle(batch, key, receipt, results)
         return results
 
-    def rehearse(self, items: Sequence[Item]) -> dict[str, Accepted]:
-        """What taking them in would come to, with nothing written."""
-        opened = self.opened(items)
-        results: dict[str, Accepted] = {}
-        for item in items:
-            result = self.judge(item, opened.get(item.fingerprint))
-            if result.verdict == Verdict.REPEAT:
-                result = replace(result, notification=self._seen(item, result))
-            if item.event.is_problem:
-                opened.pop(item.fingerprint, None)
-            if result.notification.state == "firing":
-                opened[item.fingerprint] = result.notification
-            results[item.id] = result
-        return results
-
-    def _seen(self, item: Item, result: Accepted) -> Notification:
-        old = result.notification
-        return replace(
-            old,
-            occurrences=old.occurrences + len(item.indexes),
-            last_at=self.now,
-            version=old.version + 1,
-        )
-
     def _settle(
         self,
         batch: Sequence[Item],
@@ -119,10 +137,8 @@ class Intake:
             rest = [item for item in batch if item.id not in results]
             if not rest:
                 return
-            opened = self.opened(rest, freeing=True)
-            judged = [
-                (item, self.judge(item, opened.get(item.fingerprint))) for item in rest
-            ]
+            pasts = self.pasts(rest)
+            judged = [self.judge(item, pasts.get(item.memory_key)) for item in rest]
             try:
                 self._commit(judged, key, receipt, results)
                 self._count(judged, results)
@@ -134,131 +150,216 @@ class Intake:
             raise Unavailable("the same thing is being reported by others right now")
 
     def _find(self, batch: Sequence[Item], results: dict[str, Accepted]) -> None:
-        """What another delivery of the same request has stored in the meantime."""
-        found = self.ledger.load([item.id for item in batch if item.id not in results])
+        """What another delivery of the same request has stored in the meantime. Without
+        a key there is none, and a row of that id is of someone who was faster."""
+        lacking = [item for item in batch if item.key and item.id not in results]
+        found = self.ledger.load([item.id for item in lacking]) if lacking else {}
         for notification in found.values():
             again = Accepted(notification, "replayed", notification.trace)
             results[notification.id] = again
 
     def _commit(
         self,
-        judged: Iterable[tuple[Item, Accepted]],
+        judged: Iterable[Judged],
         key: str,
         receipt: Receipt,
         results: dict[str, Accepted],
     ) -> None:
-        new = {
-            item.id: result
-            for item, result in judged
-            if result.verdict != Verdict.REPEAT
-        }
-        commits = [
-            Commit(
-                result.notification,
-                opens=result.verdict == Verdict.OPEN,
-                closes=result.verdict == Verdict.RESOLVE,
-            )
-            for result in new.values()
-        ]
+        new = [each for each in judged if each.writes]
+        commits = [each.commit for each in new]
         if commits and key and not _written(results):
             commits[0] = replace(commits[0], key=key, receipt=receipt)
+        if len(commits) == 1:
+            self._write_in_steps(commits[0])
+            results[new[0].item.id] = new[0].accepted
+            return
+        told = iter(new)
         for transaction in _transactions(commits):
             self.ledger.commit(transaction)
-            for name in (commit.notification.id for commit in transaction):
-                results[name] = new[name]
+            for each in islice(told, len(transaction)):
+                results[each.item.id] = each.accepted
+
+    def _write_in_steps(self, commit: Commit) -> None:
+        """One by one, at half the price of a transaction. A process that dies between
+        two steps has told its sender nothing; whoever comes next finds the step that
+        was made, and goes on from it."""
+        after = commit.remembered
+        memory_key = commit.notification.memory_key
+        if commit.closes:
+            resolved = commit.notification
+            self.ledger.finish(resolved.resolves, by=resolved.id, at=resolved.last_at)
+        elif after is not None and not commit.notification.resolves:
+            self.ledger.remember(memory_key, commit.recalled, after)
+        self.ledger.commit([replace(commit, remembered=None, closes=False)])
+        if commit.notification.resolves and after is not None:
+            with suppress(Stale):  # It is over whatever is remembered.
+                self.ledger.remember(memory_key, commit.recalled, after)
 
     def _is_taken(self, key: str, receipt: Receipt) -> bool:
         """Whether another request with this very key is ahead of us."""
         found = self.ledger.receipt(key)
         return found is not None and found.at > receipt.at - KEY_KEPT
 
-    def _count(
-        self, judged: Iterable[tuple[Item, Accepted]], results: dict[str, Accepted]
-    ) -> None:
-        for item, result in judged:
-            if result.verdict == Verdict.REPEAT:
-                opened = result.notification.id
-                repeat = Repeat(opened, self.now, len(item.indexes), item.key)
-                seen = self.ledger.repeat(repeat)
-                results[item.id] = replace(result, notification=seen)
+    def _count(self, judged: Iterable[Judged], results: dict[str, Accepted]) -> None:
+        for each in judged:
+            if each.decision.verdict is Verdict.REPEAT:
+                item, swallowed = each.item, each.decision.swallows
+                seen = self.ledger.repeat(
+                    Repeat(
+                        each.past.memory.holder,
+                        self.now,
+                        len(item.indexes),
+                        item.key,
+                        swallowed,
+                    )
+                )
+            elif each.decision.verdict is Verdict.UPDATE:
+                seen = self._update(each)
+            else:
+                continue
+            results[each.item.id] = replace(each.accepted, notification=seen)
 
-    def opened(
-        self, items: Iterable[Item], *, freeing: bool = False
-    ) -> dict[str, Notification]:
-        """The problems open under these items' fingerprints. One that has expired
-        while it was open is no problem any more, and with `freeing` loses its name."""
-        asked = {item.fingerprint for item in items if item.event.is_problem}
-        memories = self.ledger.memories(asked) if asked else {}
-        if not memories:
-            return {}
-        found = self.ledger.load([memory.open_id for memory in memories.values()])
-        if freeing:
-            for fingerprint, memory in memories.items():
-                if memory.open_id not in found:
-                    self.ledger.free(fingerprint, memory)
+    def _update(self, judged: Judged) -> Notification:
+        """The notification says something new: its progress."""
+        old, after = judged.notification, judged.decision.memory
+        new = replace(
+            old,
+            event=judged.item.event,
+            version=old.version + 1,
+            state=old.state if after is None else "notice",
+        )
+        self.ledger.amend(old, new, closes=after is not None)
+        return new
+
+    def pasts(self, items: Iterable[Item]) -> dict[str, Past]:
+        """What is known under these items' fingerprints."""
+        asked = dict.fromkeys(item.memory_key for item in items)
+        memories = self.ledger.memories(asked)
+        holders = [memory.holder for memory in memories.values() if memory.holder]
+        found = self.ledger.load(holders) if holders else {}
+        ends = [each.resolved_by for each in found.values() if each.resolved_by]
+        ended = self.ledger.load(ends) if ends else {}
         return {
-            fingerprint: found[memory.open_id]
-            for fingerprint, memory in memories.items()
-            if memory.open_id in found
+            memory_key: _past(memory, found, ended)
+            for memory_key, memory in memories.items()
         }
 
-    def judge(self, item: Item, opened: Notification | None) -> Accepted:
+    def judge(self, item: Item, past: Past | None) -> Judged:
         """Decide on one item, and draw the notification it would become."""
+        past = past or Past()
         decision = decide(
             item.event,
+            item.id,
             sender=self.sender,
-            config=self.settings.config,
-            destinations=self.settings.destinations,
-            opened=opened,
+            rules=self.rules,
+            past=past,
             now=self.now,
         )
-        if decision.verdict is Verdict.REPEAT and opened is not None:
-            notification = opened
-        else:
-            notification = self._drawn(item, decision, opened)
-        return Accepted(notification, decision.verdict, decision.trace)
+        if decision.verdict in (Verdict.REPEAT, Verdict.UPDATE) and past.holder:
+            return Judged(item, past, decision, past.holder)
+        return Judged(item, past, decision, self._drawn(item, decision, past))
 
-    def _drawn(
-        self, item: Item, decision: Decision, opened: Notification | None
-    ) -> Notification:
-        resolving = opened if decision.verdict is Verdict.RESOLVE else None
-        deliveries = decision.deliveries
-        if self.now - time_of(item.id) > self.timing.grace // 3:
-            # The id is older than what the sweep's audit may have read already.
-            due = self.now + self.timing.heal
-            deliveries = {
-                name: delivery if delivery.settled else replace(delivery, due_at=due)
-                for name, delivery in deliveries.items()
-            }
-        return Notification(
-            id=item.id,
+    def _drawn(self, item: Item, decision: Decision, past: Past) -> Notification:
+        resolving = past.holder if decision.verdict is Verdict.RESOLVE else None
+        name = past.memory.holder if decision.reserved else item.id
+        if resolving is not None and past.ended:
+            name = resolving.resolved_by
+        drawn = Notification(
+            id=name,
             event=item.event,
             fingerprint=item.fingerprint,
-            state=(item.event.state or "") if item.event.is_problem else "notice",
+            state=_state(item.event, decision),
             sender=self.sender,
-            accepted_at=time_of(item.id),
+            accepted_at=time_of(name),
             last_at=self.now,
             occurrences=len(item.indexes),
-            deliveries=deliveries,
+            deliveries=self._watched(name, decision.deliveries),
             trace=decision.trace,
             suppressed=decision.why_kept,
             resolves=resolving.id if resolving else "",
             opened_at=resolving.accepted_at if resolving else None,
             resolved_at=self.now if resolving else None,
+            flapping=0 if decision.flaps else None,
+            plan=decision.plan,
         )
+        return replace(drawn, timer_at=first_due(drawn))
+
+    def _watched(
+        self, notification_id: str, deliveries: Mapping[str, Delivery]
+    ) -> Mapping[str, Delivery]:
+        """With a due time where the id is older than what the sweep's audit may have
+        read already."""
+        if self.now - time_of(notification_id) <= self.timing.grace // 3:
+            return deliveries
+        due = self.now + self.timing.heal
+        return {
+            name: each
+            if each.settled or each.due_at is not None
+            else replace(each, due_at=due)
+            for name, each in deliveries.items()
+        }
+
+
+def rehearse(intake: Intake, items: Sequence[Item]) -> dict[str, Accepted]:
+    """What taking them in would come to, with nothing written."""
+    pasts = intake.pasts(items)
+    results: dict[str, Accepted] = {}
+    for item in items:
+        judged = intake.judge(item, pasts.get(item.memory_key))
+        result = judged.accepted
+        if judged.decision.verdict is Verdict.REPEAT:
+            result = replace(result, notification=_seen(judged, intake.now))
+        pasts[item.memory_key] = _rehearsed(judged, result.notification)
+        results[item.id] = result
+    return results
+
+
+def _seen(judged: Judged, now: int) -> Notification:
+    old = judged.notification
+    count = len(judged.item.indexes)
+    return replace(old, occurrences=old.occurrences + count, last_at=now)
+
+
+def _rehearsed(judged: Judged, told: Notification) -> Past:
+    """The past as it would be for the next event."""
+    memory = judged.decision.memory
+    if memory is None:
+        return replace(judged.past, holder=judged.past.holder and told)
+    return Past(memory, told if memory.holder == told.id else None)
+
+
+def _past(
+    memory: Memory,
+    found: Mapping[str, Notification],
+    ended: Mapping[str, Notification],
+) -> Past:
+    holder = found.get(memory.holder)
+    if holder is None or holder.state != "resolved":
+        return Past(memory, holder)
+    unwritten = bool(holder.resolved_by) and holder.resolved_by not in ended
+    return Past(memory, holder, ended=unwritten)
+
+
+def _state(event: Event, decision: Decision) -> str:
+    if event.is_problem:
+        return event.state or ""
+    return "running" if decision.verdict is Verdict.OPEN else "notice"
 
 
 def _written(results: dict[str, Accepted]) -> bool:
     """Whether anything was committed, and with it the idempotency key."""
-    return any(result.verdict != Verdict.REPEAT for result in results.values())
+    return any(
+        result.verdict not in (Verdict.REPEAT, Verdict.UPDATE)
+        for result in results.values()
+    )
 
 
 def _next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     touched: set[str] = set()
     for position, item in enumerate(items):
-        if item.event.is_problem and item.fingerprint in touched:
+        if item.memory_key in touched:
             return list(items[:position]), list(items[position:])
-        touched.add(item.fingerprint)
+        touched.add(item.memory_key)
     return list(items), []
 
 

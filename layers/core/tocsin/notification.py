@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
+from tocsin.identity import memory_key
 
 _WORST_FIRST = (
     State.DEAD_LETTER,
@@ -25,6 +27,40 @@ class Step:
 
     rule: str
     verdict: str
+
+
+class Plan(StrEnum):
+    """What can be planned for a notification."""
+
+    TELL = "tell what was held back"
+    ESCALATE = "escalate"
+    FALL_BACK = "fall back"
+    REMIND = "remind"
+    EXPIRE = "let the acknowledgement expire"
+    CLOSE = "close"
+    UNSILENCE = "look whether it is still silenced"
+    SETTLE = "see whether it still flaps"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Something that was promised for a set time when the notification was accepted: a
+    later change of the routing file does not touch it.
+
+    at     when, in ms
+    what   what to do then
+    to     destinations, for what tells somebody
+    route  the route that asked for it
+    every  again after so many ms, 0 = once
+    left   how many more times
+    """
+
+    at: int
+    what: Plan
+    to: tuple[str, ...] = ()
+    route: str = ""
+    every: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +100,28 @@ class Notification:
     resolves: str = ""
     opened_at: int | None = None
     suppressed: str = ""
+    resolved_by: str = ""
+    ack_until: int | None = None
+    flapping: int | None = None
+    swallowed: str = ""
+    plan: tuple[Planned, ...] = ()
+    refresh_at: int | None = None
+    timer_at: int | None = None
+
+    @property
+    def edition(self) -> int:
+        """Raised by whatever changes what a card shows; never falls."""
+        return self.version + self.occurrences
+
+    @property
+    def memory_key(self) -> str:
+        """Under what its fingerprint is remembered."""
+        return memory_key(self.fingerprint, counts=self.event.counts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether further events of its fingerprint count on it."""
+        return self.state in ("firing", "running")
 
     @property
     def status(self) -> str:
@@ -80,6 +138,14 @@ class Notification:
     def settled(self) -> bool:
         """Whether every delivery is, so that the event's outcome is stated."""
         return all(delivery.settled for delivery in self.deliveries.values())
+
+
+def first_due(notification: Notification) -> int | None:
+    """When the sweep must look at it: the earliest of plan and cards."""
+    times = [planned.at for planned in notification.plan]
+    if notification.refresh_at is not None:
+        times.append(notification.refresh_at)
+    return min(times, default=None)
 
 
 def delivery_in(

@@ -16,7 +16,7 @@ def queued(notifications: Iterable[Notification]) -> Iterator[tuple[str, Deliver
     """(notification id, delivery) of everything that is queued."""
     for notification in notifications:
         for delivery in notification.deliveries.values():
-            if delivery.state is State.QUEUED:
+            if delivery.state is State.QUEUED and not delivery.hold:
                 yield notification.id, delivery
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from tocsin.delivery import Delivery
+    from tocsin.memory import Memory
     from tocsin.message import Message
     from tocsin.notification import Notification
     from tocsin.settings import Settings
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     PERMANENT = "permanent"
     GONE = "gone"
     UNKNOWN = "unknown"
+    MISSING = "missing"  # of an edit: the message is not there any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,30 @@ class Probe:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+class Sign(Protocol):
+    """Signs a call to AWS as the role that we run as."""
+
+    def __call__(
+        self,
+        service: str,
+        region: str,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> dict[str, str]:
+        """The headers with the signature. Raises `Unavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """What channels need that are a service of AWS; `base` takes the place of all its
+    endpoints, on local stacks only."""
+
+    sign: Sign
+    base: str | None = None
+
+
 class Channel(Protocol):
     """The code for one kind of endpoint. It neither retries nor routes nor dedups."""
 
@@ -96,6 +122,21 @@ class Channel(Protocol):
 
     def probe(self, target: Target) -> Probe:
         """Ask the provider about the destination without posting."""
+
+
+@runtime_checkable
+class Editor(Protocol):
+    """A channel that can change what it has posted."""
+
+    def edits(self, target: Target) -> bool:
+        """Whether messages of this destination can be edited."""
+
+    def edit(
+        self, messages: Sequence[Message], target: Target, message_id: str, place: str
+    ) -> Outcome:
+        """Make the posted message show these, all that it held, in the same order.
+        Pings nobody. Never raises for what a provider does; MISSING when the message is
+        not there any more."""
 
 
 # --- the queue --------------------------------------------------------------
@@ -149,14 +190,6 @@ class DeadLetterQueue(Inflight, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """What is remembered of a fingerprint: the problem that is open under it."""
-
-    open_id: str
-    opened_at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """What an idempotency key was used for: the body's digest, and when (ms)."""
 
@@ -168,38 +201,48 @@ class Receipt:
 class Commit:
     """All that one accepted event writes, in one transaction.
 
-    opens / closes   the fingerprint starts or stops naming an open problem
-    resolved         the id of the notification that this one resolves
-    key              idempotency key, remembered for a day with `receipt`
+    recalled    what was remembered of its fingerprint when it was judged
+    remembered  what is to be remembered instead, None = leave it
+    closes      `notification.resolves` is over by this
+    key         idempotency key, remembered for a day with `receipt`
+    by          the id that was made for this event: a notification whose id another
+                event has reserved may be written by whoever comes upon it
     """
 
     notification: Notification
-    opens: bool = False
+    recalled: Memory | None = None
+    remembered: Memory | None = None
     closes: bool = False
     key: str = ""
     receipt: Receipt | None = None
+    by: str = ""
 
     @property
     def writes(self) -> int:
         """How many of a transaction's writes it takes."""
+        notification = self.notification
         dues = sum(
-            delivery.due_at is not None
-            for delivery in self.notification.deliveries.values()
+            delivery.due_at is not None for delivery in notification.deliveries.values()
         )
-        return 1 + self.opens + 2 * self.closes + bool(self.key) + dues
+        timer = notification.timer_at is not None
+        others = (self.remembered is not None) + self.closes + bool(self.key)
+        return 1 + others + dues + timer
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """`count` more occurrences of an open problem: a single write.
+    """`count` more occurrences of what was told already: a single write.
 
     `key` names the sender's event; the same key twice in a row counts once.
+    `swallowed` is the state that the event told of and that is not shown, since the
+    problem flaps.
     """
 
     notification_id: str
     at: int
     count: int = 1
     key: str = ""
+    swallowed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,21 +258,29 @@ class Ledger(Protocol):
     """The writing side of the record: accept, move, act."""
 
     def memories(self, fingerprints: Iterable[str]) -> dict[str, Memory]:
-        """What is open under these fingerprints."""
+        """What is remembered of these fingerprints, strongly consistent."""
 
-    def free(self, fingerprint: str, memory: Memory) -> None:
-        """Free a fingerprint whose problem is no longer kept."""
+    def remember(self, fingerprint: str, old: Memory | None, new: Memory) -> None:
+        """Swap what is remembered if it still is `old`. Raises `Stale`."""
+
+    def finish(self, problem_id: str, *, by: str, at: int) -> None:
+        """The problem is over by the notification `by`, which may not be written yet.
+        Doing so again changes nothing. Raises `Stale` when it was over already."""
 
     def receipt(self, key: str) -> Receipt | None:
         """What this idempotency key was used for in the last 24 h."""
 
     def commit(self, commits: Sequence[Commit]) -> None:
-        """Write all or nothing: at most 100 `Commit.writes` together. A lone notice
-        may be written again, which changes nothing. Raises `Stale` when an id, a
-        fingerprint or the key is there meanwhile, or `Unavailable`."""
+        """Write all or nothing: at most 100 `Commit.writes` together. What is one
+        write may be written again, which changes nothing. Raises `Stale` when an id, a
+        memory or the key is another's meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:
-        """Count them. Raises `Stale` if the problem is no longer open."""
+        """Count them. Raises `Stale` if nothing counts on it any more."""
+
+    def nudge(self, notification: Notification, at: int) -> None:
+        """Its cards are to be edited at `at`. Raises `Stale` when someone else has
+        changed it, or asked for that already."""
 
     def load(self, ids: Iterable[str]) -> dict[str, Notification]:
         """The notifications that exist among these, strongly consistent."""
@@ -239,13 +290,15 @@ class Ledger(Protocol):
         naming those that had changed."""
 
     def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
-        """Write acknowledgement, resolution and audit trail of `new` if `old` still
-        holds; `closes` also ends the problem. Raises `Stale`."""
+        """Write what people and timers changed (acknowledgement, end, audit trail,
+        plan, timers, deliveries added or moved) if `old` still holds; occurrences are
+        left as they are. `closes` also ends the problem. Raises `Stale`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that the sweep must look at."""
+    """A delivery that the sweep must look at; `TIMER` in the place of a destination
+    stands for the notification itself."""
 
     notification_id: str
     destination: str
@@ -259,6 +312,9 @@ class Dead:
     notification_id: str
     destination: str
     dead_at: int
+
+
+TIMER = "!"  # no destination can have this name
 
 
 class Calendar(Protocol):

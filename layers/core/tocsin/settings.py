@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from tocsin.rules.config import Config
+from tocsin.rules.deciding import Rules
 from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
+from tocsin.rules.silencing import Silence
 
 
 class Scope(StrEnum):
@@ -94,3 +96,9 @@ class Settings:
     etag: str = ""
     destinations: Mapping[str, Destination] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+
+    def rules(self, factor: float = 1.0) -> Rules:
+        """What deciding needs of them. `factor`: how much faster its clocks run."""
+        upkeeps = {name: each.upkeep for name, each in self.destinations.items()}
+        return Rules(self.config, upkeeps, self.silences, factor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -130,9 +131,10 @@ def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
     recent, _ = reach.archive.recent(
         since=now - _DAY_MS, until=now + 1, limit=_RECENT, cursor=""
     )
-    found = changes(
-        recent, live=live, config=drafted.config, destinations=drafted.destinations
-    )
+    proposed = replace(
+        live, config=drafted.config, destinations=drafted.destinations
+    ).rules()
+    found = changes(recent, live=live.rules(), proposed=proposed)
     report: shapes.CheckReport = {
         "etag": live.etag,
         "explanation": explain(drafted.config),

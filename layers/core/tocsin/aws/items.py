@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -19,11 +19,12 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from tocsin.delivery import Attempt, Delivery, State
+from tocsin.delivery import Attempt, Delivery, Purpose, State
 from tocsin.errors import Unreadable
 from tocsin.events import Event
 from tocsin.identity import shard_of, time_of
-from tocsin.notification import Action, Notification, Step
+from tocsin.memory import Memory
+from tocsin.notification import Action, Notification, Plan, Planned, Step
 
 Item = dict[str, Any]
 DAY_MS = 86_400_000
@@ -47,6 +48,12 @@ _DELIVERY = {
     "message_id": "m",
     "place": "pl",
     "reason": "w",
+    "purpose": "pu",
+    "expires_at": "ex",
+    "hold": "ho",
+    "shown": "sh",
+    "edited_at": "e",
+    "together": "to",
 }
 _DEFAULTS = {
     field.name: field.default for field in fields(Delivery) if field.name in _DELIVERY
@@ -54,6 +61,8 @@ _DEFAULTS = {
 _LAID_OUT = tuple((letter, _DEFAULTS[name]) for name, letter in _DELIVERY.items())
 _values_of = attrgetter(*_DELIVERY)
 _FIELD = {letter: name for name, letter in _DELIVERY.items()}
+# Counted by writes that compare nothing else: no other write may set these.
+_COUNTED = frozenset({"oc", "la"})
 
 
 def day_of(at: int) -> str:
@@ -133,7 +142,7 @@ def pack_delivery(delivery: Delivery) -> Item:
     return {"M": {"r": number(delivery.rev), "j": text(_dense(short))}}
 
 
-def unpack_delivery(name: str, item: Item) -> Delivery:
+def unpack_delivery(destination: str, item: Item) -> Delivery:
     """The reverse of `pack_delivery`."""
     short = _read(item["M"]["j"]["S"])
     log = short.pop("log", ())
@@ -142,11 +151,14 @@ def unpack_delivery(name: str, item: Item) -> Delivery:
     }
     if "state" in values:
         values["state"] = State(values["state"])
-    if "pings" in values:
-        values["pings"] = tuple(values["pings"])
+    for name in ("pings", "together"):
+        if name in values:
+            values[name] = tuple(values[name])
+    if "purpose" in values:
+        values["purpose"] = Purpose(values["purpose"])
     if log:
         values["log"] = tuple(Attempt(*line) for line in log)
-    return Delivery(destination=name, rev=int(item["M"]["r"]["N"]), **values)
+    return Delivery(destination=destination, rev=int(item["M"]["r"]["N"]), **values)
 
 
 def pack(notification: Notification, retention_ms: int) -> Item:
@@ -154,7 +166,7 @@ def pack(notification: Notification, retention_ms: int) -> Item:
     expires = (notification.accepted_at + retention_ms) // 1000
     item = {
         **key_of(notification.id),
-        "doc": {"B": zlib.compress(_document(notification), 1)},
+        "doc": pack_document(notification),
         "fp": text(notification.fingerprint),
         "st": text(notification.state),
         "expires": number(expires),
@@ -173,14 +185,15 @@ def pack(notification: Notification, retention_ms: int) -> Item:
     return item
 
 
-def _document(notification: Notification) -> bytes:
+def pack_document(notification: Notification) -> Item:
     """The event, and on a second line what else is never compared."""
     rest = [
         notification.sender,
         notification.suppressed,
         [[step.rule, step.verdict] for step in notification.trace],
     ]
-    return _line(notification.event) + b"\n" + _dense(rest).encode()
+    whole = _line(notification.event) + b"\n" + _dense(rest).encode()
+    return {"B": zlib.compress(whole, 1)}
 
 
 def _line(event: Event) -> bytes:
@@ -212,15 +225,76 @@ def own_attributes(notification: Notification) -> Item:
         "oc": number(notification.occurrences),
         "la": number(notification.last_at),
     }
-    if notification.resolved_at is not None:
-        item["ra"] = number(notification.resolved_at)
+    for letters, value in (
+        ("ra", notification.resolved_at),
+        ("rf", notification.refresh_at),
+        ("tm", notification.timer_at),
+        ("fl", notification.flapping),
+    ):
+        if value is not None:
+            item[letters] = number(value)
+    for letters, word in (
+        ("rb", notification.resolved_by),
+        ("sw", notification.swallowed),
+    ):
+        if word:
+            item[letters] = text(word)
     if notification.ack_at is not None:
-        item["ack"] = text(
-            _dense([notification.ack_by, notification.ack_at, notification.ack_note])
-        )
+        item["ack"] = text(_dense(_acknowledgement(notification)))
     if notification.actions:
         item["ac"] = text(_dense([asdict(action) for action in notification.actions]))
+    if notification.plan:
+        item["pn"] = text(_dense([astuple(planned) for planned in notification.plan]))
     return item
+
+
+def amended_attributes(old: Notification, new: Notification) -> tuple[Item, list[str]]:
+    """(what an amendment sets, what it takes away); what repeats count is left."""
+    before, after = own_attributes(old), own_attributes(new)
+    changed = {
+        name: value
+        for name, value in after.items()
+        if name == "v" or (name not in _COUNTED and before.get(name) != value)
+    }
+    if old.event != new.event or old.trace != new.trace:
+        changed["doc"] = pack_document(new)
+    return changed, [name for name in before if name not in after]
+
+
+def _acknowledgement(notification: Notification) -> list[Any]:
+    told = [notification.ack_by, notification.ack_at, notification.ack_note]
+    if notification.ack_until is not None:
+        told.append(notification.ack_until)
+    return told
+
+
+def pack_memory(memory: Memory) -> Item:
+    """What is remembered of a fingerprint; `r` is compared by conditional writes."""
+    item = {"r": number(memory.rev), "id": text(memory.holder)}
+    for letters, value in (
+        ("at", memory.since),
+        ("n", memory.told),
+        ("ca", memory.changed_at),
+        ("expires", memory.expires_at // 1000),
+    ):
+        if value:
+            item[letters] = number(value)
+    if memory.changes:
+        item["ch"] = text(_dense(memory.changes))
+    return item
+
+
+def unpack_memory(item: Mapping[str, Any]) -> Memory:
+    """The reverse of `pack_memory`."""
+    return Memory(
+        rev=_number(item, "r") or 0,
+        holder=item["id"]["S"],
+        since=_number(item, "at") or 0,
+        told=_number(item, "n") or 0,
+        changes=tuple(json.loads(item["ch"]["S"])) if "ch" in item else (),
+        changed_at=_number(item, "ca") or 0,
+        expires_at=(_number(item, "expires") or 0) * 1000,
+    )
 
 
 def unpack(item: Mapping[str, Any]) -> Notification:
@@ -238,6 +312,7 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
     if "ack" in item:
         ack = _read(item["ack"]["S"])
     actions = _read(item["ac"]["S"]) if "ac" in item else []
+    plan = json.loads(item["pn"]["S"]) if "pn" in item else []
     notification_id = item["sk"]["S"]
     return Notification(
         id=notification_id,
@@ -262,7 +337,18 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         resolves=item["rs"]["S"] if "rs" in item else "",
         opened_at=_number(item, "oa"),
         suppressed=suppressed,
+        resolved_by=item["rb"]["S"] if "rb" in item else "",
+        ack_until=ack[3] if len(ack) > 3 else None,
+        flapping=_number(item, "fl"),
+        swallowed=item["sw"]["S"] if "sw" in item else "",
+        plan=tuple(_planned(*told) for told in plan),
+        refresh_at=_number(item, "rf"),
+        timer_at=_number(item, "tm"),
     )
+
+
+def _planned(at: int, what: str, to: Sequence[str], *rest: Any) -> Planned:
+    return Planned(at, Plan(what), tuple(to), *rest)
 
 
 def _number(item: Mapping[str, Any], name: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Deciding: from an event, the rules and the memory, to a verdict that says why.
+"""Deciding: from an event, the rules and the past, to a verdict that says why.
 
 `decide` is pure. Storing, showing and dry-running its result are three readers of the
 one value it returns.
@@ -6,18 +6,23 @@ one value it returns.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
-from tocsin.notification import Notification, Step
-from tocsin.rules.config import Config, Route
-from tocsin.rules.matching import match
-from tocsin.severity import Severity
+from tocsin.memory import Memory
+from tocsin.notification import Notification, Plan, Planned, Step
+from tocsin.rules import recalling
+from tocsin.rules.addressing import Upkeeps, Ways, deliveries_of, ways_of
+from tocsin.rules.config import Config
+from tocsin.rules.planning import Moment, plan_of
+from tocsin.rules.policy import Policy, Throttle
+from tocsin.rules.recalling import Past
+from tocsin.rules.silencing import Silence, silence_of
 
-WIDE_PINGS = frozenset({"@everyone", "@here"})
+LOOK_AGAIN = 300_000  # ms: a silence may be taken back before its end
 
 
 class Verdict(StrEnum):
@@ -25,119 +30,262 @@ class Verdict(StrEnum):
 
     TELL = "tell"
     OPEN = "open"
+    UPDATE = "update"
     REPEAT = "repeat"
     RESOLVE = "resolve"
     KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What operators decided, as far as deciding needs it."""
+
+    config: Config
+    upkeeps: Upkeeps
+    silences: Sequence[Silence] = ()
+    factor: float = 1.0
+
+    def moment(self, now: int) -> Moment:
+        """That time, on the operators' clocks."""
+        return Moment(now, self.config.timezone, self.factor)
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict, the deliveries it asks for, and the trace that led there.
 
-    `why_kept` is the reason when nothing is to be sent.
+    why_kept  the reason when nothing is to be sent
+    memory    what is to be remembered of the fingerprint from now on, None = no change
+    reserved  it is to be written under the id that the memory names already
+    flaps     the problem flaps: its next changes are swallowed
+    swallows  the state that the event tells of and that is not shown
     """
 
     verdict: Verdict
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     trace: tuple[Step, ...] = ()
     why_kept: str = ""
+    memory: Memory | None = None
+    plan: tuple[Planned, ...] = ()
+    reserved: bool = False
+    flaps: bool = False
+    swallows: str = ""
 
 
 def decide(
     event: Event,
+    notification_id: str,
     *,
     sender: str,
-    config: Config,
-    destinations: Collection[str],
-    opened: Notification | None,
+    rules: Rules,
+    past: Past,
     now: int,
 ) -> Decision:
-    """Decide on one event. `opened` is the problem open under its fingerprint."""
+    """Decide on one event, which is to become `notification_id` if it is told."""
     if event.state == "resolved":
-        return _resolve(opened, now)
-    if event.state == "firing" and opened is not None:
+        return _resolve(event, past, now)
+    opened = past.opened
+    if opened is not None and event.state == "firing":
+        return _repeat(opened)
+    if opened is not None and event.progress is not None:
+        return _progress(event, opened, past.memory, now)
+    if event.state == "firing" and recalling.overtaken(event, past.memory):
+        return _late("it came after the event that ended it: kept, not sent")
+    telling = _Telling(event, notification_id, sender, rules, past, now)
+    return telling.decision()
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Something new: it asks the routes."""
+
+    event: Event
+    id: str
+    sender: str
+    rules: Rules
+    past: Past
+    now: int
+
+    def decision(self) -> Decision:
+        ways = ways_of(self.event, self.sender, self.rules.config)
+        policy = ways.policy(self.rules.config)
+        if not self._opens:
+            met = recalling.throttled(self.past.memory, policy, self.now)
+            if met is not None and not self.past.reserved(self.now):
+                return _held_back(met, self.past)
+        return self._told(ways, policy)
+
+    @property
+    def _opens(self) -> bool:
+        """Problems, and work that is not done, are open until they are over."""
+        progress = self.event.progress
+        return self.event.state == "firing" or (progress is not None and progress < 100)
+
+    def _told(self, ways: Ways, policy: Policy) -> Decision:
+        moment = self.rules.moment(self.now)
+        deliveries = deliveries_of(ways, self.event, self.rules.upkeeps, moment)
+        silence = silence_of(self.event, self.sender, self.rules.silences, self.now)
+        plan = list(plan_of(ways.taken, opens=self._opens, moment=moment))
+        trace = [self._news(), *ways.steps]
+        kept = ""
+        if not deliveries:
+            kept = "no route sends it anywhere: kept, not sent"
+            trace.append(Step("routes", kept))
+        elif silence is not None:
+            deliveries = silenced(deliveries, silence[0], self.now)
+            trace.append(Step("silences", next(iter(deliveries.values())).reason))
+            plan = [self._look_again(silence[1])] if self._opens else []
+        trace += [
+            Step(f"destination {each.destination}", f"waits for the {each.hold}")
+            for each in deliveries.values()
+            if each.hold
+        ]
+        return self._remembered(
+            Decision(self._verdict(deliveries), deliveries, tuple(trace), kept),
+            policy,
+            plan,
+        )
+
+    def _remembered(
+        self, told: Decision, policy: Policy, plan: list[Planned]
+    ) -> Decision:
+        memory = self.past.memory
+        if self._opens:
+            count = recalling.flaps(memory, policy.flap, self.now)
+            if count and policy.flap is not None:
+                said = f"changed {count} times: silent until it is stable"
+                plan.append(Planned(self._after(policy.flap.stable), Plan.SETTLE))
+                told = replace(
+                    told, flaps=True, trace=(*told.trace, Step("flapping", said))
+                )
+            after = recalling.having_opened(memory, self.id, self.event, self.now)
+            return replace(
+                told,
+                memory=after,
+                plan=tuple(plan),
+                reserved=self.past.reserved(self.now),
+            )
+        limit = recalling.limit_of(policy)
+        if limit is None or told.verdict is Verdict.KEEP:
+            return replace(told, plan=tuple(plan))
+        reserved = (
+            self.past.reserved(self.now)
+            and recalling.throttled(memory, policy, self.now) is not None
+        )
+        after = recalling.having_told(memory, self.id, limit, self.now)
+        if after.told >= limit.limit:
+            # The last one in its window: whatever follows is counted on it, and told.
+            plan.append(Planned(after.since + limit.per * 1000, Plan.TELL))
+        return replace(told, memory=after, plan=tuple(plan), reserved=reserved)
+
+    def _look_again(self, until: int) -> Planned:
+        return Planned(min(until, self.now + LOOK_AGAIN), Plan.UNSILENCE)
+
+    def _after(self, seconds: int) -> int:
+        return self.rules.moment(self.now).after(seconds)
+
+    def _verdict(self, deliveries: dict[str, Delivery]) -> Verdict:
+        if self._opens:
+            return Verdict.OPEN
+        return Verdict.TELL if deliveries else Verdict.KEEP
+
+    def _news(self) -> Step:
+        if self.event.state == "firing":
+            return Step("fingerprint", "a new problem")
+        if self._opens:
+            return Step(
+                "fingerprint", "work that has begun: one card shows how it goes"
+            )
+        return Step("fingerprint", "a notice: told each time")
+
+
+def silenced(
+    deliveries: dict[str, Delivery], silence: Silence, now: int
+) -> dict[str, Delivery]:
+    """None of them is sent while the silence lasts."""
+    word = "maintenance" if silence.kind == "maintenance" else "silence"
+    reason = f"in {word} {silence.id}, set by {silence.author}"
+    if silence.comment:
+        reason = f"{reason}: {silence.comment}"
+    return {
+        name: each if each.settled else each.suppressed(now, reason)
+        for name, each in deliveries.items()
+    }
+
+
+def _repeat(opened: Notification) -> Decision:
+    if opened.flapping is not None:
+        told = f"the problem flaps: counted on {opened.id}, silent until it is stable"
+    else:
         seen = opened.occurrences + 1
         told = f"the problem is open since {opened.id}; seen {seen} times, told once"
-        return Decision(Verdict.REPEAT, trace=(Step("fingerprint", told),))
-    opens = event.state == "firing"
-    news = "a new problem" if opens else "a notice: told each time"
-    trace = [Step("fingerprint", news)]
-    deliveries: dict[str, Delivery] = {}
-    for step, route in _routes(event, sender, config):
-        trace.append(step)
-        if route is not None:
-            for name in route.to:
-                if name not in deliveries:
-                    known = name in destinations
-                    deliveries[name] = _delivery(name, known, route, event, now)
-    if deliveries:
-        verdict, kept = Verdict.OPEN if opens else Verdict.TELL, ""
-    else:
-        verdict = Verdict.OPEN if opens else Verdict.KEEP
-        kept = "no route sends it anywhere: kept, not sent"
-        trace.append(Step("routes", kept))
-    return Decision(verdict, deliveries, tuple(trace), kept)
+    swallows = "firing" if opened.flapping is not None else ""
+    trace = (Step("fingerprint", told),)
+    return Decision(Verdict.REPEAT, trace=trace, swallows=swallows)
 
 
-def _resolve(opened: Notification | None, now: int) -> Decision:
+def _held_back(limit: Throttle, past: Past) -> Decision:
+    times = "once" if limit.limit == 1 else f"{limit.limit} times"
+    told = f"told {times} in the last {limit.per} s: held back, and counted"
+    holder = past.memory.holder
+    return Decision(Verdict.REPEAT, trace=(Step("throttle", f"{told} on {holder}"),))
+
+
+def _progress(event: Event, opened: Notification, memory: Memory, now: int) -> Decision:
+    shown, reached = opened.event.progress or 0, event.progress or 0
+    if reached < shown:
+        told = f"{reached} % comes after {shown} %: kept, not shown"
+        return Decision(Verdict.REPEAT, trace=(Step("progress", told),))
+    told = f"{reached} % of {opened.id}: its card is edited"
+    after = recalling.having_closed(memory, event, now) if reached >= 100 else None
+    return Decision(Verdict.UPDATE, trace=(Step("progress", told),), memory=after)
+
+
+def _late(why: str) -> Decision:
+    return Decision(Verdict.KEEP, trace=(Step("fingerprint", why),), why_kept=why)
+
+
+def _resolve(event: Event, past: Past, now: int) -> Decision:
+    opened = past.holder if past.ended else past.opened
+    memory = past.memory
     if opened is None:
         kept = "nothing is open under this fingerprint: kept, not sent"
-        return Decision(Verdict.KEEP, trace=(Step("fingerprint", kept),), why_kept=kept)
-    heard = {
-        name: Delivery(
-            destination=name,
-            route=delivery.route,
-            urgent=delivery.urgent,
-            on_unknown=delivery.on_unknown,
-            updated_at=now,
+        late = recalling.moment_of(event) > memory.changed_at
+        after = recalling.having_closed(memory, event, now) if late else None
+        return replace(_late(kept), memory=after)
+    if recalling.overtaken(event, memory):
+        return _late("it is older than the problem that is open: kept, not sent")
+    if opened.flapping is not None and not past.ended:
+        told = f"the problem flaps: counted on {opened.id}, silent until it is stable"
+        return Decision(
+            Verdict.REPEAT, trace=(Step("flapping", told),), swallows="resolved"
         )
+    heard = {
+        name: _after(delivery, now)
         for name, delivery in opened.deliveries.items()
         if delivery.state not in (State.SUPPRESSED, State.CANCELLED)
     }
     told = f"resolves {opened.id}; told where the problem was told, without a ping"
     kept = "" if heard else "the problem itself was told nowhere: kept, not sent"
-    return Decision(Verdict.RESOLVE, heard, (Step("fingerprint", told),), kept)
+    return Decision(
+        Verdict.RESOLVE,
+        heard,
+        (Step("fingerprint", told),),
+        kept,
+        recalling.having_closed(memory, event, now),
+    )
 
 
-def _routes(
-    event: Event, sender: str, config: Config
-) -> Iterator[tuple[Step, Route | None]]:
-    for route in config.routes:
-        holds, why = match(route.match, event, sender)
-        rule = f"route {route.name}"
-        if not holds:
-            yield Step(rule, f"passed over: {why}"), None
-            continue
-        goes = ", ".join(route.to) or "nowhere"
-        further = "; looks further" if route.continue_ else ""
-        yield Step(rule, f"taken: {why} → {goes}{further}"), route
-        if not route.continue_:
-            return
-
-
-def _delivery(name: str, known: bool, route: Route, event: Event, now: int) -> Delivery:
-    delivery = Delivery(
-        destination=name,
-        route=route.name,
-        urgent=event.severity.urgent,
-        pings=_pings(route, event),
-        on_unknown=route.on_unknown,
+def _after(told: Delivery, now: int) -> Delivery:
+    """To where the problem was told; what still waits there is told with its end."""
+    fresh = Delivery(
+        destination=told.destination,
+        route=told.route,
+        urgent=told.urgent,
+        on_unknown=told.on_unknown,
+        purpose=told.purpose,
         updated_at=now,
     )
-    if known:
-        return delivery
-    reason = f"route {route.name!r} names a destination that does not exist"
-    return replace(delivery, state=State.SUPPRESSED, reason=reason)
-
-
-def _pings(route: Route, event: Event) -> tuple[str, ...]:
-    """Whom to ping: what the route adds, and what the event asks and may.
-
-    Everyone and here are for critical only, whatever the file says.
-    """
-    added = route.mentions.get(event.severity, ())
-    asked = tuple(ping for ping in event.mentions if ping in route.may_mention)
-    pings = dict.fromkeys((*added, *asked))
-    if event.severity is not Severity.CRITICAL:
-        return tuple(ping for ping in pings if ping not in WIDE_PINGS)
-    return tuple(pings)
+    if told.hold and told.due_at is not None:
+        return fresh.held(now, told.due_at, told.hold)
+    return fresh

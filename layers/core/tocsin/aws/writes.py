@@ -1,0 +1,265 @@
+"""Writes: each change of the ledger as the conditional DynamoDB write that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin.aws import items
+from tocsin.delivery import Delivery, State
+from tocsin.memory import Memory
+from tocsin.notification import Notification
+from tocsin.ports import TIMER, Commit, Move, Receipt, Repeat
+
+RECEIPT_MS = items.DAY_MS
+Write = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Builds writes to one table; entries of the transaction API, by their kind."""
+
+    table: str
+    retention_ms: int
+
+    def commit(self, commit: Commit) -> Iterator[Write]:
+        """The notification first, then all that goes with it."""
+        notification = commit.notification
+        item = items.pack(notification, self.retention_ms)
+        if commit.by and commit.by != notification.id:
+            item["by"] = items.text(commit.by)
+        yield self._put(item, ConditionExpression="attribute_not_exists(pk)")
+        if commit.remembered is not None:
+            yield self.memory(
+                notification.memory_key, commit.recalled, commit.remembered
+            )
+        if commit.closes:
+            yield self.finish(
+                notification.resolves, notification.id, notification.last_at
+            )
+        if commit.key and commit.receipt is not None:
+            yield self._receipt(commit.key, commit.receipt)
+        for delivery in notification.deliveries.values():
+            if delivery.due_at is not None:
+                yield self._due(notification.id, delivery)
+        if notification.timer_at is not None:
+            yield self._timer(notification.id, notification.timer_at)
+
+    def memory(self, fingerprint: str, old: Memory | None, new: Memory) -> Write:
+        """What is remembered of a fingerprint, if it still is `old`."""
+        item = {
+            **items.fingerprint_key(fingerprint),
+            **items.pack_memory(new),
+        }
+        if old is None or not old.rev:
+            return self._put(item, ConditionExpression="attribute_not_exists(r)")
+        return self._put(
+            item,
+            ConditionExpression="r = :rev",
+            ExpressionAttributeValues={":rev": items.number(old.rev)},
+        )
+
+    def finish(self, problem_id: str, by: str, at: int) -> Write:
+        """A problem is over by another notification."""
+        return self._update(
+            problem_id,
+            "SET ra = :at, st = :over, rb = :by ADD v :one",
+            "attribute_exists(pk) AND (st <> :over OR rb = :by)",
+            {
+                ":at": items.number(at),
+                ":over": items.text("resolved"),
+                ":by": items.text(by),
+                ":one": items.number(1),
+            },
+        )
+
+    def _receipt(self, key: str, receipt: Receipt) -> Write:
+        return self._put(
+            {
+                **items.receipt_key(key),
+                "dg": items.text(receipt.digest),
+                "at": items.number(receipt.at),
+                "expires": items.number((receipt.at + RECEIPT_MS) // 1000),
+            },
+            ConditionExpression="attribute_not_exists(pk) OR #at <= :past",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":past": items.number(receipt.at - RECEIPT_MS)},
+        )
+
+    def repeat(self, repeat: Repeat) -> dict[str, Any]:
+        """Count on, unless this very event was the last one counted."""
+        update = "SET la = :at, expires = :expires"
+        condition = "(st <> :over)"
+        values = {
+            ":over": items.text("resolved"),
+            ":count": items.number(repeat.count),
+            ":at": items.number(repeat.at),
+            # What still happens is kept: an open problem must not expire under its name
+            ":expires": items.number((repeat.at + self.retention_ms) // 1000),
+        }
+        if repeat.key:
+            update += ", lk = :key"
+            condition += " AND (attribute_not_exists(lk) OR lk <> :key)"
+            values[":key"] = items.text(repeat.key)
+        if repeat.swallowed:
+            update += ", sw = :swallowed"
+            values[":swallowed"] = items.text(repeat.swallowed)
+        adds = "oc :count"
+        if repeat.swallowed:
+            adds += ", fl :count"
+        return self._update(
+            repeat.notification_id,
+            f"{update} ADD {adds}",
+            f"attribute_exists(pk) AND {condition}",
+            values,
+        )["Update"]
+
+    def nudge(self, notification: Notification, at: int) -> Iterator[Write]:
+        """Cards are to be edited at `at`: the timer may have to be earlier for it."""
+        old = notification.timer_at
+        if old is not None and old <= at:
+            yield self._update(
+                notification.id,
+                "SET rf = :at",
+                "attribute_not_exists(rf) AND tm = :old",
+                {":at": items.number(at), ":old": items.number(old)},
+            )
+            return
+        values = {":at": items.number(at)}
+        same = "attribute_not_exists(tm)"
+        if old is not None:
+            same = "tm = :old"
+            values[":old"] = items.number(old)
+        yield self._update(
+            notification.id,
+            "SET rf = :at, tm = :at",
+            f"attribute_exists(pk) AND attribute_not_exists(rf) AND {same}",
+            values,
+        )
+        yield from self._timers(notification.id, old, at)
+
+    def move(self, move: Move) -> Iterator[Write]:
+        """One delivery, with its entries in the calendar and the dead letters."""
+        old, new = move.old, move.new
+        write = self._update(
+            move.notification_id,
+            "SET dl.#d = :new",
+            "dl.#d.r = :rev",
+            {":new": items.pack_delivery(new), ":rev": items.number(old.rev)},
+        )
+        write["Update"]["ExpressionAttributeNames"] = {"#d": new.destination}
+        yield write
+        yield from self._entries(move)
+
+    def _entries(self, move: Move) -> Iterator[Write]:
+        old, new = move.old, move.new
+        if old.due_at != new.due_at:
+            if old.due_at is not None:
+                yield self._delete(
+                    items.due_key(move.notification_id, new.destination, old.due_at)
+                )
+            if new.due_at is not None:
+                yield self._due(move.notification_id, new)
+        if old.dead_at == new.dead_at:
+            return
+        if old.dead_at is not None:
+            yield self._delete(
+                items.dead_key(move.notification_id, new.destination, old.dead_at)
+            )
+        if new.dead_at is not None and new.state is State.DEAD_LETTER:
+            dead = items.dead_key(move.notification_id, new.destination, new.dead_at)
+            yield self._put(self._dated(dead, new.updated_at))
+
+    def amend(
+        self, old: Notification, new: Notification, *, closes: bool
+    ) -> Iterator[Write]:
+        """What people and timers changed, with the deliveries they added or moved."""
+        values, gone = items.amended_attributes(old, new)
+        values["st"] = items.text(new.state)
+        names = {f"#{name}": name for name in (*values, *gone)}
+        sets = [f"#{name} = :{name}" for name in values]
+        bound = {f":{name}": value for name, value in values.items()}
+        bound[":old"] = items.number(old.version)
+        conditions = ["#v = :old"]
+        if old.flapping is not None and new.flapping is None:
+            # What it swallowed since would be lost: repeats raise no version.
+            conditions.append("fl = :flapping")
+            bound[":flapping"] = items.number(old.flapping)
+        for place, move in enumerate(_moved(old, new)):
+            names[f"#d{place}"] = move.new.destination
+            sets.append(f"dl.#d{place} = :d{place}")
+            bound[f":d{place}"] = items.pack_delivery(move.new)
+            if move.new.destination in old.deliveries:
+                conditions.append(f"dl.#d{place}.r = :r{place}")
+                bound[f":r{place}"] = items.number(move.old.rev)
+            else:
+                conditions.append(f"attribute_not_exists(dl.#d{place})")
+        expression = f"SET {', '.join(sets)}"
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        update = self._update(new.id, expression, " AND ".join(conditions), bound)
+        update["Update"]["ExpressionAttributeNames"] = names
+        yield update
+        for move in _moved(old, new):
+            yield from self._entries(move)
+        yield from self._timers(new.id, old.timer_at, new.timer_at)
+        if closes:
+            yield self._free(new)
+
+    def _free(self, problem: Notification) -> Write:
+        return self._delete(
+            items.fingerprint_key(problem.memory_key),
+            ConditionExpression="attribute_not_exists(pk) OR id = :open",
+            ExpressionAttributeValues={":open": items.text(problem.id)},
+        )
+
+    def _timers(
+        self, notification_id: str, old: int | None, new: int | None
+    ) -> Iterator[Write]:
+        if old == new:
+            return
+        if old is not None:
+            yield self._delete(items.due_key(notification_id, TIMER, old))
+        if new is not None:
+            yield self._timer(notification_id, new)
+
+    def _timer(self, notification_id: str, at: int) -> Write:
+        return self._put(self._dated(items.due_key(notification_id, TIMER, at), at))
+
+    def _due(self, notification_id: str, delivery: Delivery) -> Write:
+        key = items.due_key(notification_id, delivery.destination, delivery.due_at or 0)
+        return self._put(
+            self._dated(key, max(delivery.updated_at, delivery.due_at or 0))
+        )
+
+    def _dated(self, key: dict[str, Any], at: int) -> dict[str, Any]:
+        return {**key, "expires": items.number((at + self.retention_ms) // 1000)}
+
+    def _put(self, item: dict[str, Any], **condition: Any) -> Write:
+        return {"Put": {"TableName": self.table, "Item": item, **condition}}
+
+    def _delete(self, key: dict[str, Any], **condition: Any) -> Write:
+        return {"Delete": {"TableName": self.table, "Key": key, **condition}}
+
+    def _update(
+        self, notification_id: str, expression: str, condition: str, values: Any
+    ) -> Write:
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": items.key_of(notification_id),
+                "UpdateExpression": expression,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": values,
+            }
+        }
+
+
+def _moved(old: Notification, new: Notification) -> list[Move]:
+    """The deliveries that `new` adds (as moves from nothing) or has changed."""
+    return [
+        Move(new.id, old.deliveries.get(name, Delivery(name)), delivery)
+        for name, delivery in new.deliveries.items()
+        if old.deliveries.get(name) != delivery
+    ]

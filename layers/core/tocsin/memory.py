@@ -1,0 +1,29 @@
+"""Memories: what is kept of a fingerprint between two events that share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One row under a fingerprint. Times are ms since the epoch; 0 = never.
+
+    rev        raised by every change; conditional writes compare it
+    holder     id of the notification that further events count on, "" = none. It is
+               written before that notification is, so the row may name one that does
+               not exist yet: whoever comes upon that writes it
+    since      when `holder` took over: a problem opened, a notice's window began
+    told       how many notices were told in the window
+    changes    when the problem opened or closed lately, oldest first
+    changed_at the sender's own time of the last of these
+    expires_at when the row may be forgotten, 0 = not by itself
+    """
+
+    rev: int = 1
+    holder: str = ""
+    since: int = 0
+    told: int = 0
+    changes: tuple[int, ...] = ()
+    changed_at: int = 0
+    expires_at: int = 0

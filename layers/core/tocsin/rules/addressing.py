@@ -1,0 +1,125 @@
+"""Addressing: which routes take an event, and the deliveries they ask for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from tocsin.delivery import Delivery, Purpose, State
+from tocsin.events import Event
+from tocsin.notification import Step
+from tocsin.rules.config import Config, Route
+from tocsin.rules.matching import match
+from tocsin.rules.planning import Moment, held
+from tocsin.rules.policy import Policy, Upkeep
+from tocsin.severity import Severity
+
+WIDE_PINGS = frozenset({"@everyone", "@here"})
+Upkeeps = Mapping[str, Upkeep]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The routes that take an event, how each tells, and what was asked of all."""
+
+    taken: tuple[tuple[Route, Policy], ...]
+    steps: tuple[Step, ...]
+
+    def policy(self, config: Config) -> Policy:
+        """What holds for the event as a whole: the first route's word."""
+        return self.taken[0][1] if self.taken else config.defaults
+
+
+def ways_of(event: Event, sender: str, config: Config) -> Ways:
+    """Ask the routes in order."""
+    taken: list[tuple[Route, Policy]] = []
+    steps: list[Step] = []
+    for step, route in _routes(event, sender, config):
+        steps.append(step)
+        if route is not None:
+            taken.append((route, config.policy_of(route)))
+    return Ways(tuple(taken), tuple(steps))
+
+
+def deliveries_of(
+    ways: Ways, event: Event, upkeeps: Upkeeps, moment: Moment
+) -> dict[str, Delivery]:
+    """One to each destination that a route names, the first route's terms; then their
+    audit mirrors."""
+    found: dict[str, Delivery] = {}
+    for route, policy in ways.taken:
+        for name in route.to:
+            if name not in found:
+                fresh = _delivery(name, upkeeps, route, event, policy, moment)
+                found[name] = held(fresh, event, policy, moment)
+    for mirror in _mirrors(found.values(), upkeeps, moment):
+        found.setdefault(mirror.destination, mirror)
+    return found
+
+
+def _routes(
+    event: Event, sender: str, config: Config
+) -> Iterator[tuple[Step, Route | None]]:
+    for route in config.routes:
+        holds, why = match(route.match, event, sender)
+        rule = f"route {route.name}"
+        if not holds:
+            yield Step(rule, f"passed over: {why}"), None
+            continue
+        goes = ", ".join(route.to) or "nowhere"
+        further = "; looks further" if route.continue_ else ""
+        yield Step(rule, f"taken: {why} → {goes}{further}"), route
+        if not route.continue_:
+            return
+
+
+def _delivery(
+    name: str,
+    upkeeps: Upkeeps,
+    route: Route,
+    event: Event,
+    policy: Policy,
+    moment: Moment,
+) -> Delivery:
+    ttl = event.ttl if event.ttl is not None else policy.ttl
+    delivery = Delivery(
+        destination=name,
+        route=route.name,
+        urgent=event.severity.urgent,
+        pings=_pings(route, event),
+        on_unknown=route.on_unknown,
+        updated_at=moment.now,
+        expires_at=None if ttl is None else moment.now + ttl * 1000,
+    )
+    if name in upkeeps:
+        return delivery
+    reason = f"route {route.name!r} names a destination that does not exist"
+    return replace(delivery, state=State.SUPPRESSED, reason=reason)
+
+
+def _mirrors(
+    told: Iterable[Delivery], upkeeps: Upkeeps, moment: Moment
+) -> Iterator[Delivery]:
+    """In its own delivery and never urgent: a mirror delays nothing."""
+    for delivery in list(told):
+        upkeep = upkeeps.get(delivery.destination)
+        if upkeep is not None and upkeep.audit_to in upkeeps:
+            yield Delivery(
+                destination=upkeep.audit_to,
+                route=delivery.route,
+                purpose=Purpose.AUDIT,
+                updated_at=moment.now,
+            )
+
+
+def _pings(route: Route, event: Event) -> tuple[str, ...]:
+    """Whom to ping: what the route adds, and what the event asks and may.
+
+    Everyone and here are for critical only, whatever the file says.
+    """
+    added = route.mentions.get(event.severity, ())
+    asked = tuple(ping for ping in event.mentions if ping in route.may_mention)
+    pings = dict.fromkeys((*added, *asked))
+    if event.severity is not Severity.CRITICAL:
+        return tuple(ping for ping in pings if ping not in WIDE_PINGS)
+    return tuple(pings)

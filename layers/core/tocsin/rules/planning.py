@@ -1,0 +1,76 @@
+"""Planning: what a route's policy asks for later, fixed when an event is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from tocsin.delivery import Delivery, State
+from tocsin.events import Event
+from tocsin.notification import Plan, Planned
+from tocsin.rules.config import Match, Route
+from tocsin.rules.matching import match
+from tocsin.rules.policy import Policy
+from tocsin.rules.times import next_slot, quiet_until
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When, and where clocks stand then. `factor`: how much faster the clocks of
+    digests and escalation run than time itself, 1 on AWS."""
+
+    now: int
+    zone: str = "UTC"
+    factor: float = 1.0
+
+    def after(self, seconds: int) -> int:
+        """So long from now, in ms."""
+        return self.now + ceil(seconds * 1000 / self.factor)
+
+    @property
+    def clock(self) -> int:
+        """What the clocks of digests show."""
+        return int(self.now * self.factor)
+
+    def when(self, clock: int) -> int:
+        """The real moment at which they show that."""
+        return ceil(clock / self.factor)
+
+
+def held(delivery: Delivery, event: Event, policy: Policy, moment: Moment) -> Delivery:
+    """The delivery, or the same waiting for its digest or for the end of the quiet."""
+    if delivery.state is not State.QUEUED:
+        return delivery
+    if policy.digest is not None:
+        slot = moment.when(next_slot(policy.digest, moment.clock, moment.zone))
+        return delivery.held(moment.now, slot, f"digest of route {delivery.route}")
+    quiet = policy.quiet
+    if quiet is not None:
+        until = quiet_until(quiet, moment.clock, moment.zone)
+        excepted = until and match(Match(severity=quiet.except_), event, "")[0]
+        if until and not excepted:
+            hold = f"quiet hours of route {delivery.route}"
+            return delivery.held(moment.now, moment.when(until), hold)
+    return delivery
+
+
+def plan_of(
+    taken: Iterable[tuple[Route, Policy]], *, opens: bool, moment: Moment
+) -> Iterator[Planned]:
+    """Everything that these routes want done later if nothing happens meanwhile."""
+    closing: list[int] = []
+    for route, policy in taken:
+        for fallback in policy.fallback:
+            at = moment.after(fallback.after)
+            yield Planned(at, Plan.FALL_BACK, fallback.to, route.name)
+        if not opens:
+            continue
+        for step in policy.escalate:
+            at = moment.after(step.after)
+            every = at - moment.now
+            yield Planned(at, Plan.ESCALATE, step.to, route.name, every, step.repeat)
+        if policy.auto_close is not None:
+            closing.append(policy.auto_close)
+    if closing:
+        yield Planned(moment.after(max(closing)), Plan.CLOSE)

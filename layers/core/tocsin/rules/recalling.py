@@ -1,0 +1,140 @@
+"""Recalling: what the past of a fingerprint says about an event that has it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tocsin.events import Event
+from tocsin.memory import Memory
+from tocsin.notification import Notification
+from tocsin.rules.policy import Flap, Policy, Throttle
+
+RESERVED = 3_600_000  # ms for which an id may be reserved and not yet written
+REMEMBERED = 86_400_000  # ms for which the last change is kept, for order and flapping
+CHANGES_KEPT = 64
+NOTHING = Memory(rev=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of a fingerprint.
+
+    holder   the notification that `memory` names, None when it is not written
+    ended    `holder` is over, but the notification that says so is not written
+    """
+
+    memory: Memory = NOTHING
+    holder: Notification | None = None
+    ended: bool = False
+
+    @property
+    def opened(self) -> Notification | None:
+        """The problem, or the report of progress, that is open."""
+        holder = self.holder
+        return holder if holder is not None and holder.is_open else None
+
+    def reserved(self, now: int) -> bool:
+        """Whether its id was reserved by a request that has not written it (yet). What
+        has been kept for longer than its time is not."""
+        memory = self.memory
+        return bool(
+            memory.holder and self.holder is None and now - memory.since < RESERVED
+        )
+
+
+def moment_of(event: Event) -> int:
+    """The sender's own time of the event in ms, 0 when it told none."""
+    at = event.occurred_at
+    return 0 if at is None else round(at.timestamp() * 1000)
+
+
+def overtaken(event: Event, memory: Memory) -> bool:
+    """Whether it happened before the last change that is known, and only came late."""
+    at = moment_of(event)
+    return bool(at and memory.changed_at) and at < memory.changed_at
+
+
+def flaps(memory: Memory, flap: Flap | None, now: int) -> int:
+    """How many changes there were lately, with the one at hand, if that is too many."""
+    if flap is None:
+        return 0
+    changes = len(_recent(memory, now, flap.within * 1000)) + 1
+    return changes if changes > flap.changes else 0
+
+
+def throttled(memory: Memory, policy: Policy, now: int) -> Throttle | None:
+    """The limit that a notice has met, None while there is room."""
+    limit = limit_of(policy)
+    if limit is None or not _in_window(memory, limit, now):
+        return None
+    return limit if memory.told >= limit.limit else None
+
+
+def limit_of(policy: Policy) -> Throttle | None:
+    """A window of `dedup` is a throttle that lets one through."""
+    if policy.dedup is not None:
+        return Throttle.model_construct(limit=1, per=policy.dedup.window)
+    return policy.throttle
+
+
+def having_told(
+    memory: Memory, notification_id: str, limit: Throttle, now: int
+) -> Memory:
+    """One more notice was told, in the window that runs or in a new one."""
+    if _in_window(memory, limit, now):
+        told, since = memory.told + 1, memory.since
+    else:
+        told, since = 1, now
+    return replace(
+        memory,
+        rev=memory.rev + 1,
+        holder=notification_id,
+        since=since,
+        told=told,
+        expires_at=since + limit.per * 1000 + REMEMBERED,
+    )
+
+
+def having_opened(
+    memory: Memory, notification_id: str, event: Event, now: int
+) -> Memory:
+    """It is open since now. What is open is not forgotten."""
+    return replace(
+        memory,
+        rev=memory.rev + 1,
+        holder=notification_id,
+        since=now,
+        changes=_changed(memory, now),
+        changed_at=_latest(event, memory, now),
+        expires_at=0,
+    )
+
+
+def having_closed(memory: Memory, event: Event, now: int) -> Memory:
+    """It is over. Its last changes are kept for a day."""
+    return replace(
+        memory,
+        rev=memory.rev + 1,
+        holder="",
+        since=now,
+        changes=_changed(memory, now) if memory.holder else memory.changes,
+        changed_at=_latest(event, memory, now),
+        expires_at=now + REMEMBERED,
+    )
+
+
+def _latest(event: Event, memory: Memory, now: int) -> int:
+    """A sender's clock may be ahead: what it says of the future is not believed."""
+    return max(min(moment_of(event), now), memory.changed_at)
+
+
+def _changed(memory: Memory, now: int) -> tuple[int, ...]:
+    return (*_recent(memory, now, REMEMBERED), now)[-CHANGES_KEPT:]
+
+
+def _recent(memory: Memory, now: int, within: int) -> tuple[int, ...]:
+    return tuple(at for at in memory.changes if at > now - within)
+
+
+def _in_window(memory: Memory, limit: Throttle, now: int) -> bool:
+    return bool(memory.told) and memory.since > now - limit.per * 1000
