@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any
 
 
 class State(StrEnum):
@@ -344,11 +343,18 @@ class Delivery:
             log = (*log, Attempt(now, what, short))[-LOG_KEPT:]
         if reason is not None:
             changes["reason"] = short
-        # As `replace` does, at half its cost: each delivery moves at least twice.
-        values: dict[str, Any] = dict(zip(_NAMES, _values_of(self), strict=True))
-        values |= {"rev": self.rev + 1, "updated_at": now, "log": log, **changes}
-        return Delivery(**values)
+        # As `replace` does, at a third of its cost: each delivery moves twice or more.
+        moved = object.__new__(Delivery)
+        for write, value in zip(_WRITERS.values(), _values_of(self), strict=True):
+            write(moved, value)
+        changes |= {"rev": self.rev + 1, "updated_at": now, "log": log}
+        for name, value in changes.items():
+            _WRITERS[name](moved, value)
+        return moved
 
 
-_NAMES = tuple(field.name for field in fields(Delivery))
-_values_of = attrgetter(*_NAMES)
+# A frozen value is written past its guard, slot by slot, before anyone has seen it.
+_WRITERS = {
+    field.name: Delivery.__dict__[field.name].__set__ for field in fields(Delivery)
+}
+_values_of = attrgetter(*_WRITERS)
