@@ -8,6 +8,7 @@ gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
 
 import hashlib  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
+from dataclasses import replace  # noqa: E402
 from typing import Any  # noqa: E402
 
 from aws_lambda_powertools import Logger, Metrics  # noqa: E402
@@ -18,6 +19,7 @@ from tocsin.answers import Wish, answer, asked  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
 from tocsin.errors import Refused  # noqa: E402
 from tocsin.intake.batch import Received  # noqa: E402
+from tocsin.intake.dressing import dressed  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
@@ -61,6 +63,8 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
         vault=ports.signing_vault,
         clock=ports.clock,
     )
+    config, now = ports.settings.current().config, ports.clock.now()
+    came = replace(came, batch=dressed(came.batch, config, now))
     events = [received.event for received in came.batch.received]
     if came.source.bounded:
         ports.admit(events, came.source, signed=True, counted=not wish.dry_run)

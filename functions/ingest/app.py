@@ -16,11 +16,13 @@ from tocsin.accept import Sender, accept, rehearse  # noqa: E402
 from tocsin.answers import answer, asked  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
 from tocsin.intake.batch import Received  # noqa: E402
+from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intake.http import read_request  # noqa: E402
 from tocsin.intake.sns import read_notification  # noqa: E402
 from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
+from tocsin.rules.config import Config  # noqa: E402
 from tocsin.settings import Scope  # noqa: E402
 
 logger = Logger()
@@ -51,7 +53,7 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     source = ports.gatekeeper.admit(headers, Scope.INGEST)
     body = body_of(event)
     wish = asked(headers, event.get("rawQueryString") or "")
-    batch = read_request(headers, body)
+    batch = dressed(read_request(headers, body), *_dressing())
     if source.bounded:
         sent = [received.event for received in batch.received]
         ports.admit(sent, source, signed=False, counted=not wish.dry_run)
@@ -75,7 +77,7 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
 def from_topic(event: dict[str, Any]) -> None:
     """SNS delivers at least once: its message id is the idempotency key. An exception
     makes Lambda try again, and keeps the record in the failure queue at last."""
-    for received in read_notification(event).received:
+    for received in dressed_anyhow(read_notification(event), *_dressing()):
         _accept([received], Sender("sns", received.key, at=received.at))
 
 
@@ -85,6 +87,10 @@ def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
     ids = [result.notification.id for result in results]
     logger.info("accepted", source=sender.name, ids=ids)
     return results
+
+
+def _dressing() -> tuple[Config, int]:
+    return ports.settings.current().config, ports.clock.now()
 
 
 def _wired() -> dict[str, Any]:

@@ -15,9 +15,9 @@ from pydantic import (
     JsonValue,
     PlainSerializer,
     StringConstraints,
-    model_validator,
 )
 
+from tocsin.look import Look
 from tocsin.severity import Severity, parse_severity
 
 State = Literal["firing", "resolved", "info"]
@@ -87,6 +87,7 @@ class Fact(Frozen):
     name: Name
     value: Annotated[str, Field(max_length=4000)]
     inline: bool = True
+    format: Literal["text", "markdown"] = "text"
 
 
 class Link(Frozen):
@@ -104,7 +105,8 @@ class Attachment(Frozen):
 
 
 class Event(Frozen):
-    """One event. Only `type` and one of `title` / `message` are needed."""
+    """One event. Only `type` is needed, and one of `title` / `message`: given, or made
+    of `data` when the event comes in (`catalog.dressing`)."""
 
     type: EventType
     title: Annotated[str, Field(max_length=1000)] = ""
@@ -122,6 +124,7 @@ class Event(Frozen):
     links: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
     url: Url | None = None
     data: dict[str, JsonValue] = {}
+    look: Look | None = None
     occurred_at: AwareDatetime | None = None
     thread: Annotated[str, Field(max_length=100)] = ""
     progress: Annotated[int, Field(ge=0, le=100)] | None = None
@@ -130,16 +133,16 @@ class Event(Frozen):
     ack_required: bool = False
     ttl: Seconds | None = None
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Event:
-        if not self.title.strip() and not self.message.strip():
-            raise ValueError("an event needs a title or a message")
-        return self
-
     @property
     def is_problem(self) -> bool:
         """Problems open and stay open until resolved; notices are over at once."""
         return self.state in ("firing", "resolved")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is about something that is open until it is over: a problem, or
+        work that tells its progress. Others like it then count on one notification."""
+        return self.is_problem or self.progress is not None
 
     def dump(self) -> dict[str, Any]:
         """The event as plain JSON values, without what was not said."""

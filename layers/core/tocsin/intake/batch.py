@@ -19,11 +19,13 @@ class Received:
 
     `key` is the sender's own identity of it, for deduplication; "" = none was given.
     `at` is when that key was made, in ms, where it never changes; 0 = not known.
+    `guessed` are keys of the event that its adapter filled without knowing the type.
     """
 
     event: Event
     key: str = ""
     at: int = 0
+    guessed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,11 @@ class Batch:
         return tuple(item for item in self.items if isinstance(item, Rejection))
 
 
-def lone(event: Event, key: str = "", at: int = 0) -> Batch:
+def lone(
+    event: Event, key: str = "", at: int = 0, guessed: frozenset[str] = frozenset()
+) -> Batch:
     """A batch of one event."""
-    return Batch((Received(event, key, at),), many=False)
+    return Batch((Received(event, key, at, guessed),), many=False)
 
 
 def nothing(reason: str) -> Batch:

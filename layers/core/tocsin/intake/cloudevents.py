@@ -18,7 +18,7 @@ from tocsin.errors import Fault, Invalid, Malformed, Unsupported
 from tocsin.intake.batch import Batch, Received, judge_each
 from tocsin.intake.faults import kind_of
 from tocsin.intake.native import summary
-from tocsin.intake.payload import Envelope, event_of
+from tocsin.intake.payload import Envelope, event_of, guessed_from
 from tocsin.intake.reading import read_json, read_text, shown
 from tocsin.intake.trimming import moment
 
@@ -134,7 +134,11 @@ def _received(attributes: Attributes, data: JsonValue) -> Received:
         },
     )
     # The specification makes source and id together unique.
-    return Received(event_of(envelope, data), f"{told['source']}\x1f{told['id']}")
+    return Received(
+        event_of(envelope, data),
+        f"{told['source']}\x1f{told['id']}",
+        guessed=guessed_from(data),
+    )
 
 
 def _faults(attributes: Attributes) -> list[Fault]:

@@ -61,6 +61,8 @@ def _reason(detail: ErrorDetails) -> str:
         return explain(detail)
     if detail["type"].startswith(("datetime_", "timezone_")):
         return _TIME
+    if detail["type"].startswith("date_"):
+        return "should be a day like 2026-11-21"
     if detail["type"].startswith("url_"):
         return _WEB
     return "is not valid"
@@ -124,6 +126,10 @@ _REASONS: dict[str, Callable[[ErrorDetails], str]] = {
     "int_parsing": _should_be("a whole number"),
     "int_parsing_size": _should_be("a smaller number"),
     "int_from_float": lambda _: "should be a whole number",
+    "float_type": _should_be("a number"),
+    "finite_number": lambda _: "should be a finite number",
+    "list_type": _should_be("a list"),
+    "date_type": _should_be("a day like 2026-11-21"),
     "less_than_equal": _bound("at most", "le"),
     "greater_than_equal": _bound("at least", "ge"),
     "bool_type": _should_be("true or false"),

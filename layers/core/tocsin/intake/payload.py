@@ -47,6 +47,14 @@ def event_of(envelope: Envelope, data: JsonValue) -> Event:
     return _built(envelope, native, rest, strict=False)
 
 
+def guessed_from(data: JsonValue) -> frozenset[str]:
+    """What `event_of` has to make up, since this data does not say it."""
+    said = mapping(data)
+    title = said.get("title")
+    silent = {"title"} if not isinstance(title, str) or not title.strip() else set()
+    return frozenset(silent if "fields" in said else silent | {"fields"})
+
+
 def _built(
     envelope: Envelope,
     native: dict[str, JsonValue],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from tocsin.catalog import TYPES
 from tocsin.errors import Fault, Invalid, Refused
 from tocsin.events import Event
 from tocsin.intake import cloudevents, cloudwatch, native
@@ -57,7 +59,8 @@ def read_notification(event: Mapping[str, JsonValue]) -> Batch:
         if told:
             sent = moment(told.get("Timestamp"))
             at = round(sent.timestamp() * 1000) if sent else 0
-            items.append(Received(_event(told), line(told.get("MessageId"), 200), at))
+            key = line(told.get("MessageId"), 200)
+            items.append(replace(_received(told), key=key, at=at))
         else:
             items.append(Rejection(index, (Fault("Sns", "is missing"),)))
     return Batch(tuple(items), many=True)
@@ -81,7 +84,7 @@ def _open(sns: Mapping[str, JsonValue]) -> Envelope:
     )
 
 
-def _event(sns: Mapping[str, JsonValue]) -> Event:
+def _received(sns: Mapping[str, JsonValue]) -> Received:
     value = _parsed(sns.get("Message"))
     why = ""
     if isinstance(value, dict):
@@ -91,7 +94,7 @@ def _event(sns: Mapping[str, JsonValue]) -> Event:
                 return read(value)
         except Refused as refused:
             why = refused.detail
-    return _notice(_open(sns), value, why)
+    return Received(_notice(_open(sns), value, why))
 
 
 def _parsed(message: JsonValue) -> JsonValue:
@@ -105,27 +108,25 @@ def _parsed(message: JsonValue) -> JsonValue:
 
 
 def _is_native(value: Mapping[str, JsonValue]) -> bool:
-    return "type" in value and ("title" in value or "message" in value)
+    kind = value.get("type")
+    said = "title" in value or "message" in value
+    return "type" in value and (said or (isinstance(kind, str) and kind in TYPES))
 
 
-def _read_native(value: dict[str, JsonValue]) -> Event:
-    return native.read_event(value).event
-
-
-def _read_cloudevent(value: dict[str, JsonValue]) -> Event:
-    return cloudevents.read_structured(value).event
+def _read_alarm(value: dict[str, JsonValue]) -> Received:
+    return Received(cloudwatch.read_alarm(value))
 
 
 READERS: tuple[
     tuple[
         Callable[[Mapping[str, JsonValue]], bool],
-        Callable[[dict[str, JsonValue]], Event],
+        Callable[[dict[str, JsonValue]], Received],
     ],
     ...,
 ] = (
-    (cloudwatch.is_alarm, cloudwatch.read_alarm),
-    (cloudevents.is_cloudevent, _read_cloudevent),
-    (_is_native, _read_native),
+    (cloudwatch.is_alarm, _read_alarm),
+    (cloudevents.is_cloudevent, cloudevents.read_structured),
+    (_is_native, native.read_event),
 )
 
 

@@ -10,7 +10,7 @@ from tocsin.intake.demands import a_text, an_object, wrong
 from tocsin.intake.drafts import happened
 from tocsin.intake.hooks import Call
 from tocsin.intake.options import Options, read_options
-from tocsin.intake.payload import Envelope, event_of
+from tocsin.intake.payload import Envelope, event_of, guessed_from
 from tocsin.intake.trimming import line
 
 
@@ -27,4 +27,5 @@ def read(call: Call) -> Batch:
     event = event_of(Envelope(kind, "", "", at, {}, {}), value["data"])
     if usual is not None and "severity" not in event.model_fields_set:
         event = event.model_copy(update={"severity": usual})
-    return lone(event, line(call.headers.get("webhook-id"), 200))
+    key = line(call.headers.get("webhook-id"), 200)
+    return lone(event, key, guessed=guessed_from(value["data"]))

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from tocsin.catalog.declared import Links, Types
 from tocsin.events import Frozen, Mention
 from tocsin.rules.criteria import Match as Match
 from tocsin.rules.criteria import listed
@@ -78,6 +79,8 @@ class Config(Frozen):
     destinations: dict[DestinationName, DestinationSettings] | None = None
     defaults: Defaults = Defaults()
     routes: Annotated[tuple[Route, ...], Field(max_length=500)] = ()
+    types: Types = {}
+    links: Links = {}
 
     @field_validator("timezone")
     @classmethod
@@ -89,6 +92,14 @@ class Config(Frozen):
                 'not a time zone; write its IANA name, like "Europe/Zurich"'
             ) from None
         return value
+
+    @model_validator(mode="after")
+    def _types_lead_to_links(self) -> Config:
+        for name, declared in self.types.items():
+            if declared.link and declared.link not in self.links:
+                told = f"type {name!r} leads to a link {declared.link!r}"
+                raise ValueError(f"{told} that is not in `links`")
+        return self
 
     @model_validator(mode="after")
     def _route_names_differ(self) -> Config:

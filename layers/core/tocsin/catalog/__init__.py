@@ -1,0 +1,62 @@
+"""The catalogue: event types that Tocsin knows, by domain.
+
+    kind            what a type is: the model of its `data`, and the words made of it
+    conversations gaming operations marketing compliance aws
+                    the types, one class each
+    declared        types and links of the operator's own, out of `tocsin.yaml`
+    templates       their `{data.x:money}` texts
+    dressing        fills in what a sender left empty, once, when the event comes in
+
+Types that are not here are welcome: they look as their severity does.
+
+To add a type: a class in its domain's module, and its name below, so that a domain is
+imported only when something of it arrives.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tocsin.catalog.kind import Kind
+
+TYPES = {
+    "conversation.message_failed": "conversations",
+    "conversation.event_failed": "conversations",
+    "party.created": "gaming",
+    "peer.joined": "gaming",
+    "peer.left": "gaming",
+    "game.started": "gaming",
+    "game.ended": "gaming",
+    "ops.alert": "operations",
+    "app.error": "operations",
+    "service.started": "operations",
+    "deploy.finished": "operations",
+    "user.signed_up": "operations",
+    "trade.executed": "operations",
+    "lead.hot": "marketing",
+    "report.daily": "marketing",
+    "campaign.published": "marketing",
+    "flow.error": "marketing",
+    "report.retargeting": "marketing",
+    "campaign.started": "marketing",
+    "campaign.progress": "marketing",
+    "campaign.completed": "marketing",
+    "obligation_due": "compliance",
+    "obligation_overdue": "compliance",
+    "ssl_expiry": "compliance",
+    "ssl_failure": "compliance",
+    "digest": "compliance",
+    "aws.cloudwatch.alarm": "aws",
+    "aws.sns.message": "aws",
+}
+
+
+def kind_of(event_type: str) -> type[Kind] | None:
+    """The class of a type, or None for one that is not in the catalogue."""
+    domain = TYPES.get(event_type)
+    if domain is None:
+        return None
+    known: dict[str, type[Kind]] = import_module(f"tocsin.catalog.{domain}").KINDS
+    return known[event_type]

@@ -1,0 +1,134 @@
+"""Kinds: a type of event is the model of its data, and the words made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+)
+
+from tocsin.events import Event, Fact, Link
+from tocsin.look import Look
+from tocsin.severity import Severity
+
+Text = Annotated[str, Field(max_length=1000)]
+Prose = Annotated[str, Field(max_length=20_000)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+Day = Annotated[date, Field(strict=False)]
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+Page = Annotated[HttpUrl, Field(max_length=1500)]
+
+_VALUE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The event around the data; `at` is when it happened, in the configured zone."""
+
+    event: Event
+    severity: Severity
+    at: datetime
+
+
+class Kind(BaseModel):
+    """One type of event. Known keys of `data` are typed, others are kept.
+
+    No key is required by itself: whoever writes a title has said enough. `needs` are
+    the keys without which there is no title.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    type: ClassVar[str]
+    sample: ClassVar[dict[str, Any]]
+    needs: ClassVar[tuple[str, ...]] = ()
+    severity: ClassVar[Severity] = Severity.INFO
+    icon: ClassVar[str] = ""
+    colour: ClassVar[int | None] = None
+    banner: ClassVar[str] = ""
+    ttl: ClassVar[int | None] = None
+    # The key whose number must reach the bound, or the event is kept and not sent.
+    at_least: ClassVar[tuple[str, float] | None] = None
+    # The name of the configured link to which the title leads.
+    title_link: ClassVar[str] = ""
+
+    def title(self, scene: Scene) -> str:
+        """The title when the sender wrote none; "" when data does not suffice."""
+        return ""
+
+    def message(self, scene: Scene) -> str:
+        """The body when the sender wrote none."""
+        return ""
+
+    def facts(self, scene: Scene) -> Iterable[Fact]:
+        """In order of use; empty ones are left out."""
+        return ()
+
+    def links(self, scene: Scene) -> Iterable[Link | None]:
+        """Where to go next."""
+        return ()
+
+    def page(self) -> HttpUrl | None:
+        """Where the title leads."""
+        return None
+
+    def fingerprint(self, scene: Scene) -> str:
+        """What tells this problem or news from others; "" = type and title do."""
+        return ""
+
+    def progress(self) -> int | None:
+        """0 to 100, where the data tells it."""
+        return None
+
+    def look(self, scene: Scene) -> Look:
+        """Its own icon and colour."""
+        return Look(icon=self.icon, colour=self.colour, banner=self.banner)
+
+
+def kinds(*classes: type[Kind]) -> dict[str, type[Kind]]:
+    """The classes of a module by the name of their type."""
+    return {each.type: each for each in classes}
+
+
+def fact(
+    name: str, value: object, *, inline: bool = True, markdown: bool = False
+) -> Fact:
+    """A fact cut to size; whole numbers are grouped."""
+    told = f"{value:,}" if isinstance(value, int) else str(value)
+    return Fact(
+        name=name[:200],
+        value=told[:_VALUE],
+        inline=inline,
+        format="markdown" if markdown else "text",
+    )
+
+
+def given(*facts: Fact) -> Iterable[Fact]:
+    """Those that say something."""
+    return (each for each in facts if each.value)
+
+
+def link(label: str, url: object) -> Link | None:
+    """A link, or None where there is no address or it is none."""
+    if not url:
+        return None
+    try:
+        return Link.model_validate({"label": label[:80], "url": str(url)})
+    except ValidationError:
+        return None
+
+
+def markdown_link(label: str, url: str) -> str:
+    """Markdown for a link that its address cannot break out of."""
+    words = label.replace("[", "(").replace("]", ")")
+    return f"[{words}]({url.replace('(', '%28').replace(')', '%29')})"

@@ -1,0 +1,46 @@
+"""Looks: an icon, a colour and a footer of its own, where severity's are not meant."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+COLOURS = {
+    "red": 0xFF0000,
+    "orange": 0xFF8800,
+    "yellow": 0xFFCC00,
+    "green": 0x00CC66,
+    "blue": 0x3399FF,
+    "purple": 0x9B59B6,
+    "gray": 0x95A5A6,
+    "white": 0xFFFFFF,
+}
+
+
+def parse_colour(value: object) -> int:
+    """24 bits of RGB out of a name, "#rrggbb" or a number. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word in COLOURS:
+        return COLOURS[word]
+    digits = word.removeprefix("#").removeprefix("0x")
+    if len(digits) == 6 and set(digits) <= set("0123456789abcdef"):
+        return int(digits, 16)
+    raise ValueError(f'not a colour; write "#ff8800" or {", ".join(COLOURS)}')
+
+
+Colour = Annotated[int, BeforeValidator(parse_colour), Field(ge=0, le=0xFFFFFF)]
+
+
+class Look(BaseModel):
+    """What an event looks like. What is left out follows from its severity; `banner`
+    is the line above the title: "HOT LEAD ALERT"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    icon: Annotated[str, Field(max_length=16)] = ""
+    colour: Colour | None = None
+    footer: Annotated[str, Field(max_length=100)] = ""
+    banner: Annotated[str, Field(max_length=100)] = ""
