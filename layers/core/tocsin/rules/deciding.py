@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tocsin.catalog.dressing import shortfall
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
 from tocsin.memory import Memory
@@ -107,6 +108,10 @@ class _Telling:
     now: int
 
     def decision(self) -> Decision:
+        short = shortfall(self.event, self.rules.config.types)
+        if short:
+            step = Step("threshold", short)
+            return Decision(Verdict.KEEP, trace=(step,), why_kept=short)
         ways = ways_of(self.event, self.sender, self.rules.config)
         policy = ways.policy(self.rules.config)
         if not self._opens:
