@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import cast
 
 from tocsin.errors import Fault, Invalid
-from tocsin.ports import Channel
+from tocsin.ports import Aws, Channel
 
 _MODULES = {
     "discord": "tocsin.channels.discord",
@@ -21,9 +21,11 @@ _MODULES = {
     "webhook": "tocsin.channels.webhook",
     "whatsapp": "tocsin.channels.whatsapp",
 }
+# Those that are, or may be, a service of AWS, and so sign as we do.
+_ON_AWS = frozenset({"email"})
 
 
-def channel(name: str, base: str | None = None) -> Channel:
+def channel(name: str, base: str | None = None, aws: Aws | None = None) -> Channel:
     """The channel of that name, its module imported only now.
 
     `base` makes it call a stand-in instead of the provider; given on local stacks only.
@@ -35,4 +37,5 @@ def channel(name: str, base: str | None = None) -> Channel:
         raise Invalid(
             "no such channel", [Fault("channel", f"not a channel; known: {known}")]
         )
-    return cast("Channel", import_module(module).open_channel(base))
+    opened = import_module(module).open_channel
+    return cast("Channel", opened(base, aws) if name in _ON_AWS else opened(base))

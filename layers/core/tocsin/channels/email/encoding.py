@@ -19,7 +19,7 @@ from email.utils import format_datetime
 from tocsin import identity, washing
 from tocsin.channels.email import limits, look, plain
 from tocsin.channels.email.addresses import mailbox_of
-from tocsin.channels.email.settings import Settings
+from tocsin.channels.email.letters import Letter
 from tocsin.message import Message
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -34,7 +34,7 @@ class Mail:
     content: bytes
 
 
-def encoded(message: Message, settings: Settings) -> Mail:
+def encoded(message: Message, settings: Letter) -> Mail:
     """One notification to all recipients of a destination."""
     name = _name(message)
     domain = settings.mailbox.domain
@@ -47,7 +47,7 @@ def encoded(message: Message, settings: Settings) -> Mail:
 
 
 def _headers(
-    message: Message, settings: Settings, domain: str
+    message: Message, settings: Letter, domain: str
 ) -> Iterator[tuple[str, str]]:
     yield "From", settings.mailbox.header
     yield "To", ",\r\n ".join(each.header for each in settings.recipients)
@@ -58,6 +58,10 @@ def _headers(
     if root := _thread(message):
         yield "In-Reply-To", f"<{root}@{domain}>"
         yield "References", f"<{root}@{domain}>"
+    if settings.unsubscribe:
+        yield "List-Unsubscribe", f"<{settings.unsubscribe}>"
+        if settings.unsubscribe.startswith("https:"):
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
     # No holiday notice shall answer (RFC 3834; the second is Exchange's own).
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"

@@ -11,6 +11,7 @@ LOCAL_PART = 64
 NAME = 80
 PREFIX = 40
 LINE = 998
+UNSUBSCRIBE = 900
 # What is shown of each part, in bytes of HTML. All of them together stay below 102 KB,
 # where Gmail cuts a mail off.
 SUBJECT = 150

@@ -1,4 +1,4 @@
-"""What an operator says of an email destination, and the password that goes with it.
+"""What an operator says of a mail server, and the password that goes with it.
 
 The password is kept together with the host and the user it was given for, so that a
 destination that is pointed elsewhere does not take it along.
@@ -11,19 +11,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from tocsin.channels._addresses import is_public_host
-from tocsin.channels.email import limits
-from tocsin.channels.email.addresses import Mailbox, mailbox_of
+from tocsin.channels.email.letters import Letter, faults_of, plain
 from tocsin.errors import Fault, Invalid
-from tocsin.events import Frozen
 
 TLS_PORTS = frozenset({465, 2465})
 STARTTLS_PORTS = frozenset({587, 2587})
@@ -46,56 +38,13 @@ def _port(value: int) -> int:
     return value
 
 
-def _plain(value: str) -> str:
-    text = value.strip()
-    if not text.isprintable():
-        raise ValueError("holds line ends or control characters")
-    return text
-
-
-def _prefix(value: str) -> str:
-    if "=?" in value:
-        raise ValueError("holds =?, which mail programs decode")
-    return _plain(value)
-
-
-def _address(value: str) -> str:
-    return mailbox_of(value).text
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Nobody gets it twice."""
-    found: dict[str, str] = {}
-    for value in values:
-        found.setdefault(mailbox_of(value).address.lower(), value)
-    return tuple(found.values())
-
-
-Address = Annotated[str, Field(max_length=400), AfterValidator(_address)]
-
-
-class Settings(Frozen):
-    """All that may be said besides the password."""
+class Settings(Letter):
+    """All that may be said of a mail server besides the password."""
 
     host: Annotated[str, AfterValidator(_host)]
     port: Annotated[int, Field(ge=1, le=65535), AfterValidator(_port)]
     security: Literal["tls", "starttls"]
-    sender: Address = Field(alias="from")
-    to: Annotated[
-        tuple[Address, ...],
-        BeforeValidator(_listed),
-        Field(min_length=1, max_length=limits.RECIPIENTS),
-        AfterValidator(_once),
-    ]
-    reply_to: Address | None = None
-    subject_prefix: Annotated[
-        str, Field(max_length=limits.PREFIX), AfterValidator(_prefix)
-    ] = ""
-    username: Annotated[str, Field(max_length=USERNAME), AfterValidator(_plain)] = ""
+    username: Annotated[str, Field(max_length=USERNAME), AfterValidator(plain)] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -117,16 +66,6 @@ class Settings(Frozen):
         if self.security == "tls" and self.port in STARTTLS_PORTS:
             raise ValueError(f"port {self.port} begins plain: security is starttls")
         return self
-
-    @property
-    def mailbox(self) -> Mailbox:
-        """Who sends."""
-        return mailbox_of(self.sender)
-
-    @property
-    def recipients(self) -> list[Mailbox]:
-        """Who receives."""
-        return [mailbox_of(each) for each in self.to]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +108,7 @@ def account_of(settings: Mapping[str, Any], secret: str) -> tuple[Settings, Logi
 
 def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """(settings to keep, the packed login or ""). Raises `Invalid`."""
+    given = {name: value for name, value in given.items() if name != "via"}
     rest = {str(name): value for name, value in given.items() if name != "password"}
     password = given.get("password")
     faults = list(_password_faults(password, rest.get("username")))
@@ -176,7 +116,7 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     try:
         own = Settings.model_validate(rest)
     except ValidationError as error:
-        faults += _faults_of(error)
+        faults += faults_of(error)
     if faults or own is None:
         raise Invalid("the email destination is not valid", faults)
     kept = own.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -189,7 +129,7 @@ def why(error: ValueError) -> str:
     """What is wrong, without what was given."""
     if not isinstance(error, ValidationError):
         return str(error)
-    return "; ".join(f"{one.field}: {one.reason}" for one in _faults_of(error)[:3])
+    return "; ".join(f"{one.field}: {one.reason}" for one in faults_of(error)[:3])
 
 
 def _password_faults(password: object, username: object) -> Iterator[Fault]:
@@ -201,21 +141,3 @@ def _password_faults(password: object, username: object) -> Iterator[Fault]:
         yield Fault("password", "must be a text without line ends")
     elif not SHORTEST_PASSWORD <= len(password) <= PASSWORD:
         yield Fault("password", f"must have {SHORTEST_PASSWORD} to {PASSWORD} letters")
-
-
-def _faults_of(error: ValidationError) -> list[Fault]:
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])) or "security",
-            _reason(one["type"], one["msg"]),
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
-
-
-def _reason(kind: str, words: str) -> str:
-    if kind == "extra_forbidden":
-        return "not a setting of email destinations"
-    if kind == "missing":
-        return "is missing"
-    return words.removeprefix("Value error, ")

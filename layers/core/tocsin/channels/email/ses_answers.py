@@ -1,0 +1,112 @@
+"""What the answers of Amazon SES mean, by AWS's name for what is wrong.
+
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
+https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tocsin import washing
+from tocsin.channels._aws import refusal_of
+from tocsin.channels._http import NetworkFault, Response, retry_after_ms
+from tocsin.ports import Kind, Outcome
+
+REASON = 400
+# A rate is counted by the second; SES says nothing of how long to wait.
+RATE_WAIT = 5_000
+QUOTA_WAIT = 3_600_000
+_DAILY = re.compile(r"daily|quota|24.?h", re.IGNORECASE)
+
+_RATE = "SES asks for fewer mails ({told})"
+_PAUSED = (
+    "SES sends nothing for this account or configuration set ({told}): it was paused, "
+    "see the SES console; it is tried again"
+)
+_SUSPENDED = (
+    "AWS has suspended sending for this account ({told}): appeal in the SES console, "
+    "then put destination {name} again"
+)
+_REJECTED = (
+    "SES refuses the mail ({told}): verify sender, and in the sandbox every recipient "
+    "of {name}, in {region}; then replay"
+)
+_MAIL_FROM = (
+    "the MAIL FROM domain of {name}'s sender is not verified ({told}): set its MX "
+    "record, or let SES fall back to its own; then replay"
+)
+_NOT_FOUND = "SES in {region} knows no such thing ({told}): check configuration_set"
+_DENIED = (
+    "our role may not send as {name}'s sender ({told}): name its identity in the "
+    "parameter SesIdentities, deploy, then replay"
+)
+_FORM = "SES refuses the call ({told})"
+_CLOCK = "AWS does not take our signature now ({told}); it is tried again"
+_BUSY = "SES has a problem of its own ({told}); it is tried again"
+
+Verdict = tuple[Kind, str]
+TABLE: Mapping[str, Verdict] = {
+    "TooManyRequestsException": (Kind.LIMITED, _RATE),
+    "ThrottlingException": (Kind.LIMITED, _RATE),
+    "Throttling": (Kind.LIMITED, _RATE),
+    "LimitExceededException": (Kind.LIMITED, _RATE),
+    "SendingPausedException": (Kind.TRANSIENT, _PAUSED),
+    "AccountSuspendedException": (Kind.GONE, _SUSPENDED),
+    "MessageRejected": (Kind.PERMANENT, _REJECTED),
+    "MailFromDomainNotVerifiedException": (Kind.PERMANENT, _MAIL_FROM),
+    "NotFoundException": (Kind.PERMANENT, _NOT_FOUND),
+    "BadRequestException": (Kind.PERMANENT, _FORM),
+    "AccessDeniedException": (Kind.PERMANENT, _DENIED),
+    "ExpiredTokenException": (Kind.TRANSIENT, _CLOCK),
+    "InvalidSignatureException": (Kind.TRANSIENT, _CLOCK),
+    "SignatureDoesNotMatch": (Kind.TRANSIENT, _CLOCK),
+    "UnrecognizedClientException": (Kind.TRANSIENT, _CLOCK),
+    "RequestExpired": (Kind.TRANSIENT, _CLOCK),
+}
+STATUS: Mapping[int, Verdict] = {
+    401: (Kind.PERMANENT, _DENIED),
+    403: (Kind.PERMANENT, _DENIED),
+    408: (Kind.TRANSIENT, _BUSY),
+    425: (Kind.TRANSIENT, _BUSY),
+    429: (Kind.LIMITED, _RATE),
+}
+
+
+def judge(answer: Response | NetworkFault, *, name: str, region: str) -> Outcome:
+    """The outcome of a call for the destination called `name`."""
+    if isinstance(answer, NetworkFault):
+        return Outcome(answer.kind, f"SES: {answer.reason}")
+    if 200 <= answer.status < 300:
+        return Outcome(Kind.OK, message_id=_id(answer))
+    code, words = refusal_of(answer)
+    kind, form = _verdict(answer.status, code)
+    told = "; ".join(filter(None, (code or f"status {answer.status}", words)))
+    reason = form.format(name=name, region=region, told=told)
+    wait = 0
+    if kind is Kind.LIMITED:
+        daily = code == "LimitExceededException" or _DAILY.search(words)
+        wait = retry_after_ms(answer) or (QUOTA_WAIT if daily else RATE_WAIT)
+    return Outcome(kind, washing.shortened(reason, REASON), wait_ms=wait)
+
+
+def is_unknown(answer: Response | NetworkFault) -> bool:
+    """Whether SES says that there is no such thing."""
+    return isinstance(answer, Response) and answer.status == 404
+
+
+def _verdict(status: int, code: str) -> Verdict:
+    if code in TABLE:
+        return TABLE[code]
+    if status in STATUS:
+        return STATUS[status]
+    if 400 <= status < 500:
+        return Kind.PERMANENT, _FORM
+    return Kind.TRANSIENT, _BUSY
+
+
+def _id(answer: Response) -> str | None:
+    body = answer.json()
+    name = body.get("MessageId") if isinstance(body, dict) else None
+    return name if isinstance(name, str) and name else None
