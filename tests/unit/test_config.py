@@ -101,5 +101,6 @@ def test_the_local_stack_may_speed_up_and_redirect() -> None:
     assert environment.bases == {
         "discord": "http://127.0.0.1:9/discord",
         "email": "127.0.0.1:10",
+        "aws": "http://127.0.0.1:4566",
     }
     assert environment.timing.retries == (1_000, 5_000, 15_000, 30_000, 60_000)

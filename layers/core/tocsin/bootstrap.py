@@ -20,11 +20,12 @@ from tocsin.aws.notice import SnsNotice
 from tocsin.aws.queue import SqsDeadLetters, SqsInflight, SqsOutbox
 from tocsin.aws.reading import DynamoReading
 from tocsin.aws.settings import DynamoSettings
+from tocsin.aws.signing import SigV4
 from tocsin.aws.vault import SsmVault
 from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
 from tocsin.gatekeeper import Gatekeeper
-from tocsin.ports import Channel
+from tocsin.ports import Aws, Channel
 
 if TYPE_CHECKING:
     from tocsin.admission import Quota
@@ -61,8 +62,14 @@ class Ports:
     def channel(self, name: str) -> Channel:
         """One per kind and process, since it keeps its connections open."""
         if name not in self._channels:
-            self._channels[name] = channel(name, self.environment.bases.get(name))
+            base = self.environment.bases.get(name)
+            self._channels[name] = channel(name, base, self.aws)
         return self._channels[name]
+
+    @cached_property
+    def aws(self) -> Aws:
+        """AWS, for channels that are one of its services."""
+        return Aws(SigV4(self._session), self.environment.bases.get("aws"))
 
     def client(self, service: str) -> Any:
         """A low-level AWS client."""

@@ -58,6 +58,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     }
     if server := variables.get("TOCSIN_SMTP"):
         bases["email"] = server
+    bases.setdefault("aws", variables["AWS_ENDPOINT_URL"])
     scale = variables.get("TOCSIN_TIME_SCALE") or "1"
     local = {"local": True, "time_scale": scale, "bases": bases}
     return Environment.model_validate({**own, **local})
