@@ -81,6 +81,8 @@ def of_emulator(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(place.folder / "state" / "s3"),
             "TMPDIR": str(place.folder / "tmp"),
+            # Mail that it takes as SES is shown in the inbox.
+            "SMTP_HOST": place.smtp,
             # Listeners of services that we do not use, on every interface.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",

@@ -146,6 +146,15 @@ def test_only_the_api_may_write_destination_secrets(resources: dict[str, Any]) -
     assert writers == {"ApiRole"}
 
 
+def test_mail_is_sent_as_named_identities_only(resources: dict[str, Any]) -> None:
+    policy = resources["SesPolicy"]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+
+    assert policy["Condition"] == "HasSesIdentities"
+    assert statement["Resource"] == {"Ref": "SesIdentities"}
+    assert {"ses:SendEmail", "ses:SendRawEmail"} <= set(statement["Action"])
+
+
 def test_only_those_who_check_keys_may_read_them(resources: dict[str, Any]) -> None:
     reading = "secretsmanager:GetSecretValue"
 
