@@ -113,7 +113,7 @@ def test_a_digest_says_when_in_one_way(
     [
         ({"from": "22:00"}, "quiet.to", "missing"),
         ({"from": "22:00", "to": "22:00"}, "quiet", "the same"),
-        ({"from": "00:00", "to": "24:00"}, "quiet", "for ever"),
+        ({"from": "00:00", "to": "24:00"}, "quiet", "never end"),
         ({"from": "24:00", "to": "07:00"}, "quiet", "midnight"),
         ({"from": 22, "to": "07:00"}, "quiet.from", "as text"),
         ({**NIGHT, "except": "loud"}, "quiet.except", "not a severity"),

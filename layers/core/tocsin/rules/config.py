@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BeforeValidator,
@@ -18,6 +17,7 @@ from tocsin.catalog.declared import Links, Types
 from tocsin.events import Frozen, Mention
 from tocsin.rules.criteria import Match as Match
 from tocsin.rules.criteria import listed
+from tocsin.rules.days import ZoneName
 from tocsin.rules.policy import Defaults, Place, Policy, Upkeep, upkeep_of
 from tocsin.rules.policy import DestinationName as DestinationName
 from tocsin.severity import Severity, parse_severity
@@ -74,32 +74,13 @@ class DestinationSettings(Upkeep):
 class Config(Frozen):
     """The whole routing file."""
 
-    timezone: Annotated[str, Field(max_length=60)] = "UTC"
+    timezone: ZoneName = "UTC"
     application: Annotated[str, Field(max_length=60)] = "Tocsin"
     destinations: dict[DestinationName, DestinationSettings] | None = None
     defaults: Defaults = Defaults()
     routes: Annotated[tuple[Route, ...], Field(max_length=500)] = ()
     types: Types = {}
     links: Links = {}
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(
-                'not a time zone; write its IANA name, like "Europe/Zurich"'
-            ) from None
-        return value
-
-    @model_validator(mode="after")
-    def _types_lead_to_links(self) -> Config:
-        for name, declared in self.types.items():
-            if declared.link and declared.link not in self.links:
-                told = f"type {name!r} leads to a link {declared.link!r}"
-                raise ValueError(f"{told} that is not in `links`")
-        return self
 
     @model_validator(mode="after")
     def _route_names_differ(self) -> Config:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -44,6 +45,16 @@ def _time(value: object) -> str:
     return value
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            'not a time zone; write its IANA name, like "Europe/Zurich"'
+        ) from None
+    return value
+
+
 def minutes_of(time: str) -> int:
     """Minutes since midnight: "07:30" -> 450, "24:00" -> 1440."""
     hours, minutes = time.split(":")
@@ -51,4 +62,5 @@ def minutes_of(time: str) -> int:
 
 
 Days = Annotated[tuple[str, ...], BeforeValidator(_days), Field(min_length=1)]
+ZoneName = Annotated[str, Field(max_length=60), AfterValidator(_zone)]
 TimeOfDay = Annotated[str, BeforeValidator(_time)]

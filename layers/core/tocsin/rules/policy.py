@@ -56,19 +56,15 @@ class Flap(Frozen):
     stable: Seconds = 600
 
 
-class Quiet(Frozen):
-    """A time of day in which only what is excepted is told at once.
-
-    It may run over midnight; `days` are those on which it begins.
-    """
+class Hours(Frozen):
+    """A time of day, which may run over midnight; `days` are those it begins on."""
 
     from_: Annotated[TimeOfDay, Field(alias="from")]
     to: TimeOfDay
     days: Days = DAYS
-    except_: Annotated[Severities, Field(alias="except")] = (">=critical",)
 
     @model_validator(mode="after")
-    def _begins_and_ends(self) -> Quiet:
+    def _begin_and_end(self) -> Hours:
         if self.from_ == self.to:
             raise ValueError(
                 "`from` and `to` are the same; a whole day is 00:00 to 24:00"
@@ -77,11 +73,14 @@ class Quiet(Frozen):
             raise ValueError("`from` is at most 23:59; midnight is 00:00")
         whole_day = minutes_of(self.to) - minutes_of(self.from_) == minutes_of("24:00")
         if whole_day and self.days == DAYS:
-            raise ValueError(
-                "it would be quiet for ever; leave out days, or let the route go"
-                " nowhere with `to: []`"
-            )
+            raise ValueError("every hour of every day would never end; leave out days")
         return self
+
+
+class Quiet(Hours):
+    """Hours in which only what is excepted is told at once."""
+
+    except_: Annotated[Severities, Field(alias="except")] = (">=critical",)
 
 
 class Digest(Frozen):

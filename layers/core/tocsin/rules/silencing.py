@@ -1,40 +1,100 @@
-"""Silencing: which silence keeps an event quiet, and until when. Pure."""
+"""Silencing: which silence keeps an event from people, and until when. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from tocsin.events import Event
+from pydantic import AwareDatetime, Field, model_validator
+
+from tocsin.events import Event, Frozen, Seconds
 from tocsin.rules.criteria import Match
+from tocsin.rules.days import ZoneName
 from tocsin.rules.matching import match
+from tocsin.rules.policy import Hours
+from tocsin.rules.times import quiet_until
+
+Kind = Literal["silence", "maintenance"]
+LONGEST_MS = 366 * 86_400_000
+
+
+class Recurring(Hours):
+    """Hours that come again, on the clocks of `timezone` (none = the file's)."""
+
+    timezone: ZoneName | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Events like these are told to nobody for a while. Times in ms."""
+    """Events like these are told to nobody for a while. Times in ms.
+
+    A recurring one holds within its hours only, and may have no end.
+    """
 
     id: str
     match: Match
     starts_at: int
-    ends_at: int
+    ends_at: int | None = None
     author: str = ""
     comment: str = ""
-    kind: str = "silence"
+    kind: Kind = "silence"
     created_at: int = 0
+    recurring: Recurring | None = None
+
+
+class NewSilence(Frozen):
+    """What to silence (`match`, as in a route; `{}` is everything), and until when:
+    `for` or `ends_at`, unless it is recurring. It begins now unless told otherwise."""
+
+    match: Match
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    for_: Annotated[Seconds | None, Field(alias="for")] = None
+    recurring: Recurring | None = None
+    comment: Annotated[str, Field(max_length=500)] = ""
+    kind: Kind = "silence"
+
+    @model_validator(mode="after")
+    def _ends_once(self) -> NewSilence:
+        ends = [each for each in (self.ends_at, self.for_) if each is not None]
+        if len(ends) > 1:
+            raise ValueError("write either `for` or `ends_at`")
+        if not ends and self.recurring is None:
+            raise ValueError('a silence must end: write `for: "2h"` or `ends_at`')
+        return self
+
+
+def active(silence: Silence, at: int) -> int | None:
+    """Until when it holds without a break; None = it does not hold at `at`."""
+    if not _within(silence, at):
+        return None
+    if silence.recurring is None:
+        return silence.ends_at
+    until = quiet_until(silence.recurring, at, silence.recurring.timezone or "UTC")
+    if until is None or silence.ends_at is None:
+        return until
+    return min(until, silence.ends_at)
 
 
 def silence_of(
-    event: Event, sender: str, silences: Sequence[Silence], now: int
+    event: Event, sender: str, silences: Iterable[Silence], now: int
 ) -> tuple[Silence, int] | None:
-    """The silence that holds the longest now, and until when; None = nobody asked."""
-    found = [
-        (silence.ends_at, silence)
-        for silence in silences
-        if silence.starts_at <= now < silence.ends_at
-        and match(silence.match, event, sender)[0]
-    ]
-    if not found:
-        return None
-    until, silence = max(found, key=lambda pair: pair[0])
-    return silence, until
+    """(the silence that holds the longest, until when); None = nobody asked for one."""
+    found: tuple[Silence, int] | None = None
+    for silence in silences:
+        if not _within(silence, now) or not match(silence.match, event, sender)[0]:
+            continue
+        until = active(silence, now)
+        if until is not None and (found is None or until > found[1]):
+            found = silence, until
+    return found
+
+
+def over(silence: Silence, at: int) -> bool:
+    """Whether it will never hold again."""
+    return silence.ends_at is not None and silence.ends_at <= at
+
+
+def _within(silence: Silence, at: int) -> bool:
+    return silence.starts_at <= at and not over(silence, at)
