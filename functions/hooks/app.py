@@ -1,4 +1,4 @@
-"""Hooks: takes in what tools post in their own words. Wiring only."""
+"""Hooks: takes in what tools and AWS itself tell in their own words. Wiring only."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ from aws_lambda_powertools import Logger, Metrics  # noqa: E402
 from aws_lambda_powertools.metrics import MetricUnit  # noqa: E402
 
 from tocsin.accept import Sender, accept, rehearse  # noqa: E402
-from tocsin.answers import Wish, answer, asked  # noqa: E402
+from tocsin.answers import Wish, answer, asked, response  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
 from tocsin.errors import Refused  # noqa: E402
-from tocsin.intake.batch import Received  # noqa: E402
-from tocsin.intake.dressing import dressed  # noqa: E402
+from tocsin.intake import eventbridge, sns, sns_delivery  # noqa: E402
+from tocsin.intake.batch import Batch, Received  # noqa: E402
+from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
 from tocsin.reception import Hook, Reception, receive  # noqa: E402
+from tocsin.rules.config import Config  # noqa: E402
+from tocsin.subscribing import settle  # noqa: E402
 
 COUNTED = {401: "HookStrangers", 403: "HookForbidden", 429: "HookLimited"}
+# As at the alarm topic: an alarm that comes on two ways is known by one key.
+AWS = "sns"
 
 logger = Logger()
 metrics = Metrics()
@@ -37,24 +42,27 @@ gc.freeze()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """An HTTP API request."""
+    """An HTTP API request, an event of EventBridge, or an alarm's own action."""
+    if "requestContext" not in event:
+        return from_aws(event)
     try:
-        return from_http(event)
+        hook = _hook(event)
+        return from_topic(hook) if hook.adapter == "sns" else from_tool(hook)
     except Exception as error:
-        request = event.get("requestContext", {}).get("requestId", "")
+        request = event["requestContext"].get("requestId", "")
         problem = problem_of(error, instance=request)
         if problem.status >= 500:
             logger.exception("refused", status=problem.status, request=request)
         elif problem.status in COUNTED:
             metrics.add_metric(COUNTED[problem.status], MetricUnit.Count, 1)
             metrics.flush_metrics()
-            logger.warning("refused", status=problem.status, why=_why(error))
+            why = error.detail if isinstance(error, Refused) else ""
+            logger.warning("refused", status=problem.status, why=why)
         return problem.response()
 
 
-def from_http(event: dict[str, Any]) -> dict[str, Any]:
+def from_tool(hook: Hook) -> dict[str, Any]:
     """POST /v1/hooks/{adapter}[/{token}]. Raises `Refused` or `Unavailable`."""
-    hook = _hook(event)
     dry_run = hook.query.get("dry_run")
     wish = asked(hook.headers, "" if dry_run is None else f"dry_run={dry_run}")
     came = receive(
@@ -63,8 +71,7 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
         vault=ports.signing_vault,
         clock=ports.clock,
     )
-    config, now = ports.settings.current().config, ports.clock.now()
-    came = replace(came, batch=dressed(came.batch, config, now))
+    came = replace(came, batch=dressed(came.batch, *_dressing()))
     events = [received.event for received in came.batch.received]
     if came.source.bounded:
         ports.admit(events, came.source, signed=True, counted=not wish.dry_run)
@@ -74,6 +81,32 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     else:
         results = _accepted(came, wish, hook.body)
     return answer(came.batch, results, dry_run=wish.dry_run)
+
+
+def from_topic(hook: Hook) -> dict[str, Any]:
+    """POST /v1/hooks/sns, whose key is a signature. Raises `Refused` or `Unavailable`.
+
+    Content is not refused: behind SNS nobody listens.
+    """
+    delivery = sns_delivery.read_delivery(
+        hook.headers,
+        hook.body,
+        allowed=ports.https_topics,
+        fetch=ports.fetch_of_sns,
+        now=ports.clock.now(),
+    )
+    done = settle(delivery, fetch=ports.fetch_of_sns, notice=ports.notice)
+    if done:
+        logger.info(done, topic=delivery.topic)
+        return response(200, {"topic": delivery.topic, "done": done})
+    batch = sns.read_notification(delivery.record)
+    return answer(batch, _each_accepted(batch))
+
+
+def from_aws(event: dict[str, Any]) -> None:
+    """A rule's event, or an alarm's action. An exception makes Lambda try again, and
+    keeps the event in the failure queue at last."""
+    _each_accepted(eventbridge.read_invocation(event))
 
 
 def _hook(event: dict[str, Any]) -> Hook:
@@ -102,6 +135,14 @@ def _accepted(came: Reception, wish: Wish, body: bytes) -> list[Accepted]:
     return results
 
 
+def _each_accepted(batch: Batch) -> list[Accepted]:
+    return [
+        result
+        for each in dressed_anyhow(batch, *_dressing())
+        for result in _accept([each], Sender(AWS, each.key, at=each.at))
+    ]
+
+
 def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
     events = [each.event for each in received]
     results = accept(events, sender=sender, outbox=ports.outbox, **_wired())
@@ -110,8 +151,8 @@ def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
     return results
 
 
-def _why(error: Exception) -> str:
-    return error.detail if isinstance(error, Refused) else ""
+def _dressing() -> tuple[Config, int]:
+    return ports.settings.current().config, ports.clock.now()
 
 
 def _wired() -> dict[str, Any]:

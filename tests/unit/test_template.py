@@ -259,8 +259,69 @@ def test_what_schedules_topics_and_async_calls_give_up_goes_to_a_standard_queue(
             if event["Type"] == "SNS":
                 targets.append(properties["RedrivePolicy"]["deadLetterTargetArn"])
 
-    assert len(targets) == 5
+    targets += [
+        each["RedrivePolicy"]["deadLetterTargetArn"]
+        for each in of_type(resources, "AWS::SNS::Subscription").values()
+        if each["Protocol"] == "lambda"
+    ]
+    for rule in of_type(resources, "AWS::Events::Rule").values():
+        targets += [each["DeadLetterConfig"]["Arn"] for each in rule["Targets"]]
+
+    assert len(targets) == 12
     assert {attribute_of(target) for target in targets} == {"FailureQueue.Arn"}
+
+
+def test_what_may_give_up_may_send_to_the_failure_queue(
+    resources: dict[str, Any],
+) -> None:
+    policy = resources["FailureQueuePolicy"]["Properties"]["PolicyDocument"]
+    allowed = {
+        each["Principal"]["Service"]: each["Condition"] for each in policy["Statement"]
+    }
+
+    topics = allowed["sns.amazonaws.com"]["ArnEquals"]["aws:SourceArn"]
+    assert topics[0] == {"Ref": "AlarmTopic"}
+    assert [each["Fn::If"][0] for each in topics[1:]] == [
+        f"HasTopic{number}" for number in range(1, 6)
+    ]
+    rules = allowed["events.amazonaws.com"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
+    assert rules.endswith(":rule/${AWS::StackName}-*")
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_each_further_topic_is_subscribed_and_may_invoke(
+    template: dict[str, Any], resources: dict[str, Any], number: int
+) -> None:
+    permission = resources[f"Topic{number}MayInvoke"]
+    subscription = resources[f"Topic{number}Subscription"]
+    condition = template["Conditions"][f"HasTopic{number}"]
+    topic, nothing = condition["Fn::Not"][0]["Fn::Equals"]
+
+    assert nothing == ""
+    assert permission["Condition"] == subscription["Condition"] == f"HasTopic{number}"
+    assert topic["Fn::Select"][0] == number - 1
+    assert permission["Properties"]["SourceArn"] == topic
+    assert subscription["Properties"]["TopicArn"] == topic
+    assert permission["Properties"]["FunctionName"] == {"Ref": "IngestFunction"}
+
+
+def test_whoever_may_invoke_a_function_is_named_closely(
+    resources: dict[str, Any],
+) -> None:
+    for permission in of_type(resources, "AWS::Lambda::Permission").values():
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert permission.keys() & {"SourceArn", "SourceAccount"}
+
+
+def test_rules_are_off_unless_asked_for(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    rules = {n: e for n, e in resources.items() if e["Type"] == "AWS::Events::Rule"}
+
+    assert len(rules) == 2
+    assert all("Condition" in rule for rule in rules.values())
+    assert template["Parameters"]["AwsEventTypes"]["Default"] == ""
+    assert template["Parameters"]["StoppedTasks"]["Default"] == "no"
 
 
 def test_schedules_leave_their_names_to_aws(resources: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from tocsin.ports import Aws, Channel
 
 if TYPE_CHECKING:
     from tocsin.admission import Quota
+    from tocsin.aws.sns_pages import SnsPages
     from tocsin.events import Event
     from tocsin.settings import Source
 
@@ -154,6 +155,24 @@ class Ports:
             notice=self.notice,
             clock=self.clock,
         )
+
+    @cached_property
+    def https_topics(self) -> frozenset[str]:
+        """The topics that may post over HTTPS."""
+        told = self.environment.https_topics.split(",")
+        return frozenset(each.strip() for each in told if each.strip())
+
+    def fetch_of_sns(self, url: str) -> bytes:
+        """A page of SNS, in the Regions of these topics. Raises `Unavailable`."""
+        return self._sns_pages.fetch(url)
+
+    @cached_property
+    def _sns_pages(self) -> SnsPages:
+        made = import_module("tocsin.aws.sns_pages").SnsPages
+        host_of = import_module("tocsin.intake.sns_delivery").host_of
+        hosts = {host_of(topic) for topic in self.https_topics}
+        pages: SnsPages = made(hosts, self.environment.bases.get("sns"))
+        return pages
 
     @cached_property
     def notice(self) -> SnsNotice:

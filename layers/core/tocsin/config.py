@@ -28,6 +28,7 @@ class Environment(Frozen):
     admin_key_secret: str = ""
     ingest_key_secret: str = ""
     ops_topic: str = ""
+    https_topics: str = ""
     retention_days: int = Field(default=90, ge=1)
     local: bool = False
     time_scale: float = Field(default=1.0, gt=0)
