@@ -152,6 +152,7 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("POST", "/v1/sources/{name}/signature/revoke", None),
         ("DELETE", "/v1/sources/{name}/signature", None),
         ("DELETE", "/v1/sources/{name}", None),
+        ("GET", "/v1/event-types", None),
         ("GET", "/v1/health", None),
     ]
     for method, path, body in calls:

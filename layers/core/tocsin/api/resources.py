@@ -8,6 +8,7 @@ from tocsin.api import (
     configuration,
     dead_letters,
     destinations,
+    event_types,
     notifications,
     service,
     sources,
@@ -18,6 +19,13 @@ from tocsin.api.reach import Reach
 
 def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
     """Every operation that the api function serves."""
-    resources = (notifications, dead_letters, configuration, destinations, sources)
+    resources = (
+        notifications,
+        dead_letters,
+        configuration,
+        destinations,
+        event_types,
+        sources,
+    )
     listed = [each for resource in resources for each in resource.operations(reach)]
     return [*listed, *service.operations(reach, listed)]
