@@ -13,7 +13,6 @@ from tocsin.api.gateway import handler_of  # noqa: E402
 from tocsin.api.reach import Reach  # noqa: E402
 from tocsin.api.resources import all_operations  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
-from tocsin.channels import channel  # noqa: E402
 
 logger = Logger()
 ports = Ports()
@@ -26,7 +25,7 @@ reach = Reach(
     health=ports.health,
     vault=ports.vault,
     signing_vault=ports.signing_vault,
-    channels=lambda name: channel(name, ports.environment.bases.get(name)),
+    channels=ports.channel,
     clock=ports.clock,
     timing=ports.timing,
 )
