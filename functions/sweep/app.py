@@ -23,7 +23,9 @@ ports.ledger, ports.reading, ports.outbox  # noqa: B018 - made in INIT, at full 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One run. What it does not come to, the next one does."""
     deadline = ports.clock.now() + context.get_remaining_time_in_millis() - SPARE_MS
+    settings = ports.settings.current()
     swept = sweep(
+        rules=settings.rules(ports.timing.factor),
         ledger=ports.ledger,
         calendar=ports.reading,
         outbox=ports.outbox,
@@ -32,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         deadline=deadline,
     )
     told = tell_of_gone(
-        settings=ports.settings.current(),
+        settings=settings,
         health=ports.health,
         notice=ports.notice,
         ledger=ports.ledger,

@@ -226,7 +226,7 @@ def test_a_nudge_makes_the_timer_earlier_but_never_later(
 def test_an_amendment_writes_plan_and_deliveries_and_leaves_the_count(
     ledger: Any,
 ) -> None:
-    plan = (Planned(NOON + 5, Plan.ESCALATE, ("team",), "r", 5, 2),)
+    plan = (Planned(NOON + 5, Plan.ESCALATE, ("team",), "r", ("@here",), 5, 2),)
     row = drawn(state="firing", plan=plan, timer_at=NOON + 5)
     ledger.commit([opening(row)])
     ledger.repeat(Repeat(row.id, NOON + 1, 4))

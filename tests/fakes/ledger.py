@@ -76,6 +76,7 @@ class FakeLedger:
             resolved_at=at,
             resolved_by=by,
             version=old.version + 1,
+            revision=old.revision + 1,
         )
 
     def receipt(self, key: str) -> Receipt | None:
@@ -193,7 +194,9 @@ class FakeLedger:
                 last_at=current.last_at,
             )
 
-    def due(self, shard: int, before: int, limit: int) -> list[Due]:
+    def due(
+        self, shard: int, before: int, limit: int, after: Due | None = None
+    ) -> list[Due]:
         found = [
             Due(notification.id, name, at)
             for notification in self.kept.values()
@@ -201,7 +204,10 @@ class FakeLedger:
             for name, at in _dues(notification)
             if at is not None and at <= before
         ]
-        return sorted(found, key=lambda due: due.due_at)[:limit]
+        found.sort(key=_place)
+        return [due for due in found if not after or _place(due) > _place(after)][
+            :limit
+        ]
 
     def forget(self, due: Due) -> None:
         """Entries follow from the deliveries here: none can be left over."""
@@ -247,6 +253,10 @@ class FakeLedger:
         page = rest[:limit]
         dead = [Dead(each, name, at) for _, (at, each, name) in page]
         return dead, page[-1][0] if len(rest) > limit else ""
+
+
+def _place(due: Due) -> tuple[int, str, str]:
+    return due.due_at, due.notification_id, due.destination
 
 
 def _dues(notification: Notification) -> Iterator[tuple[str, int | None]]:

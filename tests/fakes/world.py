@@ -145,6 +145,7 @@ class World:
 
     def sweep(self) -> Swept:
         return sweep(
+            rules=self.settings.rules(self.timing.factor),
             ledger=self.seen_ledger,
             calendar=self.seen_ledger,
             outbox=self.seen_queue,

@@ -16,9 +16,9 @@ from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
 from tocsin.memory import Memory
 from tocsin.notification import Notification
-from tocsin.rules.addressing import WIDE_PINGS
 from tocsin.rules.config import Config
 from tocsin.rules.deciding import Decision, Rules, Verdict, decide
+from tocsin.rules.pinging import WIDE_PINGS
 from tocsin.rules.policy import Upkeep
 from tocsin.rules.recalling import NOTHING, Past
 from tocsin.severity import Severity

@@ -491,6 +491,7 @@ def test_a_run_that_is_out_of_time_says_so_and_the_next_one_goes_on() -> None:
     def run() -> bool:
         return sweep(
             ledger=Slow(),  # type: ignore[arg-type]
+            rules=world.settings.rules(),
             calendar=world.ledger,
             outbox=world.queue,
             clock=world.clock,

@@ -49,7 +49,9 @@ def resolve(
 
 def _acted(old: Notification, action: Action) -> Notification:
     actions = (*old.actions, action)[-ACTIONS_KEPT:]
-    return replace(old, actions=actions, version=old.version + 1)
+    return replace(
+        old, actions=actions, version=old.version + 1, revision=old.revision + 1
+    )
 
 
 def _amend(

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     ROUTE = ""
     ESCALATION = "escalation"
     FALLBACK = "fallback"
+    REMINDER = "reminder"
     AUDIT = "audit"
     SUMMARY = "summary"
 
@@ -121,6 +122,16 @@ class Delivery:
     edited_at: int = 0
     together: tuple[str, ...] = ()
     log: tuple[Attempt, ...] = ()
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it stands somewhere and is kept current. Audit lines are not, and
+        what was told in another notification has no message of its own."""
+        return (
+            self.state is State.SENT
+            and self.purpose is not Purpose.AUDIT
+            and self.shown > 0
+        )
 
     @property
     def settled(self) -> bool:
@@ -321,6 +332,18 @@ class Delivery:
             message_id=None,
             together=(),
         )
+
+    def retold(
+        self,
+        now: int,
+        why: str,
+        purpose: Purpose,
+        timing: Timing,
+        pings: tuple[str, ...],
+    ) -> Delivery:
+        """It was told, and is told once more, in a message of its own."""
+        again = self.replayed(now, why, timing)
+        return replace(again, purpose=purpose, pings=pings, hold="")
 
     def suppressed(self, now: int, reason: str) -> Delivery:
         """Not to be sent, with the reason."""

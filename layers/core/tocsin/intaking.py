@@ -226,6 +226,7 @@ class Intake:
             old,
             event=judged.item.event,
             version=old.version + 1,
+            revision=old.revision + 1,
             state=old.state if after is None else "notice",
         )
         self.ledger.amend(old, new, closes=after is not None)

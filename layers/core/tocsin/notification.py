@@ -51,6 +51,7 @@ class Planned:
     what   what to do then
     to     destinations, for what tells somebody
     route  the route that asked for it
+    pings  whom that pings
     every  again after so many ms, 0 = once
     left   how many more times
     """
@@ -59,6 +60,7 @@ class Planned:
     what: Plan
     to: tuple[str, ...] = ()
     route: str = ""
+    pings: tuple[str, ...] = ()
     every: int = 0
     left: int = 0
 
@@ -90,6 +92,7 @@ class Notification:
     last_at: int
     occurrences: int = 1
     version: int = 0
+    revision: int = 0
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     trace: tuple[Step, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -111,7 +114,7 @@ class Notification:
     @property
     def edition(self) -> int:
         """Raised by whatever changes what a card shows; never falls."""
-        return self.version + self.occurrences
+        return self.revision + self.occurrences
 
     @property
     def memory_key(self) -> str:

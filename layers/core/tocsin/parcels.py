@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tocsin.delivery import Delivery, State
 from tocsin.errors import Unavailable
@@ -18,6 +19,15 @@ def queued(notifications: Iterable[Notification]) -> Iterator[tuple[str, Deliver
         for delivery in notification.deliveries.values():
             if delivery.state is State.QUEUED and not delivery.hold:
                 yield notification.id, delivery
+
+
+def stale_cards(notification: Notification, now: int) -> Iterator[tuple[str, Delivery]]:
+    """(its id, delivery) of each card that shows less than is known, with a ticket of
+    its own kind: below zero, and never the same twice, or SQS would drop it. All edits
+    of a destination pass through its normal group, one after another."""
+    for delivery in notification.deliveries.values():
+        if delivery.is_card and delivery.shown < notification.edition:
+            yield notification.id, replace(delivery, urgent=False, ticket=-now)
 
 
 def bundle(wanted: Iterable[tuple[str, Delivery]]) -> Iterator[Parcel]:

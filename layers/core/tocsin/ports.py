@@ -320,8 +320,10 @@ TIMER = "!"  # no destination can have this name
 class Calendar(Protocol):
     """The watching side of the record, read by the sweep. No index, no scan."""
 
-    def due(self, shard: int, before: int, limit: int) -> list[Due]:
-        """What is due, oldest first."""
+    def due(
+        self, shard: int, before: int, limit: int, after: Due | None = None
+    ) -> list[Due]:
+        """What is due, oldest first, behind the entry `after`."""
 
     def forget(self, due: Due) -> None:
         """Drop an entry that its delivery no longer claims."""

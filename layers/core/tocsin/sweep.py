@@ -13,9 +13,12 @@ from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Stale, Unreadable
 from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.judging import advance
-from tocsin.notification import Notification, delivery_in
-from tocsin.parcels import hand_over
-from tocsin.ports import Calendar, Clock, Due, Ledger, Move, Outbox
+from tocsin.notification import Notification
+from tocsin.parcels import hand_over, stale_cards
+from tocsin.ports import TIMER, Calendar, Clock, Due, Ledger, Move, Outbox
+from tocsin.rules.deciding import Rules
+from tocsin.summing import Held, sum_up
+from tocsin.ticking import tick, wanted
 
 PAGE = 100
 OVERDUE = 10 * MINUTE
@@ -34,10 +37,13 @@ class Swept:
     buried: int
     failures: int
     complete: bool
+    ticked: int = 0
+    summed: int = 0
 
 
 def sweep(
     *,
+    rules: Rules,
     ledger: Ledger,
     calendar: Calendar,
     outbox: Outbox,
@@ -47,9 +53,10 @@ def sweep(
 ) -> Swept:
     """One run over all shards. It may overlap with another or die at any point: each
     step is a compare-and-swap that leaves the next run a due time."""
-    run = _Run(ledger, calendar, outbox, clock, timing, deadline)
+    run = _Run(rules, ledger, calendar, outbox, clock, timing, deadline)
     for shard in range(SHARDS):
         run.work_off_due(shard)
+    run.sum_up()
     for shard in range(SHARDS):
         try:
             run.audit(shard)
@@ -57,12 +64,20 @@ def sweep(
             # The mark stays before that row until a version that knows it runs.
             run.failures += 1
     return Swept(
-        run.retried, run.healed, run.audited, run.buried, run.failures, run.complete
+        run.retried,
+        run.healed,
+        run.audited,
+        run.buried,
+        run.failures,
+        run.complete,
+        run.ticked,
+        run.summed,
     )
 
 
 @dataclass(slots=True)
 class _Run:
+    rules: Rules
     ledger: Ledger
     calendar: Calendar
     outbox: Outbox
@@ -75,31 +90,82 @@ class _Run:
     buried: int = 0
     failures: int = 0
     complete: bool = True
+    ticked: int = 0
+    summed: int = 0
+    held: list[Held] = field(default_factory=list)
     _wanted: list[tuple[str, Delivery]] = field(default_factory=list)
     _unreadable: set[str] = field(default_factory=set)
 
     def work_off_due(self, shard: int) -> None:
         """Queue again what is due now; what becomes due meanwhile is for later."""
         before = self.clock.now()
+        after: Due | None = None
         while self._in_time():
-            page = self.calendar.due(shard, before, PAGE)
+            page = self.calendar.due(shard, before, PAGE, after)
             self._look_at(page)
             self._flush()
             if len(page) < PAGE:
                 return
+            after = page[-1]
 
     def _look_at(self, page: Sequence[Due]) -> None:
         found = self._readable({due.notification_id for due in page})
         for due in page:
             if due.notification_id in self._unreadable:
                 continue
-            old = delivery_in(found, due.notification_id, due.destination)
-            if old is None or old.due_at != due.due_at:
-                self.calendar.forget(due)
-                continue
             if self.clock.now() - due.due_at > OVERDUE:
                 self.failures += 1
-            self._advance(due.notification_id, old)
+            notification = found.get(due.notification_id)
+            if notification is None or due.due_at != _due_of(notification, due):
+                self.calendar.forget(due)
+            elif due.destination == TIMER:
+                self._tick(notification)
+            else:
+                self._attend(notification, notification.deliveries[due.destination])
+
+    def _attend(self, notification: Notification, delivery: Delivery) -> None:
+        """It is due: to be told with others, to be shown anew, or to be sent."""
+        if delivery.hold and delivery.state is State.QUEUED:
+            self.held.append((notification, delivery))
+        elif delivery.state is State.SENT:
+            self._show_anew(notification, delivery)
+        else:
+            self._advance(notification.id, delivery)
+
+    def _tick(self, old: Notification) -> None:
+        """What was planned for now, once, whoever else is at it."""
+        ticked = tick(old, rules=self.rules, timing=self.timing, now=self.clock.now())
+        new = ticked.notification
+        try:
+            self.ledger.amend(old, new, closes=ticked.closes)
+        except Stale:
+            return  # It has changed: the next run ticks on what it is then.
+        self.ticked += 1
+        self._wanted += wanted(old, new)
+        self._wanted += stale_cards(new, self.clock.now())
+
+    def _show_anew(self, notification: Notification, old: Delivery) -> None:
+        """An edit that failed is asked for again, a little later each time."""
+        now = self.clock.now()
+        new = old.edit_later(now, now + self.timing.heal, "asked for again")
+        try:
+            self.ledger.move([Move(notification.id, old, new)])
+        except Stale:
+            return
+        self._wanted += stale_cards(notification, now)
+
+    def sum_up(self) -> None:
+        """What waited is told in one message per destination and reason, unless the
+        time was too short to see all of it: half a digest is worse than a late one."""
+        if self.complete and self.held:
+            self.summed += sum_up(
+                self.held,
+                rules=self.rules,
+                ledger=self.ledger,
+                outbox=self.outbox,
+                clock=self.clock,
+                timing=self.timing,
+            )
 
     def _readable(self, ids: set[str]) -> dict[str, Notification]:
         """Those of another version are left as they are, and told by the alarm."""
@@ -165,6 +231,13 @@ class _Run:
         if self.clock.now() > self.deadline:
             self.complete = False
         return self.clock.now() <= self.deadline
+
+
+def _due_of(notification: Notification, due: Due) -> int | None:
+    if due.destination == TIMER:
+        return notification.timer_at
+    delivery = notification.deliveries.get(due.destination)
+    return delivery.due_at if delivery else None
 
 
 def _unwatched(page: Sequence[Notification]) -> Iterator[tuple[str, Delivery]]:

@@ -230,6 +230,7 @@ def own_attributes(notification: Notification) -> Item:
         ("rf", notification.refresh_at),
         ("tm", notification.timer_at),
         ("fl", notification.flapping),
+        ("re", notification.revision or None),
     ):
         if value is not None:
             item[letters] = number(value)
@@ -324,6 +325,7 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         last_at=int(item["la"]["N"]),
         occurrences=int(item["oc"]["N"]),
         version=int(item["v"]["N"]),
+        revision=_number(item, "re") or 0,
         deliveries={
             name: unpack_delivery(name, delivery)
             for name, delivery in item["dl"]["M"].items()
@@ -347,8 +349,10 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
     )
 
 
-def _planned(at: int, what: str, to: Sequence[str], *rest: Any) -> Planned:
-    return Planned(at, Plan(what), tuple(to), *rest)
+def _planned(
+    at: int, what: str, to: Sequence[str], route: str, pings: Sequence[str], *rest: int
+) -> Planned:
+    return Planned(at, Plan(what), tuple(to), route, tuple(pings), *rest)
 
 
 def _number(item: Mapping[str, Any], name: str) -> int | None:

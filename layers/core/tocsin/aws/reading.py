@@ -34,10 +34,16 @@ class DynamoReading:
         self._table = table
 
     @available
-    def due(self, shard: int, before: int, limit: int) -> list[Due]:
+    def due(
+        self, shard: int, before: int, limit: int, after: Due | None = None
+    ) -> list[Due]:
         """Entries of the calendar up to `before`, oldest first."""
         found = self._query(
-            f"DUE#{shard}", below=f"{before:013d}#~", limit=limit, consistent=True
+            f"DUE#{shard}",
+            above=_entry(after) if after else "",
+            below=f"{before:013d}#~",
+            limit=limit,
+            consistent=True,
         )
         return [
             Due(notification_id, destination, at)
@@ -170,6 +176,11 @@ class DynamoReading:
                 break
             asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
+
+
+def _entry(due: Due) -> str:
+    key = items.due_key(due.notification_id, due.destination, due.due_at)
+    return str(key["sk"]["S"])
 
 
 def _dated(item: dict[str, Any]) -> tuple[int, str, str]:

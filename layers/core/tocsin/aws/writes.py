@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ class Writes:
         """A problem is over by another notification."""
         return self._update(
             problem_id,
-            "SET ra = :at, st = :over, rb = :by ADD v :one",
+            "SET ra = :at, st = :over, rb = :by ADD v :one, #re :one",
             "attribute_exists(pk) AND (st <> :over OR rb = :by)",
             {
                 ":at": items.number(at),
@@ -72,6 +72,7 @@ class Writes:
                 ":by": items.text(by),
                 ":one": items.number(1),
             },
+            {"#re": "re"},
         )
 
     def _receipt(self, key: str, receipt: Receipt) -> Write:
@@ -142,14 +143,13 @@ class Writes:
     def move(self, move: Move) -> Iterator[Write]:
         """One delivery, with its entries in the calendar and the dead letters."""
         old, new = move.old, move.new
-        write = self._update(
+        yield self._update(
             move.notification_id,
             "SET dl.#d = :new",
             "dl.#d.r = :rev",
             {":new": items.pack_delivery(new), ":rev": items.number(old.rev)},
+            {"#d": new.destination},
         )
-        write["Update"]["ExpressionAttributeNames"] = {"#d": new.destination}
-        yield write
         yield from self._entries(move)
 
     def _entries(self, move: Move) -> Iterator[Write]:
@@ -198,9 +198,7 @@ class Writes:
         expression = f"SET {', '.join(sets)}"
         if gone:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        update = self._update(new.id, expression, " AND ".join(conditions), bound)
-        update["Update"]["ExpressionAttributeNames"] = names
-        yield update
+        yield self._update(new.id, expression, " AND ".join(conditions), bound, names)
         for move in _moved(old, new):
             yield from self._entries(move)
         yield from self._timers(new.id, old.timer_at, new.timer_at)
@@ -243,17 +241,23 @@ class Writes:
         return {"Delete": {"TableName": self.table, "Key": key, **condition}}
 
     def _update(
-        self, notification_id: str, expression: str, condition: str, values: Any
+        self,
+        notification_id: str,
+        expression: str,
+        condition: str,
+        values: Any,
+        names: Mapping[str, str] | None = None,
     ) -> Write:
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": items.key_of(notification_id),
-                "UpdateExpression": expression,
-                "ConditionExpression": condition,
-                "ExpressionAttributeValues": values,
-            }
+        update: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": items.key_of(notification_id),
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
         }
+        if names:
+            update["ExpressionAttributeNames"] = names
+        return {"Update": update}
 
 
 def _moved(old: Notification, new: Notification) -> list[Move]:

@@ -10,11 +10,10 @@ from tocsin.events import Event
 from tocsin.notification import Step
 from tocsin.rules.config import Config, Route
 from tocsin.rules.matching import match
+from tocsin.rules.pinging import pings_of
 from tocsin.rules.planning import Moment, held
 from tocsin.rules.policy import Policy, Upkeep
-from tocsin.severity import Severity
 
-WIDE_PINGS = frozenset({"@everyone", "@here"})
 Upkeeps = Mapping[str, Upkeep]
 
 
@@ -86,7 +85,7 @@ def _delivery(
         destination=name,
         route=route.name,
         urgent=event.severity.urgent,
-        pings=_pings(route, event),
+        pings=pings_of(route, event),
         on_unknown=route.on_unknown,
         updated_at=moment.now,
         expires_at=None if ttl is None else moment.now + ttl * 1000,
@@ -110,16 +109,3 @@ def _mirrors(
                 purpose=Purpose.AUDIT,
                 updated_at=moment.now,
             )
-
-
-def _pings(route: Route, event: Event) -> tuple[str, ...]:
-    """Whom to ping: what the route adds, and what the event asks and may.
-
-    Everyone and here are for critical only, whatever the file says.
-    """
-    added = route.mentions.get(event.severity, ())
-    asked = tuple(ping for ping in event.mentions if ping in route.may_mention)
-    pings = dict.fromkeys((*added, *asked))
-    if event.severity is not Severity.CRITICAL:
-        return tuple(ping for ping in pings if ping not in WIDE_PINGS)
-    return tuple(pings)

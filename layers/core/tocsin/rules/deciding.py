@@ -130,7 +130,7 @@ class _Telling:
         moment = self.rules.moment(self.now)
         deliveries = deliveries_of(ways, self.event, self.rules.upkeeps, moment)
         silence = silence_of(self.event, self.sender, self.rules.silences, self.now)
-        plan = list(plan_of(ways.taken, opens=self._opens, moment=moment))
+        plan = list(plan_of(ways.taken, self.event, opens=self._opens, moment=moment))
         trace = [self._news(), *ways.steps]
         kept = ""
         if not deliveries:

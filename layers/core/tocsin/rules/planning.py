@@ -11,6 +11,7 @@ from tocsin.events import Event
 from tocsin.notification import Plan, Planned
 from tocsin.rules.config import Match, Route
 from tocsin.rules.matching import match
+from tocsin.rules.pinging import pings_of
 from tocsin.rules.policy import Policy
 from tocsin.rules.times import next_slot, quiet_until
 
@@ -56,20 +57,23 @@ def held(delivery: Delivery, event: Event, policy: Policy, moment: Moment) -> De
 
 
 def plan_of(
-    taken: Iterable[tuple[Route, Policy]], *, opens: bool, moment: Moment
+    taken: Iterable[tuple[Route, Policy]], event: Event, *, opens: bool, moment: Moment
 ) -> Iterator[Planned]:
     """Everything that these routes want done later if nothing happens meanwhile."""
     closing: list[int] = []
     for route, policy in taken:
+        pings = pings_of(route, event)
         for fallback in policy.fallback:
             at = moment.after(fallback.after)
-            yield Planned(at, Plan.FALL_BACK, fallback.to, route.name)
+            yield Planned(at, Plan.FALL_BACK, fallback.to, route.name, pings)
         if not opens:
             continue
         for step in policy.escalate:
             at = moment.after(step.after)
             every = at - moment.now
-            yield Planned(at, Plan.ESCALATE, step.to, route.name, every, step.repeat)
+            yield Planned(
+                at, Plan.ESCALATE, step.to, route.name, pings, every, step.repeat
+            )
         if policy.auto_close is not None:
             closing.append(policy.auto_close)
     if closing:
