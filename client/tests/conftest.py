@@ -38,8 +38,9 @@ def make(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 
     yield client
     server.answers.clear()
+    server.always = None
     for each in made:
-        each.flush(2)
+        each.flush(0.3)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ OnDrop = Callable[[int, str], None]
 class Outbox:
     """Takes entries without ever waiting, and sends them in order.
 
-    `on_drop(count, reason)` is called from the outbox's thread.
+    `on_drop(count, reason)` is called from the outbox's thread, or by `flush`.
     """
 
     def __init__(
@@ -93,17 +93,22 @@ class Outbox:
         with self._work:
             self._hurry = max(self._hurry, deadline)
             self._work.notify_all()
-            while self._queue or self._batches or self._owes():
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    return False
-                if self._thread is None or not self._thread.is_alive():
-                    self._start()
-                if self._thread is None:
-                    self._step_here(left)
-                else:
-                    self._done.wait(left)
-            return True
+            settled = self._settled_by(deadline)
+        self._log_drops()
+        return settled
+
+    def _settled_by(self, deadline: float) -> bool:
+        while self._queue or self._batches or self._owes():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            if self._thread is None or not self._thread.is_alive():
+                self._start()
+            if self._thread is None:
+                self._step_here(left)
+            else:
+                self._done.wait(left)
+        return True
 
     def _owes(self) -> bool:
         """Whether drops are to be told now to people who can be reached."""
