@@ -1,8 +1,8 @@
 """Wire: DynamoDB's JSON, written and read in one pass instead of along its models.
 
 botocore checks each value against the description of every type it could have, which
-for a transaction is a third of the call's CPU and for a read of a hundred rows four
-fifths. Everything else stays botocore's: endpoints, signing, retries, errors.
+for a transaction of ten is a fifth of the call's CPU, and for a read of a hundred rows
+three quarters. Everything else stays botocore's: endpoints, signing, retries, errors.
 
 Binary values are found where our items have them: as attributes of their own.
 """
