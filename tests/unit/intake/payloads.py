@@ -11,16 +11,37 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.intake.batch import Batch
+from tocsin.intake.eventbridge import read_invocation
+from tocsin.intake.hooks import Call, reader_of
 from tocsin.intake.http import read_request
 from tocsin.intake.sns import read_notification
 
 EVENTS = Path(__file__).parents[3] / "events"
 GOLDENS = Path(__file__).parent / "goldens"
+KINDS = ("http-", "sns-", "hooks-", "eventbridge-", "lambda-")
 NAMES = sorted(
-    path.stem
-    for path in EVENTS.glob("*.json")
-    if path.stem.startswith(("http-", "sns-"))
+    path.stem for path in EVENTS.glob("*.json") if path.stem.startswith(KINDS)
 )
+HOOKS = [name for name in NAMES if name.startswith("hooks-")]
+INVOCATIONS = [name for name in NAMES if name.startswith(("eventbridge-", "lambda-"))]
+# What the operator has set where these payloads come from.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "hooks-generic-mapped": {
+        "each": "checks",
+        "key": "to_string(id)",
+        "map": {
+            "type": "'probe.check'",
+            "title": "what",
+            "state": "status",
+            "severity": "level",
+            "fingerprint": "join(':', ['probe', to_string(id)])",
+            "url": "page",
+            "occurred_at": "when",
+        },
+    },
+    "hooks-github-push": {"also": ["push"]},
+    "hooks-github-deployment-success": {"also": ["deployment"]},
+}
 
 
 def payload(name: str) -> dict[str, Any]:
@@ -44,17 +65,33 @@ def alarm(name: str = "metric", **changed: Any) -> dict[str, Any]:
     return parsed | changed
 
 
+def call_of(name: str) -> tuple[str, Call]:
+    """(adapter, call) of an HTTP API payload of `/v1/hooks/{adapter}`."""
+    event = payload(name)
+    query = event.get("queryStringParameters") or {}
+    options = OPTIONS.get(name, {})
+    call = Call(event["headers"], event["body"].encode(), query, options)
+    return event["pathParameters"]["adapter"], call
+
+
 def batch_of(name: str) -> Batch:
     """What a file of `events/` is read as."""
     if name.startswith("http-"):
         return read_request(*request(name))
+    if name in HOOKS:
+        adapter, call = call_of(name)
+        return reader_of(adapter)(call)
+    if name in INVOCATIONS:
+        return read_invocation(payload(name))
     return read_notification(payload(name))
 
 
 def told(batch: Batch) -> dict[str, Any]:
     """A batch as JSON, to be compared with its golden."""
+    ignored = {"ignored": batch.ignored} if batch.ignored else {}
     return {
         "many": batch.many,
+        **ignored,
         "received": [
             {"key": received.key, "event": received.event.dump()}
             for received in batch.received

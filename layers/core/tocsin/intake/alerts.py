@@ -30,7 +30,7 @@ _WORDS = {
 # What people ask first; the rest follows in the tool's order.
 _FIRST = ("instance", "job", "service", "namespace", "pod", "cluster", "environment")
 _SUBJECTS = ("instance", "service", "pod", "node", "host", "device", "job")
-_TOLD = {"alertname", "severity", "priority", "grafana_folder"}
+_TOLD = {"alertname", "severity", "priority", "grafana_folder", "rulename"}
 _ADDRESS = re.compile(r"https?://\S{1,1900}")
 
 Labels = Mapping[str, JsonValue]
@@ -77,7 +77,7 @@ def _cut_off(group: Mapping[str, JsonValue], kind: str, missing: int) -> Event:
         severity=Severity.MEDIUM,
         source=group.get("receiver"),
         fingerprint=f"{kind}.truncated:{line(group.get('groupKey'), 2000)}",
-        facts=[("Missing", f"{missing:,}"), ("Among them", ", ".join(names))],
+        facts=[("Among them", ", ".join(names))],
         links=[("Open", group.get("externalURL"))],
     )
 

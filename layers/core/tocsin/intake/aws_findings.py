@@ -12,7 +12,7 @@ from tocsin.events import Event
 from tocsin.intake.aws_envelope import Envelope
 from tocsin.intake.aws_places import name_of, page
 from tocsin.intake.demands import a_list, an_object
-from tocsin.intake.drafts import Named, draft, happened
+from tocsin.intake.drafts import Named, clock, draft, happened
 from tocsin.intake.trimming import line, mapping, number, sequence
 from tocsin.severity import Severity
 
@@ -47,7 +47,7 @@ def guard_duty(envelope: Envelope) -> list[Event]:
     path = f"guardduty/home?region={{region}}#/findings?search=id%3D{quote(own, '')}"
     event = draft(
         "aws.guardduty.finding",
-        envelope.text("title", 200) or kind or "A GuardDuty finding",
+        envelope.text("title", 200).rstrip(".") or kind or "A GuardDuty finding",
         message=envelope.text("description", 2000),
         severity=_graded(detail.get("severity")),
         state="resolved" if over else "firing",
@@ -58,7 +58,7 @@ def guard_duty(envelope: Envelope) -> list[Event]:
             ("Resource", _resource(mapping(detail.get("resource")))),
             ("Finding", kind),
             ("Seen", f"{seen:,.0f} ×" if seen else ""),
-            ("First seen", service.get("eventFirstSeen")),
+            ("First seen", clock(happened(service.get("eventFirstSeen")))),
             *envelope.place,
         ],
         links=[("Open finding", page(envelope.region, path) if own else "")],

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from tocsin.events import Event
 from tocsin.intake.aws_envelope import Envelope
-from tocsin.intake.drafts import draft, happened
+from tocsin.intake.drafts import clock, draft, happened
 from tocsin.intake.trimming import line, mapping, sequence, text, words
 from tocsin.severity import Severity
 
@@ -45,8 +45,8 @@ def health(envelope: Envelope) -> list[Event]:
         fingerprint=f"aws.health:{envelope.account}:{arn}" if arn and lasting else "",
         about={"service": service, "category": category, **envelope.about},
         facts=[
-            ("Starts", _shown(detail.get("startTime"))),
-            ("Ends", _shown(detail.get("endTime"))),
+            ("Starts", clock(_time(detail.get("startTime")))),
+            ("Ends", clock(_time(detail.get("endTime")))),
             ("Affected", _affected(detail.get("affectedEntities"))),
             *envelope.place,
         ],
@@ -79,11 +79,6 @@ def _time(value: JsonValue) -> datetime | None:
     except (ValueError, TypeError, IndexError):
         return happened(value)
     return happened(read.isoformat())
-
-
-def _shown(value: JsonValue) -> str:
-    read = _time(value)
-    return f"{read:%Y-%m-%d %H:%M} UTC" if read else ""
 
 
 READERS: Mapping[str, Callable[[Envelope], list[Event]]] = {"AWS Health Event": health}

@@ -95,7 +95,7 @@ def build(envelope: Envelope) -> list[Event]:
     logs = mapping(extra.get("logs")).get("deep-link")
     event = draft(
         "aws.codebuild.build",
-        f"{name}: build {said}" + (f" in {phase.lower()}" if phase else ""),
+        f"{name}: build {said}",
         message=why,
         severity=grade,
         state=state,

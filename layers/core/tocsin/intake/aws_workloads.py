@@ -15,6 +15,7 @@ from tocsin.intake.trimming import line, mapping, number, sequence
 from tocsin.severity import Severity
 
 _MEANT = {"ServiceSchedulerInitiated", "UserInitiated", "SpotInterruption"}
+_DONE = {"", "EssentialContainerExited"}  # with 0, a job that has done its work
 _SIGNALS = {137: "killed, often out of memory", 139: "crashed", 143: "terminated"}
 _RDS = (
     ({"failure", "low storage"}, Severity.HIGH),
@@ -36,9 +37,9 @@ def ecs_task(envelope: Envelope) -> list[Event]:
     exits = [mapping(each) for each in sequence(detail.get("containers"))]
     codes = [(line(each.get("name"), 80), _exit(each)) for each in exits]
     bad = [(who, said) for who, said in codes if said and not said.startswith("0")]
-    trouble = stopped and code not in _MEANT and (bool(bad) or code != "")
+    trouble = stopped and code not in _MEANT and (bool(bad) or code not in _DONE)
     said = "stopped" if stopped else f"is {status.lower() or 'changing'}"
-    path = f"ecs/v2/clusters/{quote(cluster, safe='')}/tasks"
+    path = f"ecs/v2/clusters/{quote(cluster, safe='')}/tasks?region={{region}}"
     event = draft(
         "aws.ecs.task",
         f"{name or 'A task'} on {cluster or 'ECS'}: task {said}",
@@ -52,10 +53,10 @@ def ecs_task(envelope: Envelope) -> list[Event]:
             ("Cause", code),
             *_reasons(exits),
             ("Task", name_of(envelope.text("taskArn"))),
-            ("Definition", name_of(envelope.text("taskDefinitionArn"))),
+            ("Definition", envelope.text("taskDefinitionArn").rsplit("/", 1)[-1]),
             *envelope.place,
         ],
-        links=[("Open tasks", page(envelope.region, f"{path}?region={{region}}"))],
+        links=[("Open tasks", page(envelope.region, path if cluster else ""))],
         data={"task": envelope.text("taskArn"), "cause": code},
         at=envelope.at,
     )
@@ -133,11 +134,12 @@ def rds(envelope: Envelope) -> list[Event]:
     told = sequence(envelope.detail.get("EventCategories"))
     kinds = {line(each, 60).lower() for each in told}
     said = envelope.text("Message", 1000)
-    first = said.split(". ", 1)[0].rstrip(".")
+    first, _, rest = said.partition(". ")
+    first = first.rstrip(".")
     event = draft(
         "aws.rds.event",
         f"{name}: {first[:150] or 'an event'}",
-        message="" if first == said.rstrip(".") else said,
+        message=said if len(first) > 150 else rest,
         severity=next((s for words, s in _RDS if kinds & words), Severity.INFO),
         source=envelope.source,
         about={"database": name, **envelope.about},

@@ -47,7 +47,8 @@ def read(call: Call) -> Batch:
         source=line(value.get("username"), 100) or "discord",
         facts=[fact for each in embeds for fact in _facts(each)],
         links=[
-            (line(each.get("title"), 80) or "Open", each.get("url")) for each in embeds
+            (line(each.get("title"), 80) if place else "Open", each.get("url"))
+            for place, each in enumerate(embeds)
         ],
         pictures=[
             ("Picture", mapping(each.get(name)).get("url"))

@@ -105,6 +105,11 @@ def happened(value: object) -> datetime | None:
     return read if read is not None and 1970 <= read.year < 9999 else None
 
 
+def clock(at: datetime | None) -> str:
+    """A time as people read it, in UTC; "" for None."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+
+
 def milliseconds(at: datetime | None) -> int:
     """The same in ms; 0 for None."""
     return round(at.timestamp() * 1000) if at else 0

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
-from tocsin.errors import Invalid
 from tocsin.events import Event
 from tocsin.intake import (
     alarm_events,
@@ -23,10 +22,10 @@ from tocsin.intake import (
 from tocsin.intake.aws_envelope import Envelope, open_envelope
 from tocsin.intake.batch import Batch, Received
 from tocsin.intake.demands import an_object
-from tocsin.intake.drafts import draft, milliseconds
+from tocsin.intake.drafts import draft, happened, milliseconds
 from tocsin.intake.hooks import Call
 from tocsin.intake.payload import Envelope as Outer
-from tocsin.intake.payload import event_of
+from tocsin.intake.payload import event_of, guessed_from
 from tocsin.intake.trimming import facts, line
 from tocsin.severity import Severity
 
@@ -62,42 +61,49 @@ def read_invocation(event: Mapping[str, JsonValue]) -> Batch:
     return Batch(items, many=len(items) > 1)
 
 
-def receive(event: Mapping[str, JsonValue]) -> tuple[Received, ...]:
-    """The same without the batch."""
+def receive(
+    event: Mapping[str, JsonValue], key: str = "", sent: str = ""
+) -> tuple[Received, ...]:
+    """The same without the batch; `key` and `sent` are those of what carried it, where
+    it has none itself."""
     if alarm_events.is_action(event):
-        return (cloudwatch.receive(alarm_events.of_action(event)),)
+        return (cloudwatch.receive(alarm_events.of_action(event), key, sent),)
     envelope = open_envelope(event)
-    at = milliseconds(envelope.at)
+    key, at = envelope.id or key, milliseconds(envelope.at or happened(sent))
     if envelope.kind in _ALARMS and envelope.source == "aws.cloudwatch":
         alarm = alarm_events.of_event(envelope)
-        return (cloudwatch.receive(alarm, envelope.id, line(event.get("time"), 40)),)
-    read_detail = READERS.get(envelope.kind) if envelope.own else None
-    made = read_detail(envelope) if read_detail else [_readable(envelope)]
+        return (cloudwatch.receive(alarm, key, line(event.get("time"), 40) or sent),)
+    if not envelope.own:
+        return (_foreign(envelope, key, at),)
+    made = READERS.get(envelope.kind, _readable)(envelope)
     return tuple(
-        Received(each, f"{envelope.id}:{place}" if place else envelope.id, at)
+        Received(each, f"{key}:{place}" if key and place else key, at)
         for place, each in enumerate(made)
     )
 
 
-def _readable(envelope: Envelope) -> Event:
-    """What AWS sends and no reader knows; what others send may be in our own form."""
-    if not envelope.own:
-        outer = Outer(
-            type=envelope.kind,
-            source=envelope.source,
-            subject="",
-            at=envelope.at,
-            own={},
-            extensions=envelope.about,
-        )
-        try:
-            return event_of(outer, dict(envelope.detail))
-        except Invalid:
-            pass  # It looked like ours and is not: shown like any other.
+def _foreign(envelope: Envelope, key: str, at: int) -> Received:
+    """What an application put on a bus, in our own keys where it uses them. Raises
+    `Invalid` when it means these and they are wrong."""
+    outer = Outer(
+        type=envelope.kind,
+        source=envelope.source,
+        subject="",
+        at=envelope.at,
+        own={},
+        extensions=envelope.about,
+    )
+    data = dict(envelope.detail)
+    event = event_of(outer, data)
+    return Received(event, key, at, guessed=guessed_from(data))
+
+
+def _readable(envelope: Envelope) -> list[Event]:
+    """What AWS sends and no reader knows."""
     detail = envelope.detail
     said = (line(detail.get(name), 1000) for name in _MESSAGES)
     subject = envelope.subject
-    return draft(
+    event = draft(
         envelope.slug,
         f"{subject}: {envelope.kind}" if subject else envelope.kind,
         message=next((each for each in said if each), ""),
@@ -111,6 +117,7 @@ def _readable(envelope: Envelope) -> Event:
         data=dict(detail),
         at=envelope.at,
     )
+    return [event]
 
 
 def _ordered(detail: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

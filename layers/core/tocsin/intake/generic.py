@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from tocsin.catalog import TYPES
 from tocsin.errors import Invalid
 from tocsin.events import Event
 from tocsin.intake.batch import Batch, Received, judge_each, nothing
@@ -116,6 +117,9 @@ def read(call: Call) -> Batch:
 def _received(value: JsonValue, options: Options, search: _Search) -> Received:
     if not options.map:
         event = event_of(Envelope(TYPE, "", "", None, {}, {}), value)
+        if event.message and not mapping(value).get("title"):
+            # The message's own first line says more than our name for the type.
+            event = event.model_copy(update={"title": ""})
     else:
         found = {
             field: search(expression, value, field)
@@ -135,7 +139,8 @@ def _event(found: Mapping[Target, JsonValue], options: Options) -> Event:
         if fitting not in (None, "", [], {}):
             told[field] = fitting
     told.setdefault("severity", options.severity) if options.severity else None
-    if "title" not in told and "message" not in told:
+    # The catalogue finds the words for data of types that it knows.
+    if not {"title", "message"} & told.keys() and told["type"] not in TYPES:
         raise wrong("title", "its expression found nothing, and so did that of message")
     try:
         return Event.model_validate(told)

@@ -86,7 +86,7 @@ def workflow_run(value: Fields, usual: Severity) -> list[Event] | str:
         draft(
             "github.workflow_run",
             f"{place}: {name} {said}" + (f" on {branch}" if branch else ""),
-            message=line(commit.get("message"), 400) or run.get("display_title"),
+            message=_subject(commit.get("message")) or run.get("display_title"),
             severity=usual,
             state="resolved" if conclusion == "success" else "firing",
             source=place,
@@ -188,11 +188,10 @@ def push(value: Fields, _: Severity) -> list[Event] | str:
         return "only pushes to the default branch are told"
     commits = [mapping(each) for each in sequence(value.get("commits"))]
     count = f"{len(commits):,} commit{'' if len(commits) == 1 else 's'}"
-    lines = [
-        f"{line(each.get('id'), 200)[:7]} {text(each.get('message'), 2000)}"
+    subjects = [
+        f"{line(each.get('id'), 200)[:7]} {_subject(each.get('message'))[:120]}"
         for each in commits[:COMMITS]
     ]
-    subjects = [told.splitlines()[0][:120] for told in lines if told.strip()]
     if len(commits) > COMMITS:
         subjects.append(f"… and {len(commits) - COMMITS:,} more")
     by = mapping(value.get("pusher")).get("name")
@@ -211,6 +210,11 @@ def push(value: Fields, _: Severity) -> list[Event] | str:
             at=happened(mapping(value.get("head_commit")).get("timestamp")),
         )
     ]
+
+
+def _subject(message: JsonValue) -> str:
+    """The first line of a commit's message."""
+    return text(message, 2000).partition("\n")[0]
 
 
 def _commit(value: Fields, sha: JsonValue) -> str:

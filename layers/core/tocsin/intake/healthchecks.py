@@ -11,11 +11,11 @@ from pydantic import JsonValue
 
 from tocsin.intake.batch import Batch, lone
 from tocsin.intake.demands import a_text, an_object, wrong
-from tocsin.intake.drafts import draft, happened
+from tocsin.intake.drafts import clock, draft, happened
 from tocsin.intake.hooks import Call
 from tocsin.intake.measurement import duration
 from tocsin.intake.options import Options, read_options
-from tocsin.intake.trimming import line, mapping, number
+from tocsin.intake.trimming import line, mapping, number, text
 from tocsin.severity import Severity
 
 TYPE = "healthchecks.check"
@@ -36,7 +36,7 @@ def read(call: Call) -> Batch:
     event = draft(
         TYPE,
         f"{name or f'Check {code}'} is {'down' if down else 'up again'}",
-        message=value.get("body") or check.get("desc"),
+        message=value.get("body"),
         severity=usual or Severity.HIGH,
         state="firing" if down else "resolved",
         source="healthchecks",
@@ -58,12 +58,12 @@ def _facts(
     value: Mapping[str, JsonValue], check: Mapping[str, JsonValue]
 ) -> list[tuple[str, str]]:
     status = line(value.get("exit_status"), 20)
-    last = line(check.get("last_ping"), 40)
     return [
         ("Exit status", "" if status in _UNKNOWN else status),
-        ("Last ping", last),
+        ("Last ping", clock(happened(check.get("last_ping")))),
         ("Expected every", duration(number(check.get("timeout")) or 0)),
         ("Schedule", line(check.get("schedule"), 100)),
         ("Grace", duration(number(check.get("grace")) or 0)),
         ("Tags", _tags(value, check)),
+        ("About", text(check.get("desc"), 500)),
     ]

@@ -6,6 +6,7 @@ messages using incoming webhooks" and "Block Kit" of Slack's documentation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ BLOCKS = 50
 ATTACHMENTS = 20
 DEPTH = 8
 PART = 4000
+_LISTED = re.compile(r"\n+- ")
 
 
 @dataclass
@@ -33,6 +35,7 @@ class _Parts:
     """What a message is made of, in the order in which it stands there."""
 
     head: str = ""
+    first: str = ""
     texts: list[str] = field(default_factory=list)
     facts: list[Named] = field(default_factory=list)
     links: list[Named] = field(default_factory=list)
@@ -43,6 +46,7 @@ class _Parts:
         """Add a paragraph, unless it says nothing."""
         told = text(value, PART)
         if told:
+            self.first = self.first or (to_words(told) if marked else told)
             self.texts.append(to_markdown(told) if marked else told)
 
 
@@ -92,9 +96,9 @@ def _headline(parts: _Parts, fallback: str) -> tuple[str, str]:
     first = next((row for row in fallback.splitlines() if row.strip()), "")
     if first and len(first) <= 150:
         return first, body
-    shown, _, rest = body.partition("\n")
-    title = to_words(shown).replace("**", "").strip("# ")
-    return line(title, 200), rest.strip() if len(title) <= 200 else body
+    title = parts.first.partition("\n")[0].strip("# ")
+    rest = body.partition("\n")[2].strip()
+    return line(title, 200), rest if len(title) <= 200 else body
 
 
 def _take_block(parts: _Parts, block: Mapping[str, JsonValue]) -> None:
@@ -107,15 +111,17 @@ def _take_block(parts: _Parts, block: Mapping[str, JsonValue]) -> None:
             _take_field(parts, mapping(each))
         _take_element(parts, mapping(block.get("accessory")))
     elif kind in ("context", "actions"):
-        told = [mapping(each) for each in sequence(block.get("elements"))[:25]]
+        elements = [mapping(each) for each in sequence(block.get("elements"))[:25]]
         if kind == "context":
-            parts.say(" · ".join(_text_of(each) for each in told if _text_of(each)))
-        for element in told:
+            said = [_text_of(each) for each in elements]
+            parts.say(" · ".join(each for each in said if each))
+        for element in elements:
             _take_element(parts, element)
     elif kind == "image":
         _take_element(parts, block)
     elif kind == "rich_text":
-        parts.say("".join(_rich(block, DEPTH)).strip(), marked=False)
+        told = _LISTED.sub("\n- ", "".join(_rich(block, DEPTH)))
+        parts.say(told.strip(), marked=False)
 
 
 def _take_text(parts: _Parts, value: JsonValue) -> None:
@@ -158,7 +164,8 @@ def _rich(told: Mapping[str, JsonValue], depth: int) -> Iterator[str]:
     """A rich text block's words, its lists and quotes on lines of their own."""
     kind = line(told.get("type"), 40)
     if kind in ("text", "link"):
-        yield line(told.get("text"), PART) or line(told.get("url"), 1900)
+        said = told.get("text") or told.get("url")
+        yield said[:PART] if isinstance(said, str) else ""
     elif kind == "emoji":
         yield f":{line(told.get('name'), 60)}:"
     for each in sequence(told.get("elements"))[:100] if depth else ():
@@ -172,10 +179,12 @@ def _rich(told: Mapping[str, JsonValue], depth: int) -> Iterator[str]:
 def _take_attachment(parts: _Parts, told: Mapping[str, JsonValue]) -> None:
     parts.grades.append(severity_of(told.get("color")))
     before = len(parts.texts)
+    title = to_words(line(told.get("title"), 200))
+    alone = not parts.texts and not parts.head
+    parts.head = title if alone else parts.head
     parts.say(told.get("pretext"))
-    title = to_words(line(told.get("title"), 300))
-    if title:
-        parts.say(f"**{title}**" if parts.texts or parts.head else title, marked=False)
+    if title and not alone:
+        parts.say(f"**{title}**", marked=False)
     parts.say(told.get("text"))
     for block in sequence(told.get("blocks"))[:BLOCKS]:
         _take_block(parts, mapping(block))
@@ -185,9 +194,9 @@ def _take_attachment(parts: _Parts, told: Mapping[str, JsonValue]) -> None:
             to_words(text(each.get("value"), 500)),
         )
         parts.facts.append((name or "Note", value))
-    if len(parts.texts) == before:
+    if len(parts.texts) == before and not (alone and title):
         parts.say(told.get("fallback"))
-    parts.links.append((title or "Open", told.get("title_link")))
+    parts.links.append(("Open" if alone else title, told.get("title_link")))
     for action in map(mapping, sequence(told.get("actions"))[:5]):
         _take_element(parts, action)
     parts.pictures.append((title or "Picture", told.get("image_url")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,8 +12,16 @@ from pydantic import JsonValue
 from tocsin.catalog import TYPES
 from tocsin.errors import Fault, Invalid, Refused
 from tocsin.events import Event
-from tocsin.intake import cloudevents, cloudwatch, native
+from tocsin.intake import (
+    budgets,
+    cloudevents,
+    cloudwatch,
+    email,
+    eventbridge,
+    native,
+)
 from tocsin.intake.batch import Batch, Received, Rejection
+from tocsin.intake.drafts import happened, milliseconds
 from tocsin.intake.reading import read_json
 from tocsin.intake.trimming import (
     facts,
@@ -46,7 +54,8 @@ class Envelope(NamedTuple):
 
 
 def read_notification(event: Mapping[str, JsonValue]) -> Batch:
-    """The events of one Lambda invocation; each key is the SNS message id.
+    """The events of one Lambda invocation; each key is the SNS message id, or what an
+    alarm and an event of EventBridge are known by, however they come.
 
     Content is never refused. Raises `Invalid` when this is no SNS invocation at all.
     """
@@ -57,10 +66,7 @@ def read_notification(event: Mapping[str, JsonValue]) -> Batch:
     for index, record in enumerate(records):
         told = mapping(mapping(record).get("Sns"))
         if told:
-            sent = moment(told.get("Timestamp"))
-            at = round(sent.timestamp() * 1000) if sent else 0
-            key = line(told.get("MessageId"), 200)
-            items.append(replace(_received(told), key=key, at=at))
+            items.extend(_receive(told))
         else:
             items.append(Rejection(index, (Fault("Sns", "is missing"),)))
     return Batch(tuple(items), many=True)
@@ -84,17 +90,23 @@ def _open(sns: Mapping[str, JsonValue]) -> Envelope:
     )
 
 
-def _received(sns: Mapping[str, JsonValue]) -> Received:
+def _receive(sns: Mapping[str, JsonValue]) -> Iterable[Received]:
     value = _parsed(sns.get("Message"))
+    key, sent = line(sns.get("MessageId"), 200), line(sns.get("Timestamp"), 100)
+    at = milliseconds(happened(sent))
     why = ""
     if isinstance(value, dict):
+        if cloudwatch.is_alarm(value):
+            return [cloudwatch.receive(value, key, sent)]
         read = next((read for mine, read in READERS if mine(value)), None)
         try:
+            if eventbridge.is_event(value):
+                return eventbridge.receive(value, key, sent)
             if read is not None:
-                return read(value)
+                return [replace(read(value), key=key, at=at)]
         except Refused as refused:
             why = refused.detail
-    return Received(_notice(_open(sns), value, why))
+    return [Received(_notice(_open(sns), value, why), key, at)]
 
 
 def _parsed(message: JsonValue) -> JsonValue:
@@ -113,8 +125,8 @@ def _is_native(value: Mapping[str, JsonValue]) -> bool:
     return "type" in value and (said or (isinstance(kind, str) and kind in TYPES))
 
 
-def _read_alarm(value: dict[str, JsonValue]) -> Received:
-    return Received(cloudwatch.read_alarm(value))
+def _read_mail(value: dict[str, JsonValue]) -> Received:
+    return Received(email.read_mail(value))
 
 
 READERS: tuple[
@@ -124,7 +136,7 @@ READERS: tuple[
     ],
     ...,
 ] = (
-    (cloudwatch.is_alarm, _read_alarm),
+    (email.is_mail, _read_mail),
     (cloudevents.is_cloudevent, cloudevents.read_structured),
     (_is_native, native.read_event),
 )
@@ -132,6 +144,8 @@ READERS: tuple[
 
 def _notice(envelope: Envelope, value: JsonValue, why: str) -> Event:
     """What no adapter reads: shown as it is, and why if it looked like an event."""
+    if value is None and budgets.is_budget(envelope.subject, envelope.text):
+        return budgets.read_budget(envelope.text, envelope.at)
     body = mapping(value)
     first, _, rest = envelope.text.strip().partition("\n")
     own = _first(body, _TITLES) if value is not None else line(first, 200)

@@ -5,6 +5,7 @@ The shape is that of `server/notification-providers/webhook.js`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pydantic import JsonValue
@@ -19,6 +20,8 @@ from tocsin.severity import Severity
 
 TYPE = "uptime-kuma.monitor"
 DOWN, UP, PENDING, MAINTENANCE = range(4)
+# How Uptime Kuma names a monitor in a text: "[Shop][https://shop.example.com] …".
+_NAMED = re.compile(r"^\[([^\]\n]{1,150})\](?:\[[^\]\n]{0,2000}\])?\s*")
 _BLANK = {"", "https://", "http://"}
 
 
@@ -43,7 +46,7 @@ def _told(value: Mapping[str, JsonValue], usual: Severity | None) -> Batch:
     monitor = mapping(value.get("monitor"))
     event = draft(
         f"{TYPE}.message",
-        said.split("\n", 1)[0],
+        _NAMED.sub(r"\1: ", said.strip()).split("\n", 1)[0],
         message=said if "\n" in said.strip() else "",
         severity=usual or (Severity.MEDIUM if monitor else Severity.INFO),
         source=monitor.get("name") or "uptime-kuma",
