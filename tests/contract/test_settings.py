@@ -20,7 +20,9 @@ from tocsin.errors import Conflict, Outdated, Unavailable
 from tocsin.keys import kept_key
 from tocsin.ports import Health
 from tocsin.rules.config import Config
+from tocsin.rules.criteria import Match
 from tocsin.rules.policy import Upkeep
+from tocsin.rules.silencing import Recurring, Silence
 from tocsin.settings import Destination, Key, Scope, Signature, SigningSecret, Source
 
 OPS = Destination("ops", "fake", {"username": "Ü"}, "put/ops/1", 1, "x 1")
@@ -241,6 +243,60 @@ def test_a_source_is_deleted_only_while_the_other_remains(books: Books) -> None:
     assert books.settings.fresh().sources == {"second": second}
 
 
+SILENCE = Silence(
+    id="01j000000000000000000000s1",
+    match=Match.model_validate({"severity": "<=low", "data.score": ">=80"}),
+    starts_at=5,
+    ends_at=86_400_000,
+    author="ops",
+    comment="Ümzug",
+    kind="maintenance",
+    created_at=4,
+    recurring=Recurring.model_validate(
+        {"from": "22:00", "to": "02:00", "days": "weekend", "timezone": "UTC"}
+    ),
+)
+ENDLESS = replace(SILENCE, id="01j000000000000000000000s2", ends_at=None)
+
+
+def test_silences_are_read_back_in_order(books: Books) -> None:
+    plain = Silence("01j000000000000000000000s3", Match(), 1, 2)
+    for silence in (plain, ENDLESS, SILENCE):
+        books.settings.put_silence(silence)
+    with pytest.raises(Conflict):
+        books.settings.put_silence(SILENCE)
+
+    assert books.settings.fresh().silences == (SILENCE, ENDLESS, plain)
+
+
+def test_a_silence_is_ended_once(books: Books) -> None:
+    books.settings.put_silence(SILENCE)
+    books.settings.put_silence(ENDLESS)
+    books.settings.delete_silence(SILENCE)
+    with pytest.raises(Conflict):
+        books.settings.delete_silence(SILENCE)
+
+    assert books.settings.fresh().silences == (ENDLESS,)
+
+
+def test_a_silence_leaves_the_table_a_day_after_its_end(aws: Session) -> None:
+    dynamodb = client(aws, "dynamodb")
+    book = DynamoSettings(dynamodb, TABLE, FakeClock())
+    book.put_silence(SILENCE)
+    book.put_silence(ENDLESS)
+    first, second = dynamodb.scan(TableName=TABLE)["Items"]
+
+    assert first["expires"] == {"N": str(86_400 + 86_400)}
+    assert "expires" not in second
+
+
+def test_a_silence_is_read_once(aws: Session) -> None:
+    book = DynamoSettings(client(aws, "dynamodb"), TABLE, FakeClock())
+    book.put_silence(SILENCE)
+
+    assert book.fresh().silences[0] is book.fresh().silences[0]
+
+
 class Counting:
     """A client that counts its calls, and fails when told to."""
 
@@ -315,6 +371,21 @@ def test_a_file_that_cannot_be_read_is_not_guessed_at(aws: Session) -> None:
         },
     )
     with pytest.raises(Unavailable, match="routing file"):
+        DynamoSettings(dynamodb, TABLE, FakeClock()).current()
+
+
+@pytest.mark.parametrize(
+    "document",
+    ['{"match": {}, "recurring": null, "later": 1}', '{"match": [], "recurring": 0}'],
+)
+def test_a_silence_that_cannot_be_read_is_not_guessed_at(
+    aws: Session, document: str
+) -> None:
+    dynamodb = client(aws, "dynamodb")
+    sort = {"S": "SILENCE#x"}
+    item = {"pk": {"S": "CONFIG"}, "sk": sort, "document": {"S": document}}
+    dynamodb.put_item(TableName=TABLE, Item=item)
+    with pytest.raises(Unavailable, match="silence"):
         DynamoSettings(dynamodb, TABLE, FakeClock()).current()
 
 

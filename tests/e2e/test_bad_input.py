@@ -88,11 +88,11 @@ def nothing_changes(stack: Stack) -> Iterator[None]:
 def _state(stack: Stack) -> dict[str, Any]:
     """All that bad input could have changed: what is stored of any event, of the
     settings, and what people have seen."""
-    paths = ("/v1/config/editions", "/v1/destinations", "/v1/sources")
+    listed = ("config/editions", "destinations", "silences", "sources")
     return {
         "notifications": len(stack.listed("since=24h&limit=100")),
         "messages": stack.inbox("GET", "/health")["last"],
-        **{path: stack.call("GET", path).json for path in paths},
+        **{name: stack.call("GET", f"/v1/{name}").json for name in listed},
     }
 
 

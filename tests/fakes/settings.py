@@ -10,6 +10,7 @@ from tocsin.desk import EDITIONS_KEPT, NO_EDITION, Edition, Upsert
 from tocsin.errors import Conflict, Invalid, NotFound, Outdated
 from tocsin.ports import HealthBook, Holder
 from tocsin.rules.config import Config
+from tocsin.rules.silencing import Silence
 from tocsin.settings import Destination, Settings, Source
 
 
@@ -76,6 +77,19 @@ class FakeSettings:
         if remains is not None and known.get(remains.name) != remains:
             raise Conflict(f"source {old.name}: it changed")
         self._sources({name: each for name, each in known.items() if name != old.name})
+
+    def put_silence(self, new: Silence) -> None:
+        known = self.settings.silences
+        if any(each.id == new.id for each in known):
+            raise Conflict(f"silence {new.id}: it changed")
+        listed = sorted([*known, new], key=lambda each: each.id)
+        self.settings = replace(self.settings, silences=tuple(listed))
+
+    def delete_silence(self, old: Silence) -> None:
+        left = tuple(each for each in self.settings.silences if each.id != old.id)
+        if left == self.settings.silences:
+            raise Conflict(f"silence {old.id}: it changed")
+        self.settings = replace(self.settings, silences=left)
 
     def _check(self, upsert: Upsert) -> None:
         if self.settings.destinations.get(upsert.new.name) != upsert.old:

@@ -153,6 +153,9 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("DELETE", "/v1/sources/{name}/signature", None),
         ("DELETE", "/v1/sources/{name}", None),
         ("GET", "/v1/event-types", None),
+        ("POST", "/v1/silences", {"match": {"type": "a"}, "for": "2h"}),
+        ("GET", "/v1/silences", None),
+        ("DELETE", "/v1/silences/{id}", None),
         ("GET", "/v1/health", None),
     ]
     for method, path, body in calls:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from tocsin.rules.config import Config
+    from tocsin.rules.silencing import Silence
     from tocsin.settings import Destination, Settings, Source
 
 Media = Literal["yaml", "json"]
@@ -79,3 +80,9 @@ class Desk(Protocol):
 
         Raises `Conflict`.
         """
+
+    def put_silence(self, new: Silence) -> None:
+        """Raises `Conflict` when there is one with its id."""
+
+    def delete_silence(self, old: Silence) -> None:
+        """Raises `Conflict` when it is gone."""

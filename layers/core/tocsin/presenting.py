@@ -12,6 +12,7 @@ from tocsin.desk import Edition
 from tocsin.explaining import Change
 from tocsin.notification import Notification
 from tocsin.ports import Dead, Health
+from tocsin.rules.silencing import Silence, active, over
 from tocsin.settings import Destination, Signature, Source
 from tocsin.trying import Trial
 
@@ -162,6 +163,30 @@ def destination(known: Destination) -> dict[str, Any]:
         "name": known.name,
         "channel": known.channel,
         "secret_hint": known.hint,
+    }
+
+
+def silence(known: Silence, now: int) -> shapes.SilenceShape:
+    """A silence in the words it was made with, and whether it holds now."""
+    until = active(known, now)
+    ended = "ended" if over(known, now) else "waiting"
+    recurring = known.recurring
+    return {
+        "id": known.id,
+        "kind": known.kind,
+        "match": known.match.model_dump(mode="json", exclude_unset=True),
+        "starts_at": iso(known.starts_at),
+        "ends_at": iso_or_none(known.ends_at),
+        "recurring": (
+            None
+            if recurring is None
+            else recurring.model_dump(mode="json", by_alias=True)
+        ),
+        "author": known.author,
+        "comment": known.comment,
+        "created_at": iso(known.created_at),
+        "state": ended if until is None else "active",
+        "active_until": iso_or_none(until),
     }
 
 

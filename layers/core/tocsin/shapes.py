@@ -250,6 +250,28 @@ class SourceList(TypedDict):
     sources: list[SourceShape]
 
 
+class SilenceShape(TypedDict):
+    """`state` is `waiting`, `active` (until `active_until`) or `ended`."""
+
+    id: str
+    kind: str
+    match: dict[str, Any]
+    starts_at: str
+    ends_at: str | None
+    recurring: dict[str, Any] | None
+    author: str
+    comment: str
+    created_at: str
+    state: str
+    active_until: str | None
+
+
+class SilenceList(TypedDict):
+    """The latest first."""
+
+    silences: list[SilenceShape]
+
+
 class ServiceHealth(TypedDict):
     """`degraded` when a destination is disabled or blocked."""
 

@@ -4,8 +4,8 @@
     answering    admits the caller, judges query and body, runs, words what went wrong
     operation    what an operation is
     openapi      the list as a document; `docs_page` shows it
-    notifications dead_letters configuration destinations event_types sources service
-                 the operations, by resource
+    notifications dead_letters configuration destinations event_types silences sources
+    service      the operations, by resource
 
 To add a call: an `Operation` in its resource's list, and a shape for what it returns.
 """

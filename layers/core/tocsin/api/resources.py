@@ -11,6 +11,7 @@ from tocsin.api import (
     event_types,
     notifications,
     service,
+    silences,
     sources,
 )
 from tocsin.api.operation import Operation
@@ -25,6 +26,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         configuration,
         destinations,
         event_types,
+        silences,
         sources,
     )
     listed = [each for resource in resources for each in resource.operations(reach)]

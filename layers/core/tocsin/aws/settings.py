@@ -19,6 +19,7 @@ from tocsin.desk import EDITIONS_KEPT, NO_EDITION, Edition, Upsert
 from tocsin.errors import Conflict, Outdated
 from tocsin.ports import Clock
 from tocsin.rules.config import Config
+from tocsin.rules.silencing import Silence
 from tocsin.settings import Destination, Settings, Source
 
 FRESH_MS = 1_000
@@ -127,6 +128,19 @@ class DynamoSettings:
             check = {"Key": laid_out.key_of(remains), **_unchanged(remains)}
             writes.append({"ConditionCheck": {"TableName": self._table, **check}})
         self._transact(writes, f"source {old.name}")
+
+    def put_silence(self, new: Silence) -> None:
+        """The silence, which leaves by itself some time after its end."""
+        self._transact(
+            [self._put(laid_out.silence_item(new), **_unchanged(None))],
+            f"silence {new.id}",
+        )
+
+    def delete_silence(self, old: Silence) -> None:
+        """Over before its end."""
+        gone = self._delete(laid_out.key_of(old))
+        gone["Delete"]["ConditionExpression"] = "attribute_exists(pk)"
+        self._transact([gone], f"silence {old.id}")
 
     @available
     def _transact(self, writes: Sequence[Item], what: str) -> None:

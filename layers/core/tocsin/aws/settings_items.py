@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,7 +19,9 @@ from tocsin.aws.items import Item, key, number, text
 from tocsin.desk import NO_EDITION, Edition
 from tocsin.errors import Unavailable
 from tocsin.rules.config import Config
+from tocsin.rules.criteria import Match
 from tocsin.rules.policy import Upkeep
+from tocsin.rules.silencing import Recurring, Silence
 from tocsin.settings import (
     Destination,
     Key,
@@ -34,6 +37,8 @@ HISTORY = "CONFIG_HISTORY"
 ROUTING = "ROUTING"
 _DESTINATION = "DESTINATION#"
 _SOURCE = "SOURCE#"
+_SILENCE = "SILENCE#"
+_DAY = 86_400
 _ALWAYS = ("name", "scopes", "keys")
 
 
@@ -54,10 +59,26 @@ def encode(value: Destination | Source) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
-def key_of(value: Destination | Source) -> Item:
-    """Where a destination or a source is kept."""
+def key_of(value: Destination | Source | Silence) -> Item:
+    """Where a value is kept."""
+    if isinstance(value, Silence):
+        return key(PARTITION, _SILENCE + value.id)
     prefix = _DESTINATION if isinstance(value, Destination) else _SOURCE
     return key(PARTITION, prefix + value.name)
+
+
+def silence_item(silence: Silence) -> Item:
+    """A silence, which leaves the table a day after its end."""
+    recurring = silence.recurring
+    plain = {
+        **{field.name: getattr(silence, field.name) for field in fields(silence)},
+        "match": silence.match.model_dump(mode="json", exclude_unset=True),
+        "recurring": recurring and recurring.model_dump(mode="json", by_alias=True),
+    }
+    item = {**key_of(silence), "document": text(json.dumps(plain, sort_keys=True))}
+    if silence.ends_at is not None:
+        item["expires"] = number(silence.ends_at // 1000 + _DAY)
+    return item
 
 
 def settings_of(items: Iterable[Item], known: Settings | None) -> Settings:
@@ -65,6 +86,7 @@ def settings_of(items: Iterable[Item], known: Settings | None) -> Settings:
     config, etag = Config(), NO_EDITION
     destinations: dict[str, Destination] = {}
     sources: dict[str, Source] = {}
+    silences: list[Silence] = []
     for item in items:
         sort = item["sk"]["S"]
         if sort == ROUTING:
@@ -77,7 +99,9 @@ def settings_of(items: Iterable[Item], known: Settings | None) -> Settings:
         elif sort.startswith(_SOURCE):
             source = _source(json.loads(item["document"]["S"]))
             sources[source.name] = source
-    return Settings(config, etag, destinations, sources)
+        elif sort.startswith(_SILENCE):
+            silences.append(_silence(item["document"]["S"]))
+    return Settings(config, etag, destinations, sources, tuple(silences))
 
 
 def routing_item(config: Config, version: int) -> Item:
@@ -129,6 +153,19 @@ def _config(item: Item) -> Config:
 def _destination(plain: dict[str, Any]) -> Destination:
     upkeep = Upkeep.model_validate(plain.pop("upkeep", {}))
     return Destination(**plain, upkeep=upkeep)
+
+
+@lru_cache(maxsize=512)
+def _silence(document: str) -> Silence:
+    """Read once, since what is made ready for matching is kept with it."""
+    plain = json.loads(document)
+    recurring = plain["recurring"]
+    try:
+        plain["match"] = Match.model_validate(plain["match"])
+        plain["recurring"] = recurring and Recurring.model_validate(recurring)
+        return Silence(**plain)
+    except (TypeError, ValidationError) as error:
+        raise Unavailable("a stored silence is not readable") from error
 
 
 def _source(plain: dict[str, Any]) -> Source:

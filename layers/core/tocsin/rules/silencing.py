@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from tocsin.events import Event, Frozen, Seconds
 from tocsin.rules.criteria import Match
@@ -16,7 +16,15 @@ from tocsin.rules.policy import Hours
 from tocsin.rules.times import quiet_until
 
 Kind = Literal["silence", "maintenance"]
-LONGEST_MS = 366 * 86_400_000
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('should be a time, like "2026-11-21T22:00:00+01:00"')
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written)]
 
 
 class Recurring(Hours):
@@ -48,8 +56,8 @@ class NewSilence(Frozen):
     `for` or `ends_at`, unless it is recurring. It begins now unless told otherwise."""
 
     match: Match
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: Time | None = None
+    ends_at: Time | None = None
     for_: Annotated[Seconds | None, Field(alias="for")] = None
     recurring: Recurring | None = None
     comment: Annotated[str, Field(max_length=500)] = ""
