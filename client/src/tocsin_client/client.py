@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tocsin_client import guard
 from tocsin_client.batches import CLOUDEVENTS, NATIVE, Entry, new_key
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin_client.events import Keys
 
 logger = logging.getLogger("tocsin_client")
+F = TypeVar("F", bound=Callable[..., Any])
 CAPTURED = "captured"
 
 
@@ -197,6 +198,12 @@ class Tocsin:
         return Progress(
             self.post, title, total=total, every=every, type=type, keys=keys
         )
+
+    @overload
+    def on_error(self, function: F, /) -> F: ...
+
+    @overload
+    def on_error(self, /, **keys: Any) -> Watch: ...
 
     def on_error(self, function: Any = None, /, **keys: Any) -> Any:
         """Tell of an exception, and let it go on. A decorator of functions, coroutines

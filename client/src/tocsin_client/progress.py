@@ -60,9 +60,8 @@ class Progress:
     @property
     def percent(self) -> int:
         """0..99 while it goes on: 100 is for when it is done."""
-        if self.total <= 0:
-            return 0
-        return max(0, min(99, int(100 * self.done / self.total)))
+        share = self.done / self.total if self.total > 0 else 0.0
+        return int(max(0.0, min(99.0, 100 * share)))
 
     def advance(self, by: float = 1, message: str = "") -> None:
         """So much more of `total` is done; tell it when it is worth telling."""
