@@ -354,7 +354,6 @@ WRONG: tuple[Any, ...] = ({"a": {"b": []}}, [[]], -1.5, True)
 TAKEN: dict[str, Any] = {
     "data": {"a": {"b": []}},  # anything, as an object
     "occurred_at": -1.5,  # seconds since 1970
-    "progress": True,  # 1
     "dry_run": True,
     "ack_required": True,
 }

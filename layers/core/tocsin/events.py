@@ -60,6 +60,13 @@ def _severity(value: object) -> Severity:
     return parse_severity(value)
 
 
+def _number(value: object) -> object:
+    """Python takes true for 1."""
+    if isinstance(value, bool):
+        raise ValueError("should be a whole number, not true or false")
+    return value
+
+
 def _web_link(url: HttpUrl) -> str:
     return str(url)
 
@@ -69,6 +76,7 @@ Url = Annotated[
     HttpUrl, Field(max_length=2000), PlainSerializer(_web_link, return_type=str)
 ]
 Seconds = Annotated[int, BeforeValidator(parse_duration), Field(ge=1, le=31_536_000)]
+Percent = Annotated[int, BeforeValidator(_number), Field(ge=0, le=100)]
 Mention = Annotated[str, BeforeValidator(parse_mention)]
 EventType = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$", max_length=100)
@@ -127,7 +135,7 @@ class Event(Frozen):
     look: Look | None = None
     occurred_at: AwareDatetime | None = None
     thread: Annotated[str, Field(max_length=100)] = ""
-    progress: Annotated[int, Field(ge=0, le=100)] | None = None
+    progress: Percent | None = None
     mentions: Annotated[tuple[Mention, ...], Field(max_length=20)] = ()
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=10)] = ()
     ack_required: bool = False

@@ -64,6 +64,7 @@ def faults_with(**keys: Any) -> list[Fault]:
         ("progress", -1, "progress", "must be at least 0"),
         ("progress", "half", "progress", "should be a whole number, got text"),
         ("progress", 1.5, "progress", "should be a whole number"),
+        ("progress", True, "progress", "a whole number, not true or false"),
         ("progress", [], "progress", "should be a whole number, got a list"),
         ("progress", "9" * 5000, "progress", "should be a smaller number"),
         ("mentions", ["@all"], "mentions.0", "not a mention; write @everyone"),
