@@ -17,12 +17,9 @@ _ACCOUNT = re.compile(r"AWS Account (\d{12})")
 _MONEY = re.compile(r"\$(\d[\d,]{0,20}(?:\.\d{1,4})?)")
 
 
-def is_budget(subject: str, told: str) -> bool:
+def is_budget(told: str) -> bool:
     """Whether this text is a notification of AWS Budgets."""
-    head = told[:2000]
-    return "Budget Name:" in told[:5000] and (
-        "AWS Budget Notification" in head or subject.startswith("AWS Budgets")
-    )
+    return "AWS Budget Notification" in told[:200] and "Budget Name:" in told[:5000]
 
 
 def read_budget(told: str, at: str) -> Event:

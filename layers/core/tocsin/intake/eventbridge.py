@@ -47,11 +47,6 @@ def read(call: Call) -> Batch:
     return read_invocation(an_object(call.value))
 
 
-def is_event(value: Mapping[str, JsonValue]) -> bool:
-    """Whether this JSON is an event of EventBridge."""
-    return "detail-type" in value and "detail" in value
-
-
 def read_invocation(event: Mapping[str, JsonValue]) -> Batch:
     """A rule's event, or a CloudWatch alarm's direct action. Raises `Invalid`.
 

@@ -12,16 +12,8 @@ from pydantic import JsonValue
 from tocsin.catalog import TYPES
 from tocsin.errors import Fault, Invalid, Refused
 from tocsin.events import Event
-from tocsin.intake import (
-    budgets,
-    cloudevents,
-    cloudwatch,
-    email,
-    eventbridge,
-    native,
-)
+from tocsin.intake import cloudevents, cloudwatch, native
 from tocsin.intake.batch import Batch, Received, Rejection
-from tocsin.intake.drafts import happened, milliseconds
 from tocsin.intake.reading import read_json
 from tocsin.intake.trimming import (
     facts,
@@ -93,20 +85,20 @@ def _open(sns: Mapping[str, JsonValue]) -> Envelope:
 def _receive(sns: Mapping[str, JsonValue]) -> Iterable[Received]:
     value = _parsed(sns.get("Message"))
     key, sent = line(sns.get("MessageId"), 200), line(sns.get("Timestamp"), 100)
-    at = milliseconds(happened(sent))
     why = ""
     if isinstance(value, dict):
-        if cloudwatch.is_alarm(value):
-            return [cloudwatch.receive(value, key, sent)]
         read = next((read for mine, read in READERS if mine(value)), None)
         try:
-            if eventbridge.is_event(value):
-                return eventbridge.receive(value, key, sent)
             if read is not None:
-                return [replace(read(value), key=key, at=at)]
+                return read(value, key, sent)
         except Refused as refused:
             why = refused.detail
-    return [Received(_notice(_open(sns), value, why), key, at)]
+    return [Received(_notice(_open(sns), value, why), key, _stamp(sent))]
+
+
+def _stamp(sent: str) -> int:
+    at = moment(sent)
+    return round(at.timestamp() * 1000) if at else 0
 
 
 def _parsed(message: JsonValue) -> JsonValue:
@@ -125,27 +117,59 @@ def _is_native(value: Mapping[str, JsonValue]) -> bool:
     return "type" in value and (said or (isinstance(kind, str) and kind in TYPES))
 
 
-def _read_mail(value: dict[str, JsonValue]) -> Received:
-    return Received(email.read_mail(value))
+def _is_mail(value: Mapping[str, JsonValue]) -> bool:
+    return value.get("notificationType") == "Received" and "mail" in value
 
 
-READERS: tuple[
-    tuple[
-        Callable[[Mapping[str, JsonValue]], bool],
-        Callable[[dict[str, JsonValue]], Received],
-    ],
-    ...,
-] = (
-    (email.is_mail, _read_mail),
-    (cloudevents.is_cloudevent, cloudevents.read_structured),
-    (_is_native, native.read_event),
+def _is_bus(value: Mapping[str, JsonValue]) -> bool:
+    return "detail-type" in value and "detail" in value
+
+
+# What rarely comes is imported when it does: every cold start would pay for it.
+def _read_mail(value: dict[str, JsonValue], key: str, sent: str) -> Iterable[Received]:
+    from tocsin.intake.email import read_mail  # noqa: PLC0415
+
+    return [Received(read_mail(value), key, _stamp(sent))]
+
+
+def _read_bus(value: dict[str, JsonValue], key: str, sent: str) -> Iterable[Received]:
+    from tocsin.intake.eventbridge import receive  # noqa: PLC0415
+
+    return receive(value, key, sent)
+
+
+def _read_alarm(value: dict[str, JsonValue], key: str, sent: str) -> Iterable[Received]:
+    return [cloudwatch.receive(value, key, sent)]
+
+
+def _carried(read: Callable[[dict[str, JsonValue]], Received]) -> Reader:
+    """A reader whose events are known by the message that carries them."""
+
+    def read_carried(
+        value: dict[str, JsonValue], key: str, sent: str
+    ) -> Iterable[Received]:
+        return [replace(read(value), key=key, at=_stamp(sent))]
+
+    return read_carried
+
+
+Reader = Callable[[dict[str, JsonValue], str, str], Iterable[Received]]
+READERS: tuple[tuple[Callable[[Mapping[str, JsonValue]], bool], Reader], ...] = (
+    (cloudwatch.is_alarm, _read_alarm),
+    (cloudevents.is_cloudevent, _carried(cloudevents.read_structured)),
+    (_is_bus, _read_bus),
+    (_is_mail, _read_mail),
+    (_is_native, _carried(native.read_event)),
 )
 
 
 def _notice(envelope: Envelope, value: JsonValue, why: str) -> Event:
     """What no adapter reads: shown as it is, and why if it looked like an event."""
-    if value is None and budgets.is_budget(envelope.subject, envelope.text):
-        return budgets.read_budget(envelope.text, envelope.at)
+    if value is None and "AWS Budget" in envelope.text[:200]:
+        from tocsin.intake.budgets import is_budget, read_budget  # noqa: PLC0415
+
+        if is_budget(envelope.text):
+            return read_budget(envelope.text, envelope.at)
     body = mapping(value)
     first, _, rest = envelope.text.strip().partition("\n")
     own = _first(body, _TITLES) if value is not None else line(first, 200)
