@@ -507,9 +507,12 @@ def test_health_remembers_why_a_destination_was_disabled(health: Any) -> None:
 
     known = health.all()["ops"]
     assert (known.disabled_at, known.disabled_reason) == (5, "gone")
-    assert (known.last_error, known.told) == ("500", True)
-    health.note("ops", 7, "")
-    assert health.health(["ops"])["ops"].last_error == ""
+    assert (known.last_error, known.told, known.failures) == ("500", True, 1)
+    health.note("ops", 7, "503")
+    assert health.health(["ops"])["ops"].failures == 2
+    health.note("ops", 8, "")
+    known = health.health(["ops"])["ops"]
+    assert (known.last_error, known.failures) == ("", 0)
 
 
 def test_bounds_the_wrong_way_round_hold_nothing(ledger: Any) -> None:

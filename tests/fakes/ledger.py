@@ -290,9 +290,11 @@ class FakeHealthBook:
     def note(self, name: str, at: int, error: str) -> None:
         old = self.known.get(name, Health())
         if error:
-            self.known[name] = replace(old, last_error_at=at, last_error=error)
+            self.known[name] = replace(
+                old, last_error_at=at, last_error=error, failures=old.failures + 1
+            )
         else:
-            self.known[name] = replace(old, last_ok_at=at, last_error="")
+            self.known[name] = replace(old, last_ok_at=at, last_error="", failures=0)
 
     def told(self, name: str) -> None:
         self.known[name] = replace(self.known.get(name, Health()), told=True)

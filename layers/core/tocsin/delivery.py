@@ -203,14 +203,28 @@ class Delivery:
         """The edit did not succeed: the sweep asks for it again, or never (None)."""
         return self._moved(now, "edit", why, lease_until=None, due_at=due_at)
 
-    def posted_anew(self, now: int, why: str) -> Delivery:
-        """Its card is gone: it is to be posted like a new one."""
+    def lost_card(self, now: int, why: str) -> Delivery:
+        """The message it stood in is gone: there is nothing to edit any more."""
+        return self._moved(
+            now,
+            "gone",
+            why,
+            lease_until=None,
+            due_at=None,
+            message_id=None,
+            together=(),
+            shown=0,
+        )
+
+    def posted_anew(self, now: int, why: str, timing: Timing) -> Delivery:
+        """There is no card to edit: it is to be posted like a new one, and watched."""
         return self._moved(
             now,
             "queued",
             why,
             state=State.QUEUED,
             lease_until=None,
+            due_at=now + timing.heal,
             message_id=None,
             together=(),
         )

@@ -52,13 +52,11 @@ class Hand:
             item.delivery = new
         return ()
 
-    def record(
-        self, items: Sequence[Item], change: Callable[[Delivery], Delivery]
-    ) -> None:
+    def record(self, items: Sequence[Item], change: Callable[[Item], Delivery]) -> None:
         """Swap all; whose claim someone else ended meanwhile keeps their change."""
         rest = list(items)
         while rest:
-            lost = self.swap(rest, [change(item.delivery) for item in rest])
+            lost = self.swap(rest, [change(item) for item in rest])
             if not lost:
                 return
             ended = self._ended([rest[position] for position in lost])

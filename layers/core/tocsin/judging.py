@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tocsin.delivery import Delivery, State, Timing
+from tocsin.delivery import Delivery, Purpose, State, Timing
 from tocsin.notification import Notification
 from tocsin.ports import Record
 
@@ -53,6 +53,8 @@ def judge(
         return Judgement(Step.DROP, "waits for its due time")
     if ticket < delivery.ticket:
         return Judgement(Step.DROP, "a newer queue message exists")
+    if delivery.hold:
+        return Judgement(Step.DROP, f"waits for the {delivery.hold}")
     if delivery.state is State.PROCESSING:
         return _claimed(delivery, now, timing)
     return _its_turn(notification, delivery, now)
@@ -93,11 +95,33 @@ def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
 
 
 def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judgement:
-    expiry = _expiry(notification)
+    expiry = _expiry(notification, delivery)
     if expiry is not None and now > expiry:
         why = "older than its time to live when its turn came"
         return Judgement(Step.DROP, why, delivery.suppressed(now, why))
+    why = _unwanted(notification, delivery)
+    if why:
+        return Judgement(Step.DROP, why, delivery.cancelled(now, why))
     return Judgement(Step.SEND, "is its turn")
+
+
+def _unwanted(notification: Notification, delivery: Delivery) -> str:
+    """Why nobody needs it any more; "" = it is wanted."""
+    if delivery.purpose in (Purpose.ESCALATION, Purpose.REMINDER):
+        if notification.is_over:
+            return "it was resolved before this was sent"
+        escalates = delivery.purpose is Purpose.ESCALATION
+        if escalates and notification.ack_at is not None:
+            return "it was acknowledged before this was sent"
+    pair = {Purpose.ROUTE, Purpose.FALLBACK}
+    for other in notification.deliveries.values():
+        if (
+            other.state is State.SENT
+            and other.route == delivery.route
+            and {other.purpose, delivery.purpose} == pair
+        ):
+            return f"{other.destination} was told meanwhile"
+    return ""
 
 
 def _dead(
@@ -118,6 +142,8 @@ def _dead(
     return Judgement(Step.DROP, "a stale double of a dead delivery")
 
 
-def _expiry(notification: Notification) -> int | None:
+def _expiry(notification: Notification, delivery: Delivery) -> int | None:
+    if delivery.expires_at is not None:
+        return delivery.expires_at
     ttl = notification.event.ttl
     return None if ttl is None else notification.accepted_at + ttl * 1000

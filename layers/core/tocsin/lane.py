@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tocsin.delivery import Timing
-from tocsin.errors import NotFound, Unavailable
+from tocsin.calling import PAUSE_MS, Caller, mistake
+from tocsin.carding import Cards, Shown
+from tocsin.delivery import Delivery, Timing
+from tocsin.errors import NotFound
+from tocsin.gathering import gathered
 from tocsin.hand import Hand, Item
 from tocsin.judging import Step, judge
 from tocsin.message import Message
-from tocsin.notification import delivery_in
+from tocsin.notification import Notification, delivery_in
 from tocsin.pacing import Pace, address_of
 from tocsin.ports import (
     Channel,
     Clock,
+    Editor,
     Health,
     HealthBook,
     Inflight,
@@ -29,10 +32,7 @@ from tocsin.ports import (
 from tocsin.rendering import render
 from tocsin.settings import Destination, Settings
 
-SLEEP_MS = 5_000  # longer waits hide the group instead of holding the process
-PAUSE_MS = 20_000  # after a failed call, before the rest of the lane is tried
-SLOW_MS = 2_000  # a call that took so long and failed pauses the destination for all
-CALL_MS = 7_000  # what one call may take at the worst, with its record
+BUSY_S = 5  # another sender is editing the card
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Lane:
     gone: bool = False
     faults: list[BaseException] = field(default_factory=list)
     hand: Hand = field(init=False)
+    _cards: list[tuple[Record, str]] = field(default_factory=list)
     _complete: bool = False
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class Lane:
         destination = self.sending.settings.destinations.get(self.name)
         if destination is None:
             self.hand.bury(waiting, "the destination does not exist any more")
-        elif waiting:
+        elif waiting or self._cards:
             self._prepare(waiting, destination)
         self.hand.hide()
         self._complete = True
@@ -100,6 +101,9 @@ class Lane:
         found = self.sending.ledger.load(name for _, name, _ in tickets)
         waiting: dict[str, Item] = {}
         for record, name, ticket in tickets:
+            if ticket < 0:
+                self._cards.append((record, name))
+                continue
             delivery = delivery_in(found, name, self.name)
             if delivery is None or name in waiting:
                 continue  # A message without its row, or a double: nothing to do.
@@ -137,48 +141,132 @@ class Lane:
         except NotFound:
             self.hand.bury(waiting, "its secret is missing; put the destination again")
             return
-        target = Target(self.name, destination.settings, secret)
-        channel = self.sending.channel(destination.channel)
-        self._send_all(waiting, channel, target, names)
+        waiting = gathered(
+            waiting, self.hand, destination.upkeep, known[self.name], self.sending.clock
+        )
+        line = _Line(
+            self.sending.channel(destination.channel),
+            Target(self.name, destination.settings, secret),
+            self._caller(names),
+        )
+        self._show(waiting, line)
+        self.calls = line.caller.calls
         self._note_recovery(known[self.name])
 
-    def _send_all(
-        self,
-        waiting: list[Item],
-        channel: Channel,
-        target: Target,
-        names: tuple[str, str],
-    ) -> None:
+    def _caller(self, names: tuple[str, str]) -> Caller:
+        sending = self.sending
+        return Caller(
+            *names,
+            sending.pace,
+            sending.health,
+            sending.clock,
+            sending.deadline,
+            faults=self.faults,
+        )
+
+    def _show(self, waiting: list[Item], line: _Line) -> None:
+        """Cards first, since what stands there may be told by an edit alone."""
+        cards = Cards(
+            self.name,
+            line.editor,
+            line.target,
+            self.sending.ledger,
+            self.sending.clock,
+            self.sending.timing,
+            self._rendered,
+        )
+        posts = self._refreshed(cards, line)
+        rest = self._ended(waiting, cards, line)
+        self._send_all([*posts, *rest], line)
+
+    def _refreshed(self, cards: Cards, line: _Line) -> list[Item]:
+        """Edit what is stale; returns what must be posted instead."""
+        posts: list[Item] = []
+        for record, name in self._cards:
+            hindrance = line.caller.hindrance()
+            if hindrance is not None:
+                self.hand.keep(record, -(-hindrance[0] // 1000))
+                continue
+            shown = self._edit(cards, line, name)
+            if shown is Shown.BUSY:
+                self.hand.keep(record, BUSY_S)
+            elif shown is Shown.POST:
+                found = self.sending.ledger.load([name])
+                delivery = delivery_in(found, name, self.name)
+                if delivery is not None:
+                    posts.append(Item(record, found[name], delivery))
+        return posts
+
+    def _edit(
+        self, cards: Cards, line: _Line, name: str, *, anew: bool = True
+    ) -> Shown:
+        shown, edit = cards.refresh(name, line.caller.call, anew=anew)
+        if edit is not None:
+            outcome, _ = edit
+            self.limited += outcome.kind is Kind.LIMITED
+            if outcome.kind is Kind.GONE:
+                self._gone(outcome.reason)
+            line.caller.mind(*edit)
+        return shown
+
+    def _ended(self, waiting: Sequence[Item], cards: Cards, line: _Line) -> list[Item]:
+        """An end is shown on the card of its problem, where there is one to edit."""
+        rest: list[Item] = []
+        for item in waiting:
+            problem = item.notification.resolves
+            if not problem or not cards.stands(problem):
+                rest.append(item)
+                continue
+            hindrance = line.caller.hindrance()
+            if hindrance is not None:
+                self.hand.put_off([item], *hindrance)
+                continue
+            if self.hand.claim([item], self.sending.timing.lease):
+                rest += self._end(item, problem, cards, line)
+        return rest
+
+    def _end(self, item: Item, problem: str, cards: Cards, line: _Line) -> list[Item]:
+        """Its delivery is the edit; returns it when it must be posted after all."""
+        shown = self._edit(cards, line, problem, anew=False)
+        now, timing = self.sending.clock.now(), self.sending.timing
+        if shown is Shown.DONE:
+            edition = item.notification.edition
+            told = f"shown on the card of {problem}"
+            self.hand.record(
+                [item], lambda each: each.delivery.sent(now, told, shown=edition)
+            )
+            self.delivered += 1
+        elif shown is Shown.POST:
+            why = "the card of its problem is gone"
+            self.hand.record([item], lambda each: each.delivery.released(now, why))
+            return [item]
+        elif shown is Shown.BUSY:
+            why = "another sender edits the card"
+            self.hand.record([item], lambda each: each.delivery.released(now, why))
+            self.hand.keep(item.record, BUSY_S)
+        else:
+            why = "its card could not be edited"
+            self.hand.record(
+                [item], lambda each: each.delivery.failed(now, why, timing)
+            )
+            self.hand.bounce_dead([item])
+        return []
+
+    def _send_all(self, waiting: list[Item], line: _Line) -> None:
         waiting = self._drawn(waiting)
-        while waiting and self._may_call(waiting, names):
-            size = self._size(waiting, channel)
+        while waiting:
+            hindrance = line.caller.hindrance()
+            if hindrance is not None:
+                self.hand.put_off(waiting, *hindrance)
+                return
+            size = self._size(waiting, line.channel)
             claimed = self.hand.claim(waiting[:size], self.sending.timing.lease)
             waiting = waiting[size:]
-            if not claimed:
-                continue
-            began = self.sending.clock.now()
-            outcome = self._call(channel, claimed, target)
-            took = self.sending.clock.now() - began
-            self.calls += 1
-            # The outcome first: what helps the next call must not cost this one's.
-            waiting = self._conclude(claimed, waiting, outcome)
-            self._mind_pace(outcome, names)
-            self._mind_slowness(outcome, took)
-
-    def _may_call(self, waiting: list[Item], names: tuple[str, str]) -> bool:
-        """Wait for the provider's pace if that is short, else put the rest off."""
-        clock = self.sending.clock
-        wait = self.sending.pace.wait(names, clock.now())
-        left = self.sending.deadline - clock.now() - CALL_MS
-        if left <= 0:
-            self.hand.put_off(waiting, 0, "the time of this run was over")
-            return False
-        if wait > min(SLEEP_MS, left):
-            self.hand.put_off(waiting, wait, "the provider is to be left alone for now")
-            return False
-        if wait:
-            clock.sleep(wait)
-        return True
+            if claimed:
+                outcome, took = line.send([self._message(item) for item in claimed])
+                # The outcome first: what helps the next call must not cost this one's.
+                waiting = self._conclude(claimed, waiting, outcome, line)
+                line.caller.mind(outcome, took)
 
     def _size(self, waiting: list[Item], channel: Channel) -> int:
         """How many of the leading items go into the next call."""
@@ -199,37 +287,25 @@ class Lane:
                 self._message(item)
             except Exception as fault:  # noqa: BLE001 - told, and buried with its name
                 self.faults.append(fault)
-                self.hand.bury([item], _mistake(fault))
+                self.hand.bury([item], mistake(fault))
             else:
                 drawn.append(item)
         return drawn
 
-    def _call(
-        self, channel: Channel, parcel: Sequence[Item], target: Target
-    ) -> Outcome:
-        """One call. A channel that breaks over a message has refused it, so that nine
-        others are sent without it."""
-        try:
-            return channel.send([self._message(item) for item in parcel], target)
-        except Exception as fault:  # noqa: BLE001 - told, and recorded with its name
-            self.faults.append(fault)
-            return Outcome(Kind.PERMANENT, _mistake(fault))
-
     def _conclude(
-        self, parcel: list[Item], rest: list[Item], outcome: Outcome
+        self, parcel: list[Item], rest: list[Item], outcome: Outcome, line: _Line
     ) -> list[Item]:
         """Record what the call came to. Returns what is still to be sent."""
         now, record = self.sending.clock.now(), self.hand.record
         if outcome.kind is Kind.OK:
-            mid, place, why = outcome.message_id, outcome.place, outcome.reason
-            record(
-                parcel, lambda each: each.sent(now, why, message_id=mid, place=place)
-            )
+            ids = tuple(item.notification.id for item in parcel)
+            together = ids if len(ids) > 1 and line.editor is not None else ()
+            record(parcel, lambda each: _sent(each, now, outcome, together))
             self.delivered += len(parcel)
             return rest
         if outcome.kind is Kind.LIMITED:
             self.limited += 1
-            record(parcel, lambda each: each.released(now, outcome.reason))
+            record(parcel, lambda each: each.delivery.released(now, outcome.reason))
             return [*parcel, *rest]
         if outcome.kind is Kind.PERMANENT:
             return self._refused(parcel, rest, outcome)
@@ -244,7 +320,8 @@ class Lane:
             self.hand.bury(parcel, outcome.reason)
             return rest
         now = self.sending.clock.now()
-        self.hand.record(parcel, lambda each: each.released(now, "refused together"))
+        why = "refused together"
+        self.hand.record(parcel, lambda each: each.delivery.released(now, why))
         for item in parcel:
             item.alone = True
         return [*parcel, *rest]
@@ -254,36 +331,20 @@ class Lane:
         rest is not thrown after them in this run."""
         now, timing, why = self.sending.clock.now(), self.sending.timing, outcome.reason
         if outcome.kind is Kind.GONE:
-            self.gone = True
-            self.sending.health.disable(self.name, now, why)
+            self._gone(why)
             self.hand.bury([*parcel, *rest], why)
             return
         unknown = outcome.kind is Kind.UNKNOWN
         self.hand.record(
-            parcel, lambda each: each.failed(now, why, timing, unknown=unknown)
+            parcel, lambda each: each.delivery.failed(now, why, timing, unknown=unknown)
         )
         self.hand.bounce_dead(parcel)
         self.sending.health.note(self.name, now, why)
         self.hand.put_off(rest, PAUSE_MS, "the destination is failing")
 
-    def _mind_pace(self, outcome: Outcome, names: tuple[str, str]) -> None:
-        pause = max(outcome.wait_ms, outcome.pause_ms)
-        if pause:
-            name = names[1] if outcome.everywhere else names[0]
-            self._hold(name, pause)
-
-    def _mind_slowness(self, outcome: Outcome, took: int) -> None:
-        """A destination that hangs holds a sender for seconds, and with it whatever
-        shares its batches: only the first to meet that waits for it."""
-        if took >= SLOW_MS and outcome.kind in (Kind.TRANSIENT, Kind.UNKNOWN):
-            self._hold(self.name, PAUSE_MS)
-
-    def _hold(self, name: str, pause: int) -> None:
-        """No call for so long, here and, if that can be written, everywhere."""
-        until = self.sending.clock.now() + pause
-        self.sending.pace.hold(name, until)
-        with suppress(Unavailable):
-            self.sending.health.block(name, until)
+    def _gone(self, why: str) -> None:
+        self.gone = True
+        self.sending.health.disable(self.name, self.sending.clock.now(), why)
 
     def _note_recovery(self, before: Health) -> None:
         if before.last_error and self.delivered:
@@ -291,16 +352,49 @@ class Lane:
 
     def _message(self, item: Item) -> Message:
         if item.message is None:
-            config = self.sending.settings.config
-            item.message = render(
-                item.notification,
-                item.delivery,
-                zone=config.timezone,
-                application=config.application,
-                now=self.sending.clock.now(),
-            )
+            item.message = self._rendered(item.notification, item.delivery)
         return item.message
 
+    def _rendered(self, notification: Notification, delivery: Delivery) -> Message:
+        config = self.sending.settings.config
+        return render(
+            notification,
+            delivery,
+            zone=config.timezone,
+            application=config.application,
+            now=self.sending.clock.now(),
+        )
 
-def _mistake(fault: Exception) -> str:
-    return f"our own mistake ({type(fault).__name__}); see the sender's log"
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One destination's connection to its provider."""
+
+    channel: Channel
+    target: Target
+    caller: Caller
+
+    @property
+    def editor(self) -> Editor | None:
+        """The channel, where it can edit what it has posted there."""
+        channel = self.channel
+        if isinstance(channel, Editor) and channel.edits(self.target):
+            return channel
+        return None
+
+    def send(self, messages: Sequence[Message]) -> tuple[Outcome, int]:
+        """One call, and how long it took."""
+        return self.caller.call(lambda: self.channel.send(messages, self.target))
+
+
+def _sent(
+    item: Item, now: int, outcome: Outcome, together: tuple[str, ...]
+) -> Delivery:
+    return item.delivery.sent(
+        now,
+        outcome.reason,
+        message_id=outcome.message_id,
+        place=outcome.place,
+        shown=item.notification.edition,
+        together=together,
+    )

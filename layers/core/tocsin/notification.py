@@ -122,6 +122,11 @@ class Notification:
         return memory_key(self.fingerprint, counts=self.event.counts)
 
     @property
+    def is_over(self) -> bool:
+        """Whether the problem is resolved, by this event or since."""
+        return self.state == "resolved" or self.resolved_at is not None
+
+    @property
     def is_open(self) -> bool:
         """Whether further events of its fingerprint count on it."""
         return self.state in ("firing", "running")

@@ -358,7 +358,8 @@ class Archive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the sender last learned of a destination. Times in ms; 0 = never."""
+    """What the sender last learned of a destination. Times in ms; 0 = never.
+    `failures` are those in a row."""
 
     blocked_until: int = 0
     disabled_at: int = 0
@@ -367,6 +368,7 @@ class Health:
     last_error_at: int = 0
     last_error: str = ""
     told: bool = False
+    failures: int = 0
 
 
 class HealthBook(Protocol):

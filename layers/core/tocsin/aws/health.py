@@ -85,9 +85,13 @@ class DynamoHealthBook:
         """The last failure, or the first success after it."""
         if error:
             values = {":at": items.number(at), ":why": items.text(error)}
-            self._set(name, "SET ea = :at, er = :why", values)
+            self._set(
+                name,
+                "SET ea = :at, er = :why ADD nf :one",
+                {**values, ":one": items.number(1)},
+            )
         else:
-            self._set(name, "SET oa = :at REMOVE er", {":at": items.number(at)})
+            self._set(name, "SET oa = :at REMOVE er, nf", {":at": items.number(at)})
 
     @available
     def told(self, name: str) -> None:
@@ -105,18 +109,19 @@ class DynamoHealthBook:
 
 
 def _health(item: dict[str, Any]) -> Health:
-    def ms(attribute: str) -> int:
+    def number(attribute: str) -> int:
         return int(item[attribute]["N"]) if attribute in item else 0
 
     def words(attribute: str) -> str:
         return str(item[attribute]["S"]) if attribute in item else ""
 
     return Health(
-        blocked_until=ms("bu"),
-        disabled_at=ms("da"),
+        blocked_until=number("bu"),
+        disabled_at=number("da"),
         disabled_reason=words("dr"),
-        last_ok_at=ms("oa"),
-        last_error_at=ms("ea"),
+        last_ok_at=number("oa"),
+        last_error_at=number("ea"),
         last_error=words("er"),
         told="td" in item,
+        failures=number("nf"),
     )

@@ -1,0 +1,77 @@
+"""Gathering: what need not be told at once waits, to be told together with more.
+
+Three reasons: a destination has a fixed window; its backlog is long; it is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.delivery import MINUTE, Delivery, Purpose
+from tocsin.hand import Hand, Item
+from tocsin.ports import Clock, Health
+from tocsin.rules.policy import Upkeep
+
+BACKLOG = 10  # as many as one call may hold: more than that is a backlog
+BROKEN = "while it could not be reached"
+STORM = "a backlog that had grown old"
+
+
+def gathered(
+    waiting: Sequence[Item], hand: Hand, upkeep: Upkeep, health: Health, clock: Clock
+) -> list[Item]:
+    """Those to be sent now; the rest is held, or put off."""
+    now = clock.now()
+    if is_broken(upkeep, health) and now < next_probe(upkeep, health):
+        return _held(waiting, hand, now, BROKEN)
+    storm = upkeep.storm
+    if storm is not None and len(waiting) > BACKLOG:
+        old = now - storm.after * 1000
+        stale = [item for item in waiting if item.notification.accepted_at < old]
+        fresh = [item for item in waiting if item.notification.accepted_at >= old]
+        waiting = [*_held(stale, hand, now, STORM), *fresh]
+    window = upkeep.window_ms
+    if window and waiting and len(waiting) <= BACKLOG:
+        age = now - min(item.record.sent_at for item in waiting)
+        if age < window:
+            hand.put_off(waiting, window - age, "gathers what comes in its window")
+            return []
+    return list(waiting)
+
+
+def is_broken(upkeep: Upkeep, health: Health) -> bool:
+    """Whether it has failed so often in a row that it is left alone."""
+    breaker = upkeep.breaker
+    return breaker is not None and health.failures >= breaker.failures
+
+
+def next_probe(upkeep: Upkeep, health: Health) -> int:
+    """When one delivery may be sent to see whether it works again."""
+    probe = upkeep.breaker.probe if upkeep.breaker else 0
+    return health.last_error_at + probe * 1000
+
+
+def next_minute(now: int) -> int:
+    """The same for all that is held in a minute, so that it is told together."""
+    return now - now % MINUTE + MINUTE
+
+
+def _held(waiting: Sequence[Item], hand: Hand, now: int, why: str) -> list[Item]:
+    """Hold what may be; returns what may not: it is urgent, or has waited already."""
+    keep: list[Item] = []
+    until = next_minute(now)
+    for item in waiting:
+        if not _may_wait(item.delivery):
+            keep.append(item)
+        elif hand.swap([item], [item.delivery.held(now, until, why)]):
+            hand.keep(item.record, 0)
+    return keep
+
+
+def _may_wait(delivery: Delivery) -> bool:
+    return (
+        not delivery.urgent
+        and delivery.purpose is not Purpose.SUMMARY
+        and not delivery.attempts
+        and not delivery.generation
+    )
