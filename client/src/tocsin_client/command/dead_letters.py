@@ -19,7 +19,7 @@ from tocsin_client.command.options import Until, Yes
 from tocsin_client.command.screen import Cell
 from tocsin_client.command.session import Session, command
 from tocsin_client.command.washing import line
-from tocsin_client.command.wording import ago, counted
+from tocsin_client.command.wording import ago, counted, short
 
 MOST = 1_000
 EXAMPLES = 10
@@ -113,7 +113,7 @@ def _tell_letters(session: Session, letters: list[dict[str, Any]]) -> None:
         now = session.clock()
         rows = [
             [
-                looks.dim(line(each["notification_id"])),
+                looks.dim(short(line(each["notification_id"]))),
                 ago(each["dead_at"], now),
                 looks.severity(each["severity"]),
                 line(each["title"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import unified_diff
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,7 @@ from tocsin_client.command.washing import line, row
 from tocsin_client.command.wording import clock, counted, short
 
 YAML = "application/yaml"
-_LINE = re.compile(r"line (\d+): (.*)", re.DOTALL)
+_LINE = re.compile(r"\bline (\d+)")
 _PANEL = "Set up"
 
 FileName = Annotated[
@@ -169,9 +170,9 @@ def _faulty(answer: Answer, text: str, file: str) -> Trouble:
     rows = text.splitlines()
     details = []
     for fault in problem.errors:
-        found = _LINE.fullmatch(fault.reason)
+        found = _LINE.search(fault.reason)
         number = int(found[1]) if found else 0
-        reason = found[2] if found else fault.reason
+        reason = fault.reason.removeprefix(f"line {number}: ")
         place = f"{file}:{number}" if number else file
         details.append(f"{place}  {fault.field or 'the file'}: {reason}")
         if 0 < number <= len(rows):
@@ -181,9 +182,6 @@ def _faulty(answer: Answer, text: str, file: str) -> Trouble:
 
 
 def _difference(live: Live, text: str, file: str) -> str:
-    # Here: it is slow to import, and of use to two commands.
-    from difflib import unified_diff  # noqa: PLC0415
-
     names = (f"live (edition {live.etag})", file)
     rows = unified_diff(live.text.splitlines(), text.splitlines(), *names, lineterm="")
     return "\n".join(rows)

@@ -10,7 +10,7 @@ from rich.text import Text
 from tocsin_client.command import looks
 from tocsin_client.command.screen import Cell
 from tocsin_client.command.washing import line
-from tocsin_client.command.wording import clock
+from tocsin_client.command.wording import clock, short
 
 COLUMNS = ("id", "time", "severity", "title", "status", "where", "type")
 
@@ -18,7 +18,7 @@ COLUMNS = ("id", "time", "severity", "title", "status", "where", "type")
 def row(found: Mapping[str, Any], now: float) -> list[Cell]:
     """The cells of `COLUMNS`."""
     return [
-        Text(line(found["id"]), style="dim"),
+        looks.dim(short(line(found["id"]))),
         clock(found["accepted_at"], now),
         looks.severity(found["severity"], resolved=found["state"] == "resolved"),
         title(found),

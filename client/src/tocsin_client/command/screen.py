@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tocsin_client.answers import Answer
 
 Cell = Union[str, Text]
+_GAP = 2
+_NARROWEST = 16
 
 
 class Screen:
@@ -85,20 +87,19 @@ class Screen:
             for cells in rows:
                 _print(self.out, Text("\t").join(map(_text, cells)))
             return
-        table = Table(
-            box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim"
-        )
-        for name in names:
-            cut = name == elastic
-            table.add_column(
-                name.upper(),
-                no_wrap=True,
-                overflow="ellipsis" if cut else "fold",
-                ratio=None,
-                min_width=10 if cut else None,
-            )
-        for cells in rows:
-            table.add_row(*map(_text, cells))
+        found = [[_text(cell) for cell in cells] for cells in rows]
+        heads = [Text(name.upper(), style="dim") for name in names]
+        widths = [
+            max(cell.cell_len for cell in column) for column in zip(heads, *found)
+        ]
+        table = Table.grid(padding=(0, _GAP, 0, 0))
+        for name, width in zip(names, widths):
+            taken = sum(widths) - width + _GAP * len(names) + indent
+            room = max(_NARROWEST, self.out.width - taken)
+            wanted = min(width, room) if name == elastic else width
+            table.add_column(width=wanted, no_wrap=True, overflow="ellipsis")
+        for cells in [heads, *found]:
+            table.add_row(*cells)
         self.out.print(_indented(table, indent))
 
     def pairs(self, rows: Iterable[tuple[Cell, Cell]], *, indent: int = 2) -> None:

@@ -103,7 +103,7 @@ def _deliveries(screen: Screen, found: Found, now: float) -> None:
     _section(screen, "Deliveries")
     screen.pairs(
         (
-            Text(line(each["destination"]), style="default"),
+            Text(line(each["destination"]), style="not dim"),
             Text.assemble(looks.status(each["status"]), *_how(each, now)),
         )
         for each in found["deliveries"]
