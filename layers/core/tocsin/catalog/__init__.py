@@ -1,5 +1,6 @@
 """The catalogue: event types that Tocsin knows, by domain.
 
+    scene           an event and its moment
     kind            what a type is: the model of its `data`, and the words made of it
     conversations gaming operations marketing compliance aws
                     the types, one class each

@@ -8,9 +8,15 @@ from fnmatch import fnmatchcase
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
-from tocsin.catalog.kind import Scene, link
+from tocsin.catalog.scene import Scene, link
 from tocsin.catalog.templates import check, fill
 from tocsin.events import Fact, Frozen, Link, Seconds
 from tocsin.look import Look
@@ -36,7 +42,13 @@ Glob = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
-class FactTemplate(Frozen):
+class _Part(Frozen):
+    """A part of the routing file: built with the whole, never by itself."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class FactTemplate(_Part):
     """A fact of a declared type; it is left out where its value has a hole."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -44,7 +56,7 @@ class FactTemplate(Frozen):
     inline: bool = True
 
 
-class DeclaredType(Frozen):
+class DeclaredType(_Part):
     """How events of a type look. What the sender says wins; what is not said here, the
     catalogue says, if it knows the type."""
 
@@ -68,7 +80,7 @@ class DeclaredType(Frozen):
                 yield Fact(name=each.name, value=value[:4000], inline=each.inline)
 
 
-class LinkTemplate(Frozen):
+class LinkTemplate(_Part):
     """A link for every event that has its values.
 
     `map` replaces values before they are put in; `window` is the time from {start} to

@@ -16,7 +16,7 @@ from tocsin.rendering import render
 from tocsin.rules.config import Config
 
 _SENDER = "sample"
-_ID = "01kaj7sample00000000000000"
+_ID = "01kaj7d3m0c8q5r9s2t7v4w6x1"
 
 
 def described(config: Config, now: int) -> Iterator[dict[str, Any]]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tocsin import wording
 from tocsin.catalog import TYPES, kind_of
 from tocsin.catalog.declared import DeclaredType, LinkTemplate, declared_for
 from tocsin.catalog.formats import plain
-from tocsin.catalog.kind import Kind, Scene
+from tocsin.catalog.scene import Scene
 from tocsin.catalog.templates import fill
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Event, Fact
 from tocsin.look import Look
 from tocsin.severity import Severity
+
+if TYPE_CHECKING:
+    from tocsin.catalog.kind import Kind
 
 TITLE, MESSAGE, FINGERPRINT = 1000, 50_000, 500
 FACTS, LINKS = 50, 20

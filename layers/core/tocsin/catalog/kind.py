@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -13,10 +12,11 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
-    ValidationError,
 )
 
-from tocsin.events import Event, Fact, Link
+from tocsin.catalog.scene import Scene as Scene
+from tocsin.catalog.scene import link as link
+from tocsin.events import Fact, Link
 from tocsin.look import Look
 from tocsin.severity import Severity
 
@@ -29,15 +29,6 @@ Moment = Annotated[AwareDatetime, Field(strict=False)]
 Page = Annotated[HttpUrl, Field(max_length=1500)]
 
 _VALUE = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """The event around the data; `at` is when it happened, in the configured zone."""
-
-    event: Event
-    severity: Severity
-    at: datetime
 
 
 class Kind(BaseModel):
@@ -116,16 +107,6 @@ def fact(
 def given(*facts: Fact) -> Iterable[Fact]:
     """Those that say something."""
     return (each for each in facts if each.value)
-
-
-def link(label: str, url: object) -> Link | None:
-    """A link, or None where there is no address or it is none."""
-    if not url:
-        return None
-    try:
-        return Link.model_validate({"label": label[:80], "url": str(url)})
-    except ValidationError:
-        return None
 
 
 def markdown_link(label: str, url: str) -> str:

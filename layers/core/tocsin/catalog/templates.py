@@ -14,7 +14,7 @@ from functools import lru_cache
 from pydantic import JsonValue
 
 from tocsin.catalog import formats
-from tocsin.catalog.kind import Scene
+from tocsin.catalog.scene import Scene
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _INSIDE = re.compile(r"([a-z_]+)((?:\.[\w-]+)*)(?::([a-z]+))?", re.ASCII)

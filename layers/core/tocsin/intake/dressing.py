@@ -22,17 +22,22 @@ def dressed(batch: Batch, config: Config, now: int) -> Batch:
 
     `now` in ms. Raises `Invalid` for a lone event that is wrong.
     """
-    items: list[Received | Rejection] = []
+    changed: dict[int, Received | Rejection] = {}
     for index, item in enumerate(batch.items):
+        if isinstance(item, Rejection):
+            continue
         try:
-            if isinstance(item, Received):
-                items.append(_dressed(item, config, now))
-            else:
-                items.append(item)
+            judged = _dressed(item, config, now)
         except Invalid as refused:
             if not batch.many:
                 raise
-            items.append(Rejection(index, refused.faults))
+            changed[index] = Rejection(index, refused.faults)
+        else:
+            if judged is not item:
+                changed[index] = judged
+    if not changed:
+        return batch
+    items = (changed.get(index, item) for index, item in enumerate(batch.items))
     return replace(batch, items=tuple(items))
 
 

@@ -83,6 +83,14 @@ class Config(Frozen):
     links: Links = {}
 
     @model_validator(mode="after")
+    def _types_lead_to_links(self) -> Config:
+        for name, declared in self.types.items():
+            if declared.link and declared.link not in self.links:
+                told = f"type {name!r} leads to a link {declared.link!r}"
+                raise ValueError(f"{told} that is not in `links`")
+        return self
+
+    @model_validator(mode="after")
     def _route_names_differ(self) -> Config:
         names = [route.name for route in self.routes]
         twice = {name for name in names if names.count(name) > 1}
