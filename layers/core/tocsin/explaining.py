@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from tocsin.delivery import State
 from tocsin.notification import Notification
+from tocsin.phrasing import odd, phrases
 from tocsin.rules.config import Config, Match, Route
 from tocsin.rules.deciding import Rules, decide
+from tocsin.rules.policy import Policy
 from tocsin.rules.recalling import Past
 from tocsin.settings import Destination
 from tocsin.severity import Severity
@@ -25,13 +27,13 @@ class Change:
 
 def explain(config: Config) -> list[str]:
     """One sentence for each route, in order."""
-    return [_sentence(route) for route in config.routes]
+    return [_sentence(route, config.policy_of(route)) for route in config.routes]
 
 
 def warnings(config: Config, destinations: Mapping[str, Destination]) -> list[str]:
     """What is allowed and probably not meant."""
-    found = [*_unreachable(config.routes), *_silent(config)]
-    for name in sorted({name for route in config.routes for name in route.to}):
+    found = [*_unreachable(config.routes), *_silent(config), *_odd(config)]
+    for name in sorted({name for _, name in config.named_destinations()}):
         destination = destinations.get(name)
         if destination is not None and not destination.secret:
             found.append(
@@ -71,10 +73,12 @@ def _told(notification: Notification, rules: Rules) -> tuple[str, ...]:
     )
 
 
-def _sentence(route: Route) -> str:
+def _sentence(route: Route, policy: Policy) -> str:
     told = f"go to {_and(route.to)}" if route.to else "are kept and sent nowhere"
-    then = "; later routes are asked too" if route.continue_ else ""
-    return f"{route.name}: {_asked(route.match)} {told}{then}."
+    parts = [f"{route.name}: {_asked(route.match)} {told}", *phrases(policy)]
+    if route.continue_:
+        parts.append("later routes are asked too")
+    return f"{'; '.join(parts)}."
 
 
 def _asked(match: Match) -> str:
@@ -129,6 +133,15 @@ def _covers(wide: Match, narrow: Match) -> bool:
             *(narrow.data.get(path) == asked for path, asked in wide.data.items()),
         ]
     )
+
+
+def _odd(config: Config) -> Iterator[str]:
+    for route in config.routes:
+        policy = config.policy_of(route)
+        for reason in odd(policy):
+            yield f"route {route.name!r} {reason}"
+        if policy.fallback and not route.to:
+            yield f"route {route.name!r} sends nothing that `fallback` could wait for"
 
 
 def _silent(config: Config) -> Iterator[str]:
