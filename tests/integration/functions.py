@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -22,7 +22,9 @@ from moto import mock_aws
 from local.place import ROOT
 
 EVENTS: Final = ROOT / "events"
+NAMES: Final = ("ingest", "hooks", "sender", "sweep", "api")
 TABLE: Final = "functions"
+TOPIC: Final = "arn:aws:sns:eu-central-1:123456789012:alarms"
 KEYS: Final = {"admin": "a" * 40, "ingest": "i" * 40}
 
 
@@ -38,9 +40,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Functions:
-    """The four functions, and what AWS puts between them."""
+    """The five functions, and what AWS puts between them."""
 
     ingest: ModuleType
+    hooks: ModuleType
     sender: ModuleType
     sweep: ModuleType
     api: ModuleType
@@ -73,13 +76,43 @@ class Functions:
         return int(answer["statusCode"]), json.loads(answer["body"] or "null")
 
     def take_in(self, case: str, *, anew: bool = False) -> Any:
-        """What ingest answers to a recorded event; `anew`: as a new one of its kind."""
+        """What its function answers to a recorded event; `anew`: as a new one of its
+        kind."""
         event = json.loads((EVENTS / f"{case}.json").read_text())
         if anew:
-            event["Records"][0]["Sns"]["MessageId"] = str(uuid4())
+            told = event["Records"][0]["Sns"]
+            told["MessageId"] = str(uuid4())
+            # An alarm is known by the second in which its state changed.
+            told["Message"] = told["Message"].replace("T08:31:23.000", "T08:31:24.000")
         if "headers" in event:
             event["headers"]["authorization"] = f"Bearer {KEYS['ingest']}"
-        return self.ingest.handler(event, Context())
+        ours = case.startswith(("http-", "sns-"))
+        return (self.ingest if ours else self.hooks).handler(event, Context())
+
+    def post(
+        self,
+        path: str,
+        body: Any,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> tuple[int, dict[str, str], Any]:
+        """(status, headers, JSON) of a tool's call of `/v1/hooks/<path>`; a body that
+        is not bytes is sent as JSON."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        adapter, _, token = path.partition("/")
+        named = {"adapter": adapter, "token": token} if token else {"adapter": adapter}
+        event = {
+            "version": "2.0",
+            "headers": dict(headers or {}),
+            "pathParameters": named,
+            "requestContext": {"requestId": "r"},
+            "isBase64Encoded": True,
+            "body": base64.b64encode(data).decode(),
+            **({"queryStringParameters": query} if query else {}),
+        }
+        answer = self.hooks.handler(event, Context())
+        document = json.loads(answer["body"])
+        return int(answer["statusCode"]), answer["headers"], document
 
     def queued(self) -> list[dict[str, Any]]:
         """The queue's messages, as Lambda hands them over."""
@@ -129,7 +162,7 @@ def deployed(discord: str) -> Iterator[Functions]:
         _table()
         for name, value in _environment(queue, dlq, discord).items():
             patch.setenv(name, value)
-        apps = {name: _load(name) for name in ("ingest", "sender", "sweep", "api")}
+        apps = {name: _load(name) for name in NAMES}
         table = boto3.resource("dynamodb").Table(TABLE)
         yield Functions(
             **apps, queue=queue, dlq=dlq, sqs=boto3.client("sqs"), table=table
@@ -151,6 +184,8 @@ def _environment(queue: str, dlq: str, discord: str) -> dict[str, str]:
         "TOCSIN_QUEUE_URL": queue,
         "TOCSIN_DLQ_URL": dlq,
         "TOCSIN_SECRETS_PREFIX": "/tocsin/tests/destinations",
+        "TOCSIN_SIGNING_SECRETS_PREFIX": "/tocsin/tests/sources",
+        "TOCSIN_HTTPS_TOPICS": f" {TOPIC}, ",
         "TOCSIN_ADMIN_KEY_SECRET": arns["admin"],
         "TOCSIN_INGEST_KEY_SECRET": arns["ingest"],
         "TOCSIN_OPS_TOPIC": boto3.client("sns").create_topic(Name="ops")["TopicArn"],

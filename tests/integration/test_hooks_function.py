@@ -1,0 +1,430 @@
+"""The hooks function as it is deployed: who may post, and what becomes of it."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.clock import FakeClock
+from tests.integration.functions import EVENTS, KEYS, TOPIC, Functions, deployed
+from tests.unit.channels.loopback import answer, provider
+from tests.unit.intake import test_sns_delivery as sns
+from tocsin.errors import Invalid
+from tocsin.intake.hooks import ADAPTERS
+
+KEY = KEYS["ingest"]
+BEARER = {"authorization": f"Bearer {KEY}"}
+SECRET, NEWER = "an-old-signing-secret", "a-newer-signing-secret"
+RECORDED = sorted(
+    path.stem
+    for path in EVENTS.glob("*.json")
+    if path.stem.startswith(("hooks-", "eventbridge-", "lambda-"))
+)
+
+
+@pytest.fixture(scope="module")
+def functions() -> Iterator[Functions]:
+    """One route, which takes everything nowhere: what is stored is what counts."""
+    with provider(answer(200, {})) as nobody, deployed(nobody.base) as found:
+        routing = {"routes": [{"name": "all", "to": []}]}
+        assert found.call("PUT", "/v1/config", routing)[0] == 200
+        yield found
+
+
+@pytest.fixture(scope="module")
+def bounded(functions: Functions) -> dict[str, str]:
+    """A source that may send two of one type a minute; its key as a header."""
+    _, made = functions.call("POST", "/v1/sources", {"name": "bounded"})
+    bounds = {"types": ["order.*"], "rate": 2}
+    assert functions.call("PATCH", "/v1/sources/bounded", bounds)[0] == 200
+    return {"x-tocsin-key": made["key"]}
+
+
+@pytest.fixture(scope="module")
+def signing(functions: Functions) -> str:
+    """A source that signs as GitHub does, with two live secrets; its key."""
+    _, made = functions.call("POST", "/v1/sources", {"name": "signing"})
+    for secret in (SECRET, NEWER):
+        wanted = {"scheme": "github", "secret": secret}
+        told = functions.call("PUT", "/v1/sources/signing/signature", wanted)
+        assert told[0] == 200
+    return str(made["key"])
+
+
+def message(kind: str = "order.paid", **data: Any) -> dict[str, Any]:
+    """A Standard Webhook in our own form."""
+    return {
+        "type": kind,
+        "timestamp": "2026-11-21T08:31:23Z",
+        "data": {"title": "An order", **data},
+    }
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return {"x-hub-signature-256": f"sha256={digest}"}
+
+
+def as_basic(told: str) -> dict[str, str]:
+    return {"authorization": f"Basic {base64.b64encode(told.encode()).decode()}"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("standard", BEARER),
+        ("standard", {"authorization": f"bearer  {KEY} "}),
+        ("standard", as_basic(f"tocsin:{KEY}")),
+        ("standard", as_basic(f"{KEY}:")),
+        ("standard", {"x-tocsin-key": KEY}),
+        ("standard", {"x-api-key": KEY}),
+        ("standard", {"x-gitlab-token": KEY}),
+        (f"standard/{KEY}", {}),
+    ],
+)
+def test_each_way_to_give_a_key_is_good(
+    functions: Functions, path: str, headers: dict[str, str]
+) -> None:
+    status, _, told = functions.post(path, message(), headers)
+
+    assert status == 202
+    assert told["id"] in functions.ids()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("standard", {}),
+        ("standard", {"authorization": "Bearer wrong"}),
+        ("standard", {"authorization": "Basic !"}),
+        ("standard", {"authorization": f"Digest {KEY}"}),
+        ("standard", as_basic("tocsin:wrong")),
+        ("standard/wrong", BEARER),
+        ("standard/ingest", {}),
+        ("nothing", {}),
+    ],
+)
+def test_a_stranger_learns_nothing_and_changes_nothing(
+    functions: Functions,
+    path: str,
+    headers: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = functions.ids()
+
+    status, _, told = functions.post(path, message(), headers)
+
+    assert status == 401
+    assert "an order" not in json.dumps(told).lower()
+    assert functions.ids() == before
+    logged = capsys.readouterr().out
+    assert '"HookStrangers"' in logged
+    assert "wrong" not in logged
+    assert KEY not in logged
+
+
+def test_a_key_that_may_only_operate_is_forbidden(functions: Functions) -> None:
+    wanted = {"name": "operator", "scopes": ["operate"]}
+    _, made = functions.call("POST", "/v1/sources", wanted)
+
+    assert (
+        functions.post("standard", message(), {"x-tocsin-key": made["key"]})[0] == 403
+    )
+
+
+def test_an_adapter_that_is_not_there_is_not_found(functions: Functions) -> None:
+    status, _, told = functions.post("nothing", message(), BEARER)
+
+    assert status == 404
+    assert "standard" in told["detail"]
+
+
+def test_what_the_sender_repeats_counts_once(functions: Functions) -> None:
+    first = functions.post("standard", message(), {**BEARER, "webhook-id": "w1"})
+    again = functions.post("standard", message(), {**BEARER, "webhook-id": "w1"})
+    other = functions.post("standard", message(), {**BEARER, "webhook-id": "w2"})
+
+    assert first[2]["id"] == again[2]["id"] != other[2]["id"]
+
+
+def test_an_idempotency_key_is_honoured(functions: Functions) -> None:
+    sent = {**BEARER, "idempotency-key": "k1"}
+    first = functions.post("standard", message(), sent)
+    again = functions.post("standard", message(), sent)
+
+    assert first[2]["id"] == again[2]["id"]
+    assert functions.post("standard", message(other=1), sent)[0] == 409
+
+
+def test_a_dry_run_tells_and_stores_nothing(functions: Functions) -> None:
+    before = functions.ids()
+
+    dry_run = {"dry_run": "true"}
+    status, _, told = functions.post("standard", message(), BEARER, dry_run)
+
+    assert (status, told["dry_run"]) == (200, True)
+    assert functions.ids() == before
+
+
+def test_other_types_and_more_of_them_are_refused_with_the_reason(
+    functions: Functions, bounded: dict[str, str]
+) -> None:
+    before = functions.ids()
+    status, _, told = functions.post("standard", message("payout"), bounded)
+    assert (status, told["errors"][0]["field"]) == (403, "type")
+    assert "order.*" in told["detail"]
+    assert functions.ids() == before
+
+    clock = FakeClock()
+    functions.hooks.ports.quota._clock = clock
+    statuses = [functions.post("standard", message(), bounded)[0] for _ in range(3)]
+    status, headers, told = functions.post("standard", message(), bounded)
+
+    assert statuses == [202, 202, 429]
+    assert status == 429
+    assert 1 <= int(headers["retry-after"]) <= 60
+    clock.at += 60_000
+    assert functions.post("standard", message(), bounded)[0] == 202
+
+
+def test_bounds_hold_at_the_other_door_too(
+    functions: Functions, bounded: dict[str, str], signing: str
+) -> None:
+    """The same keys at `POST /v1/events`."""
+    for key, kind, status in (
+        (bounded["x-tocsin-key"], "payout", 403),
+        (bounded["x-tocsin-key"], "order.paid", 202),
+        (signing, "order.paid", 403),
+    ):
+        event = json.loads((EVENTS / "http-event.json").read_text())
+        event["headers"]["authorization"] = f"Bearer {key}"
+        event["body"] = json.dumps({"type": kind, "title": "An order"})
+        event["isBase64Encoded"] = False
+        answered = functions.ingest.handler(event, None)
+        assert answered["statusCode"] == status, answered
+
+
+@pytest.mark.parametrize("secret", [SECRET, NEWER])
+def test_a_signed_call_is_taken_by_key_or_by_the_source_s_name(
+    functions: Functions, signing: str, secret: str
+) -> None:
+    for path, headers in (
+        ("standard", {"x-tocsin-key": signing}),
+        (f"standard/{signing}", {}),
+        ("standard/signing", {}),
+    ):
+        body = json.dumps(message(path=path, secret=secret)).encode()
+        sent = {**headers, **signed(body, secret)}
+        assert functions.post(path, body, sent)[0] == 202
+
+
+def test_an_unsigned_or_wrongly_signed_call_is_refused(
+    functions: Functions, signing: str
+) -> None:
+    body = json.dumps(message()).encode()
+    before = functions.ids()
+    for headers in ({}, signed(body, "another-secret"), signed(body + b" ")):
+        for path in ("standard/signing", f"standard/{signing}"):
+            assert functions.post(path, body, headers)[0] == 401
+
+    assert functions.ids() == before
+
+
+def test_a_call_that_is_replayed_counts_once_whatever_is_not_signed(
+    functions: Functions, signing: str
+) -> None:
+    body = (EVENTS / "hooks-github-workflow-failure.json").read_text()
+    posted = json.loads(body)["body"].encode()
+    sent = {**signed(posted), "x-github-event": "workflow_run"}
+
+    def post(more: dict[str, str]) -> str:
+        status, _, told = functions.post("github/signing", posted, {**sent, **more})
+        assert status == 202
+        return str(told["id"])
+
+    ids = {
+        post({"x-github-delivery": "d1"}),
+        post({"x-github-delivery": "d2"}),
+        post({"idempotency-key": "k2"}),
+        post({}),
+    }
+
+    assert len(ids) == 1
+
+
+class Pages(sns.Pages):
+    """SNS's own pages, at the time at which the examples were made."""
+
+
+@pytest.fixture
+def at_sns(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> Pages:
+    pages = Pages()
+    clock = FakeClock()
+    clock.at = sns.NOW
+    monkeypatch.setattr(functions.hooks.ports, "fetch_of_sns", pages.fetch)
+    monkeypatch.setattr(functions.hooks.ports, "clock", clock)
+    return pages
+
+
+def test_a_topic_is_confirmed_then_told_then_missed(
+    functions: Functions, at_sns: Pages
+) -> None:
+    assert sns.TOPIC == TOPIC
+    status, _, told = functions.post("sns", sns.signed(sns.confirmation()))
+    assert (status, told["done"]) == (200, "subscribed")
+    assert at_sns.asked[-1].startswith(f"https://{sns.HOST}/?Action=ConfirmSub")
+
+    body = sns.signed(sns.notification())
+    first, again = functions.post("sns", body), functions.post("sns", body)
+    assert first[0] == again[0] == 202
+    (result,) = first[2]["results"]
+    assert again[2]["results"][0]["id"] == result["id"]
+    _, found = functions.call("GET", f"/v1/notifications/{result['id']}")
+    assert (found["sender"], found["title"]) == ("sns", "Größe")
+
+    end = sns.signed(sns.confirmation("UnsubscribeConfirmation"))
+    assert functions.post("sns", end)[2]["done"] == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        sns.signed(sns.notification(TopicArn=f"{TOPIC}-other")),
+        sns.signed(sns.notification(SigningCertURL="https://evil.example/x.pem")),
+        sns.signed(sns.confirmation(SubscribeURL="https://evil.example/")),
+        json.dumps(
+            json.loads(sns.signed(sns.notification())) | {"Message": "x"}
+        ).encode(),
+    ],
+)
+def test_what_is_not_of_an_allowed_topic_is_refused(
+    functions: Functions, at_sns: Pages, body: bytes
+) -> None:
+    before = functions.ids()
+
+    assert functions.post("sns", body, BEARER)[0] in (401, 403)
+    assert functions.ids() == before
+    assert set(at_sns.asked) <= {sns.CERT}
+
+
+def test_there_is_something_recorded_of_every_adapter() -> None:
+    told = {case.split("-", 1)[1] for case in RECORDED if case.startswith("hooks-")}
+
+    assert not [
+        adapter
+        for adapter in ADAPTERS
+        if not any(case.startswith(f"{adapter}-") for case in told)
+    ]
+
+
+@pytest.mark.parametrize("case", RECORDED)
+def test_every_recorded_call_is_taken(functions: Functions, case: str) -> None:
+    before = set(functions.ids())
+
+    answered = functions.take_in(case)
+
+    new = set(functions.ids()) - before
+    if case.startswith("hooks-"):
+        assert answered["statusCode"] == 202, answered
+        told = json.loads(answered["body"])
+        assert told.get("ignored") or told.get("accepted") or told["id"]
+    else:
+        assert new or functions.take_in(case) is None
+
+
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner)
+    ),
+    max_leaves=8,
+)
+POSTED = [
+    (case, json.loads((EVENTS / f"{case}.json").read_text()))
+    for case in RECORDED
+    if case.startswith("hooks-")
+]
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> tuple[str, dict[str, str], Any]:
+    """A recorded call of which one value, somewhere, is any JSON at all."""
+    _, event = draw(st.sampled_from(POSTED))
+    try:
+        body = json.loads(event["body"])
+    except ValueError:
+        body = {}
+    body = copy.deepcopy(body)
+    place: Any = body
+    while isinstance(place, dict | list) and place:
+        names = list(place) if isinstance(place, dict) else range(len(place))
+        name = draw(st.sampled_from(list(names)))
+        if not isinstance(place[name], dict | list) or draw(st.booleans()):
+            place[name] = draw(values)
+            break
+        place = place[name]
+    headers = {
+        name: told
+        for name, told in event["headers"].items()
+        if name.startswith(("x-github", "sentry"))
+    }
+    return event["pathParameters"]["adapter"], headers, body
+
+
+ANYTHING = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@ANYTHING
+@given(adapter=st.sampled_from([*ADAPTERS, "sns"]), body=values)
+def test_any_json_at_any_hook_is_answered_and_never_with_our_fault(
+    functions: Functions, adapter: str, body: Any
+) -> None:
+    status, _, told = functions.post(adapter, body, BEARER)
+
+    assert 200 <= status < 500, told
+
+
+@ANYTHING
+@given(call=broken())
+def test_a_recorded_call_with_anything_in_it_is_never_our_fault(
+    functions: Functions, call: tuple[str, dict[str, str], Any]
+) -> None:
+    adapter, headers, body = call
+
+    status, _, told = functions.post(adapter, body, {**BEARER, **headers})
+
+    assert 200 <= status < 500, told
+
+
+@ANYTHING
+@given(adapter=st.sampled_from([*ADAPTERS, "sns"]), body=st.binary(max_size=40))
+def test_any_bytes_at_any_hook_are_refused(
+    functions: Functions, adapter: str, body: bytes
+) -> None:
+    status, _, told = functions.post(adapter, body, BEARER)
+
+    assert status < 500, told
+
+
+def test_what_nobody_can_read_is_raised_so_that_lambda_keeps_it(
+    functions: Functions,
+) -> None:
+    with pytest.raises(Invalid):
+        functions.hooks.handler({"strange": True}, None)
