@@ -6,6 +6,7 @@ import atexit
 import logging
 import os
 import sys
+import threading
 import time
 import weakref
 from typing import Protocol
@@ -28,6 +29,7 @@ class Keeper(Protocol):
         """How many events are held."""
 
 
+_importing = threading.RLock()
 _kept: weakref.WeakSet[Keeper] = weakref.WeakSet()
 _in_children: set[int] = set()
 
@@ -58,11 +60,29 @@ def flush_all() -> None:
             logger.warning("%d events were not sent before the end", keeper.waiting())
 
 
-def _renew_all() -> None:
+def importing() -> threading.RLock:
+    """To be held while a module is imported in a thread: no fork takes place meanwhile,
+    since the child would be left with half a module for ever."""
+    return _importing
+
+
+def _before_fork() -> None:
+    _importing.acquire()
+
+
+def _after_fork() -> None:
+    _importing.release()
+
+
+def _in_child() -> None:
+    global _importing  # noqa: PLW0603 - a lock of the parent may never be released here
+    _importing = threading.RLock()
     for keeper in list(_kept):
         keeper.renew()
 
 
 atexit.register(flush_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_in_child
+    )

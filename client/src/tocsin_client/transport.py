@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from tocsin_client import lifetime
 from tocsin_client.answers import Answer as Answer
 from tocsin_client.answers import Fault as Fault
 from tocsin_client.answers import Problem as Problem
@@ -102,10 +103,7 @@ class Transport:
     def _request(
         self, method: str, address: str, body: Any, sent: dict[str, str], allowed: float
     ) -> Answer:
-        # Here, since it takes longer to import than everything else together.
-        import urllib3  # noqa: PLC0415
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415
-
+        urllib3 = _urllib3()
         deadline = time.monotonic() + allowed
         try:
             response = self._connections().request(
@@ -124,7 +122,7 @@ class Transport:
                 response.close()  # What is left of it would be the next one's answer.
                 raise
             response.release_conn()
-        except (HTTPError, OSError, ValueError) as error:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             reason = _reason(error, allowed)
         else:
             names = {name.lower(): value for name, value in response.headers.items()}
@@ -134,8 +132,7 @@ class Transport:
 
     def _connections(self) -> urllib3.PoolManager:
         """The pool of this process: shared over a fork, it would mix up answers."""
-        import urllib3  # noqa: PLC0415
-
+        urllib3 = _urllib3()
         if self._pool is None or self._owner != os.getpid():
             if self._given is None:
                 self._pool = urllib3.PoolManager(num_pools=2, maxsize=8)
@@ -145,6 +142,15 @@ class Transport:
                 self._pool = self._given
             self._owner = os.getpid()
         return self._pool
+
+
+def _urllib3() -> Any:
+    """Imported when it is needed: that takes longer than all the rest together."""
+    with lifetime.importing():
+        import urllib3  # noqa: PLC0415
+
+        "a.b".encode("idna")  # What looking up a name imports.
+    return urllib3
 
 
 def _read(response: Any, deadline: float) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from tocsin_client import lifetime
 from tocsin_client.answers import Answer, Fault
 from tocsin_client.results import faults_in
 
@@ -92,9 +93,8 @@ def _retry_after(text: str, now: float | None) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        # Here, since it is slow to import and rarely needed.
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415
-
+        with lifetime.importing():  # slow to import, and rarely needed
+            from email.utils import parsedate_to_datetime  # noqa: PLC0415
         try:
             then = parsedate_to_datetime(text).timestamp()
         except (TypeError, ValueError, IndexError, OverflowError):
