@@ -79,10 +79,11 @@ def _worded(
         if described:
             said.append(_shown(described))
     if title or not said:
-        names = [fact[0] for embed in embeds for fact in _facts(embed)]
-        return title or line(next(iter(names), ""), TITLE), said
-    first, _, rest = said[0].partition("\n")
-    whole = _plain(first)
+        told = [fact for embed in embeds for fact in _facts(embed) if all(fact)]
+        first = next((f"{name}: {value}" for name, value in told), "")
+        return title or line(first, TITLE), said
+    head, _, rest = said[0].partition("\n")
+    whole = _plain(head)
     kept = [rest.strip()] if len(whole) <= TITLE else [said[0]]
     return line(whole, TITLE), [each for each in [*kept, *said[1:]] if each]
 

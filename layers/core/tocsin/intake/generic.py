@@ -116,10 +116,7 @@ def read(call: Call) -> Batch:
 
 def _received(value: JsonValue, options: Options, search: _Search) -> Received:
     if not options.map:
-        event = event_of(Envelope(TYPE, "", "", None, {}, {}), value)
-        if event.message and not mapping(value).get("title"):
-            # The message's own first line says more than our name for the type.
-            event = event.model_copy(update={"title": ""})
+        event = _unmapped(value, options)
     else:
         found = {
             field: search(expression, value, field)
@@ -128,6 +125,18 @@ def _received(value: JsonValue, options: Options, search: _Search) -> Received:
         event = _event(found, options)
     key = search(options.key, value, "key") if options.key else None
     return Received(event, line(key, 200))
+
+
+def _unmapped(value: JsonValue, options: Options) -> Event:
+    """Our own keys as far as they fit; the message's first line says more than our name
+    for the type."""
+    event = event_of(Envelope(TYPE, "", "", None, {}, {}), value)
+    changed: dict[str, Any] = {}
+    if event.message.strip() and not mapping(value).get("title"):
+        changed["title"] = ""
+    if options.severity and "severity" not in event.model_fields_set:
+        changed["severity"] = options.severity
+    return event.model_copy(update=changed)
 
 
 def _event(found: Mapping[Target, JsonValue], options: Options) -> Event:
