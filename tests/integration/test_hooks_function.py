@@ -242,18 +242,17 @@ def test_an_unsigned_or_wrongly_signed_call_is_refused(
 def test_a_call_that_is_replayed_counts_once_whatever_is_not_signed(
     functions: Functions, signing: str
 ) -> None:
-    body = (EVENTS / "hooks-github-workflow-failure.json").read_text()
-    posted = json.loads(body)["body"].encode()
-    sent = {**signed(posted), "x-github-event": "workflow_run"}
+    body = json.dumps(message(replayed=True)).encode()
+    sent = signed(body)
 
     def post(more: dict[str, str]) -> str:
-        status, _, told = functions.post("github/signing", posted, {**sent, **more})
+        status, _, told = functions.post("standard/signing", body, {**sent, **more})
         assert status == 202
         return str(told["id"])
 
     ids = {
-        post({"x-github-delivery": "d1"}),
-        post({"x-github-delivery": "d2"}),
+        post({"webhook-id": "w3"}),
+        post({"webhook-id": "w4"}),
         post({"idempotency-key": "k2"}),
         post({}),
     }

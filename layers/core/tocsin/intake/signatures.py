@@ -22,6 +22,8 @@ from tocsin.intake.asymmetric import ed25519_fits, is_ed25519_key
 TOLERANCE_S = 300
 SECRET_LENGTH = 8, 512
 SIGNATURES_LOOKED_AT = 8
+# Where adapters find what a sender calls its call.
+NAMES = frozenset({"idempotency-key", "request-id", "webhook-id", "x-github-delivery"})
 _WHOLE = "whsec_"
 _PUBLIC = "whpk_"
 
@@ -44,14 +46,14 @@ class Claim:
 class Scheme:
     """One way to sign: how its claim is read, and what it makes of a secret.
 
-    `encode` writes a digest as the claim has it. `unsigned` are headers that name the
-    call without being signed: nobody may be known by them.
+    `encode` writes a digest as the claim has it. `named` are the headers that name a
+    call and are signed; by others nobody may be known.
     """
 
     read: Callable[[Headers, bytes], Claim]
     encode: Callable[[bytes], str] = bytes.hex
     key_of: Callable[[str], bytes] = str.encode
-    unsigned: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,8 @@ def verify(
         fits |= _fits(known, claim, secret)
     if not fits:
         _refuse("the signature does not fit; check the secret on both sides")
-    believed = {
-        name: value for name, value in headers.items() if name not in known.unsigned
-    }
+    doubted = NAMES - known.named
+    believed = {name: told for name, told in headers.items() if name not in doubted}
     return Signed(believed, hashlib.sha256(claim.content).hexdigest())
 
 
@@ -221,10 +222,10 @@ def _refuse(reason: str) -> NoReturn:
 
 _GRAFANA = "x-grafana-alerting-signature"
 SCHEMES: dict[str, Scheme] = {
-    "github": Scheme(_github, unsigned=frozenset({"x-github-delivery"})),
+    "github": Scheme(_github),
     "grafana": Scheme(_grafana),
-    "sentry": Scheme(_sentry, unsigned=frozenset({"request-id"})),
+    "sentry": Scheme(_sentry),
     "slack": Scheme(_slack),
-    "standard": Scheme(_standard, _base64, _decoded),
+    "standard": Scheme(_standard, _base64, _decoded, frozenset({"webhook-id"})),
     "stripe": Scheme(_stripe),
 }
