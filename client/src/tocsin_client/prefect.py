@@ -14,6 +14,7 @@ from typing import Any
 
 from tocsin_client.batches import new_key
 from tocsin_client.client import Tocsin, shared
+from tocsin_client.events import LONGEST_FINGERPRINT, merged
 from tocsin_client.failures import LONGEST_TRACE
 from tocsin_client.plain import clip, said
 
@@ -64,7 +65,7 @@ def _tell(
     tocsin: Tocsin | None, what: Any, run: Any, state: Any, keys: Mapping[str, Any]
 ) -> None:
     try:
-        told = {**_event(what, run, state, keys), **_without_word(keys)}
+        told = merged(_event(what, run, state, keys), _without_word(keys))
         # Waited for: the process of a flow's run may end right after.
         result = (tocsin or shared()).notify(idempotency_key=new_key(), **told)
     except Exception as error:  # noqa: BLE001 - the flow matters more
@@ -92,7 +93,7 @@ def _event(what: Any, run: Any, state: Any, keys: Mapping[str, Any]) -> dict[str
             "Parameters": ", ".join(parameters) if parameters else None,
         },
         "labels": {"flow": name},
-        "fingerprint": f"{keys['type']}:{name}"[:500],
+        "fingerprint": clip(f"{keys['type']}:{name}", LONGEST_FINGERPRINT),
         "data": {"run_id": said(getattr(run, "id", ""))},
     }
 
