@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -258,3 +259,23 @@ def test_no_glob_and_no_value_can_break_matching(value: str, glob: str) -> None:
 
     assert isinstance(holds, bool)
     assert why
+
+
+@pytest.mark.parametrize(
+    ("values", "holding"), [([1, True, 1.0, "1"], [1, 1.0, "1"]), ([True, 1], [1])]
+)
+def test_true_is_not_one_whichever_comes_first(
+    values: list[Any], holding: list[Any]
+) -> None:
+    wanted = Match.model_validate({"data": {"n": 1}})
+    taken = [n for n in values if match(wanted, event(data={"n": n}), "x")[0]]
+
+    assert list(map(repr, taken)) == list(map(repr, holding))
+
+
+@pytest.mark.parametrize("glob", ["a*", "a", "*", "*a", "a*b", "a?", "[ab]*", "**", ""])
+@pytest.mark.parametrize("value", ["a", "ab", "b", "", "axb", "*", "[ab]x"])
+def test_a_glob_says_what_pythons_says(glob: str, value: str) -> None:
+    said = judged({"labels": {"x": glob}}, labels={"x": value})[0]
+
+    assert said is fnmatchcase(value, glob)

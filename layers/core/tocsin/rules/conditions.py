@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import translate
+from functools import lru_cache
 from typing import Any
 
 from tocsin.events import Event
@@ -27,12 +28,27 @@ _COMPARE: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
 }
 _EXPRESSION = re.compile(r"/(.+)/(i?)", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
-_REMEMBERED = 64
+_REMEMBERED = 128
 _SHOWN = 80
 _MISSING = object()
+_WILD = frozenset("*?[")
 
 
-def on_severity(wanted: Sequence[str]) -> Condition:
+class _Verdicts(dict[Any, Verdict]):
+    """The verdicts on the first few values met: types and branches are few."""
+
+    def __init__(self, judge: Callable[[Any], Verdict]) -> None:
+        self._judge = judge
+
+    def __missing__(self, value: Any) -> Verdict:
+        verdict = self._judge(value)
+        if len(self) < _REMEMBERED:
+            self[value] = verdict
+        return verdict
+
+
+@lru_cache(maxsize=256)
+def on_severity(wanted: tuple[str, ...]) -> Condition:
     """One severity of several, or a comparison with one."""
     verdicts = {actual: _severity(wanted, actual) for actual in Severity}
     return lambda event, _: verdicts[event.severity]
@@ -40,34 +56,33 @@ def on_severity(wanted: Sequence[str]) -> Condition:
 
 def on_type(globs: Sequence[str]) -> Condition:
     """The event's type."""
-    test = _remembering(_globs("type", globs))
-    return lambda event, _: test(event.type)
+    verdicts = _Verdicts(_globs("type", globs))
+    return lambda event, _: verdicts[event.type]
 
 
 def on_source(globs: Sequence[str]) -> Condition:
     """The event's own source, or the name of the key that sent it."""
-    test = _remembering(_globs("source", globs))
-    return lambda event, sender: test(event.source or sender)
+    verdicts = _Verdicts(_globs("source", globs))
+    return lambda event, sender: verdicts[event.source or sender]
 
 
 def on_branch(globs: Sequence[str]) -> Condition:
     """The event's branch."""
-    test = _remembering(_globs("branch", globs))
-    return lambda event, _: test(event.branch)
+    verdicts = _Verdicts(_globs("branch", globs))
+    return lambda event, _: verdicts[event.branch]
 
 
 def on_label(label: str, pattern: str) -> Condition:
     """A label; one that is missing is an empty text."""
-    matches = text_test(pattern)
+    matches, wanted = text_test(pattern), repr(pattern)
 
-    def judge(event: Event, _: str) -> Verdict:
-        value = event.labels.get(label, "")
-        shown = _shown(value) if value else "(none)"
-        holds = matches(value)
-        verb = "matches" if holds else "does not match"
-        return holds, f"label {label} {shown} {verb} {pattern!r}"
+    def judge(value: str) -> Verdict:
+        if matches(value):
+            return True, f"label {label} {_shown_text(value)} matches {wanted}"
+        return False, f"label {label} {_shown_text(value)} does not match {wanted}"
 
-    return judge
+    verdicts = _Verdicts(judge)
+    return lambda event, _: verdicts[event.labels.get(label, "")]
 
 
 def on_data(path: str, wanted: Scalar) -> Condition:
@@ -76,13 +91,20 @@ def on_data(path: str, wanted: Scalar) -> Condition:
     test = value_test(wanted)
     parts = path.split(".")
 
+    def judge_one(value: Any) -> Verdict:
+        holds, reason = test(value)
+        return holds, f"data {path} {reason}"
+
+    verdicts = _Verdicts(judge_one)
+
     def judge(event: Event, _: str) -> Verdict:
         value = _found(event.data, path, parts)
         if value is _MISSING:
             return False, f"data {path} is missing"
+        if type(value) is str or type(value) is int:  # what 1 is, True may not be
+            return verdicts[value]
         if not isinstance(value, list):
-            holds, reason = test(value)
-            return holds, f"data {path} {reason}"
+            return judge_one(value)
         for each in value:
             holds, reason = test(each)
             if holds:
@@ -100,8 +122,18 @@ def text_test(pattern: str) -> Callable[[str], bool]:
     found = _EXPRESSION.fullmatch(pattern)
     if found is not None:
         return Expression(found[1], any_case=bool(found[2])).search
-    glob = re.compile(translate(pattern)).match
-    return lambda text: glob(text) is not None
+    return _glob_test(pattern)
+
+
+def _glob_test(glob: str) -> Callable[[str], bool]:
+    """Most globs are plain, or end in `*`: making ready an expression takes long."""
+    begin = glob.removesuffix("*")
+    if not _WILD.isdisjoint(begin):
+        matches = re.compile(translate(glob)).match
+        return lambda text: matches(text) is not None
+    if begin != glob:
+        return lambda text: text.startswith(begin)
+    return lambda text: text == glob
 
 
 def value_test(wanted: Scalar) -> Callable[[Any], Verdict]:
@@ -137,32 +169,16 @@ def _severity(wanted: Sequence[str], actual: Severity) -> Verdict:
 
 
 def _globs(name: str, globs: Sequence[str]) -> Callable[[str], Verdict]:
-    tests = [(repr(glob), re.compile(translate(glob)).match) for glob in globs]
+    tests = [(repr(glob), _glob_test(glob)) for glob in globs]
     wanted = " or ".join(map(repr, globs))
 
     def judge(value: str) -> Verdict:
-        shown = repr(value) if value else "(none)"
         for glob, matches in tests:
             if matches(value):
-                return True, f"{name} {shown} matches {glob}"
-        return False, f"{name} {shown} does not match {wanted}"
+                return True, f"{name} {_shown_text(value)} matches {glob}"
+        return False, f"{name} {_shown_text(value)} does not match {wanted}"
 
     return judge
-
-
-def _remembering(judge: Callable[[str], Verdict]) -> Callable[[str], Verdict]:
-    """The verdicts on the first few values met: types and branches are few."""
-    known: dict[str, Verdict] = {}
-
-    def remembered(value: str) -> Verdict:
-        verdict = known.get(value)
-        if verdict is None:
-            verdict = judge(value)
-            if len(known) < _REMEMBERED:
-                known[value] = verdict
-        return verdict
-
-    return remembered
 
 
 def _numeric(
@@ -172,8 +188,9 @@ def _numeric(
         number = _number(value)
         if number is None:
             return False, f"{_shown(value)} is not a number"
-        return _is(compare(number, bound), value, f"{word} {bound:g}")
+        return _is(compare(number, bound), value, what)
 
+    what = f"{word} {bound:g}"
     return judge
 
 
@@ -197,11 +214,19 @@ def _number(value: Any) -> float | None:
     """The value as a number: JSON's own, or a text that reads as one."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return value
     if isinstance(value, str) and len(value) <= 30 and _NUMBER.fullmatch(value):
         return float(value)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _shown_text(value: str) -> str:
+    """Quoted, and not at any length: the trace is stored with each notification."""
+    if not value:
+        return "(none)"
+    return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
 
 
 def _shown(value: Any) -> str:
@@ -210,7 +235,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):
-        return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+        return _shown_text(value) if value else "''"
     if isinstance(value, bool):
         return "true" if value else "false"
     return "null" if value is None else f"{value}"[:_SHOWN]
@@ -219,6 +244,8 @@ def _shown(value: Any) -> str:
 def _found(data: Mapping[str, Any], path: str, parts: Sequence[str]) -> Any:
     if path in data:
         return data[path]
+    if len(parts) == 1:
+        return _MISSING
     value: Any = data
     for part in parts:
         if not isinstance(value, dict) or part not in value:

@@ -91,11 +91,10 @@ def silence_of(
     """(the silence that holds the longest, until when); None = nobody asked for one."""
     found: tuple[Silence, int] | None = None
     for silence in silences:
-        if not _within(silence, now) or not match(silence.match, event, sender)[0]:
-            continue
-        until = active(silence, now)
-        if until is not None and (found is None or until > found[1]):
-            found = silence, until
+        if _within(silence, now) and match(silence.match, event, sender)[0]:
+            until = active(silence, now)
+            if until is not None and (found is None or until > found[1]):
+                found = silence, until
     return found
 
 
