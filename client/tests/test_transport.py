@@ -83,7 +83,7 @@ def test_the_key_is_in_no_error_repr_or_pickle(server: Loopback) -> None:
 
     with pytest.raises(Unreachable) as caught:
         transport.call("GET", "/v1/health")
-    told = "".join(traceback.format_exception(caught.value))
+    told = "".join(traceback.format_exception(None, caught.value, None))
 
     assert "Connection refused" in told
     assert KEY not in told + repr(transport) + repr(vars(transport))

@@ -47,7 +47,7 @@ def notify_task(tocsin: Tocsin | None = None, **options: Any) -> Any:
     `prefect.task`. It returns whether the event was accepted, and does not fail."""
     from prefect import task  # noqa: PLC0415
 
-    def notify(type: str, title: str = "", message: str = "", keys: Any = None) -> bool:
+    def notify(type: str, title: str = "", message: str = "", **keys: Any) -> bool:
         try:
             client = tocsin or shared()
             result = client.notify(type, title, message, **keys)

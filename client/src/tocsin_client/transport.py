@@ -13,6 +13,7 @@ from tocsin_client import lifetime
 from tocsin_client.answers import Answer as Answer
 from tocsin_client.answers import Fault as Fault
 from tocsin_client.answers import Problem as Problem
+from tocsin_client.reasons import reason_of
 
 if TYPE_CHECKING:
     import urllib3
@@ -123,7 +124,7 @@ class Transport:
                 raise
             response.release_conn()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            reason = _reason(error, allowed)
+            reason = reason_of(error, allowed)
         else:
             names = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, names, told)
@@ -165,6 +166,11 @@ def _read(response: Any, deadline: float) -> bytes:
             raise ValueError("the answer is too large")
         if time.monotonic() > deadline:
             raise ValueError("the answer took too long")
+    promised = response.headers.get("content-length", "")
+    coded = "content-encoding" in response.headers
+    if promised.isdigit() and not coded and size < int(promised):
+        # The first major version of urllib3 does not look.
+        raise ValueError(f"the answer broke off: {size} of {promised} bytes")
     return b"".join(chunks)
 
 
@@ -187,25 +193,3 @@ def _checked(key: str) -> str:
     if not told.isascii() or not told.isprintable() or " " in told:
         raise ValueError("the key holds a character that no key has")
     return told
-
-
-def _reason(error: BaseException, allowed: float) -> str:
-    """What went wrong, in words that need no knowledge of urllib3."""
-    name, text = type(error).__name__, str(error)
-    if "Timeout" in name:
-        return f"no answer within {allowed:g} s"
-    if name == "NameResolutionError":
-        return "the host's name is not known"
-    if "certificate verify failed" in text or name == "SSLError":
-        return f"no trusted connection: {text}"
-    if name == "NewConnectionError":
-        return f"no connection: {text.rpartition(': ')[2]}"
-    if name == "ProtocolError":
-        return f"the answer broke off or is none: {_root_of(error)}"
-    return f"{name}: {text}"
-
-
-def _root_of(error: BaseException) -> str:
-    """The cause that urllib3 wraps: its own text repeats it."""
-    inner = [each for each in error.args if isinstance(each, BaseException)]
-    return str(inner[-1]).strip() or type(inner[-1]).__name__ if inner else str(error)
