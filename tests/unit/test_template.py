@@ -297,9 +297,9 @@ def test_each_further_topic_is_subscribed_and_may_invoke(
     condition = template["Conditions"][f"HasTopic{number}"]
     topic, nothing = condition["Fn::Not"][0]["Fn::Equals"]
 
-    assert nothing == ""
+    assert nothing == template["Parameters"][f"TopicArn{number}"]["Default"] == ""
     assert permission["Condition"] == subscription["Condition"] == f"HasTopic{number}"
-    assert topic["Fn::Select"][0] == number - 1
+    assert topic == {"Ref": f"TopicArn{number}"}
     assert permission["Properties"]["SourceArn"] == topic
     assert subscription["Properties"]["TopicArn"] == topic
     assert permission["Properties"]["FunctionName"] == {"Ref": "IngestFunction"}
