@@ -95,6 +95,10 @@ bench: $(DEV) ## every benchmark; each prints what it measured and a ratio
 looks: $(DEV) ## photograph every look of a notification into docs/looks (needs Chromium)
 	$(PYTHON) -m local.looks
 
+.PHONY: docs
+docs: $(DEV) ## write docs/event-types.md from the code
+	$(PYTHON) -m local.event_types
+
 .PHONY: build
 build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64
 	TOCSIN_BUILD_RUNTIME=$(RUNTIME) TOCSIN_BUILD_ARCH=$(ARCH) PYTHON=$(abspath $(PYTHON)) \

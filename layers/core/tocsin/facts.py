@@ -43,20 +43,22 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
     facts: dict[str, Fact] = {}
     for field in event.fields:
         wash = washing.line if field.inline else washing.block
-        _add(facts, _named(field.name), wash(field.value), inline=field.inline)
+        value = Text(wash(field.value), markup=field.format == "markdown")
+        _add(facts, _named(field.name), value, inline=field.inline)
     for label, name in _helpful(tuple(event.labels)):
-        _add(facts, name, washing.line(event.labels[label]), inline=True)
+        _add(facts, name, Text(washing.line(event.labels[label])), inline=True)
     if event.progress is not None:
-        _add(facts, _named("Progress"), wording.bar(event.progress), inline=False)
+        bar = Text(wording.bar(event.progress))
+        _add(facts, _named("Progress"), bar, inline=False)
     return tuple(facts.values())
 
 
-def _add(facts: dict[str, Fact], name: Name, value: str, *, inline: bool) -> None:
+def _add(facts: dict[str, Fact], name: Name, value: Text, *, inline: bool) -> None:
     """A name is used once: what the sender put into a field hides the label."""
     shown, key = name
-    empty = len(value) < 10 and value.casefold() in _NOTHING
+    empty = len(value.text) < 10 and value.text.casefold() in _NOTHING
     if key and key not in facts and not empty:
-        facts[key] = Fact(shown, Text(value), inline)
+        facts[key] = Fact(shown, value, inline)
 
 
 # Names are few and come back with each event of a kind; values are many.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 COLOURS = {
     "red": 0xFF0000,
@@ -31,6 +31,15 @@ def parse_colour(value: object) -> int:
     raise ValueError(f'not a colour; write "#ff8800" or {", ".join(COLOURS)}')
 
 
+def parse_icon(value: str) -> str:
+    """An emoji stands before the title, unescaped: so it may be nothing else."""
+    icon = value.strip()
+    if any(letter.isascii() and not letter.isdigit() for letter in icon):
+        raise ValueError("should be an emoji")
+    return icon
+
+
+Icon = Annotated[str, Field(max_length=16), AfterValidator(parse_icon)]
 Colour = Annotated[int, BeforeValidator(parse_colour), Field(ge=0, le=0xFFFFFF)]
 
 
@@ -40,7 +49,7 @@ class Look(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    icon: Annotated[str, Field(max_length=16)] = ""
+    icon: Icon = ""
     colour: Colour | None = None
     footer: Annotated[str, Field(max_length=100)] = ""
     banner: Annotated[str, Field(max_length=100)] = ""

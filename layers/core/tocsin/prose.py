@@ -18,6 +18,7 @@ _CODE = re.compile(
     r"Traceback \(most recent call last\)|Exception in thread |\s+at \S|\s*File \""
     r"|goroutine \d+ \[|```|[{\[]\s*$|[{\[]\s*[\"{\[]"
 )
+_ALARMING = ("critical", "high")
 _SAYS_SO = re.compile(
     r"\b(resolved|recovered|recovery|ok|closed|over|back|healthy|normal|fixed|up)\b",
     re.IGNORECASE,
@@ -79,7 +80,8 @@ def preview_of(messages: Sequence[Message]) -> str | None:
         return messages[0].preview
     names = ", ".join(_subject(message.title) for message in messages[:NAMED])
     more = f", +{len(messages) - NAMED}" if len(messages) > NAMED else ""
-    noun = "alarms" if len(asking) == len(messages) else "notifications"
+    alarms = all(each.preview and each.severity in _ALARMING for each in messages)
+    noun = "alarms" if alarms else "notifications"
     return f"{messages[0].icon} {len(messages)} {noun}: {names}{more}"
 
 

@@ -95,6 +95,10 @@ def _look(notification: Notification, over: bool) -> tuple[str, int]:
     if over:
         return RESOLVED
     icon, colour = LOOKS[notification.event.severity]
+    look = notification.event.look
+    if look is not None:
+        icon = washing.line(look.icon) or icon
+        colour = colour if look.colour is None else look.colour
     return (ACKNOWLEDGED if notification.ack_at is not None else icon), colour
 
 
@@ -117,11 +121,13 @@ def _moment(notification: Notification, zone: str) -> datetime:
 def _preview(
     notification: Notification, icon: str, title: str, over: bool
 ) -> str | None:
-    """The line a lock screen shows: what, and where; from `high` up."""
+    """The line a lock screen shows: what, and where; from `high` up, and for what has
+    a banner of its own."""
     event = notification.event
-    if event.severity.rank < Severity.HIGH.rank:
+    banner = washing.line(event.look.banner) if event.look and not over else ""
+    if event.severity.rank < Severity.HIGH.rank and not banner:
         return None
-    parts = [f"{icon} {title}"]
+    parts = [f"{icon} {banner}", title] if banner else [f"{icon} {title}"]
     if over:
         parts.append(_resolution(notification).lower())
     where = washing.line(event.branch or event.source or notification.sender)
@@ -183,7 +189,9 @@ def _links(event: Event) -> tuple[Link, ...]:
 
 def _footer(notification: Notification, application: str) -> str:
     event = notification.event
-    parts = _origin(application, event.source or notification.sender, event.branch)
+    own = event.look.footer if event.look else ""
+    where = event.source or notification.sender
+    parts = _origin(own or application, where, event.branch)
     short = washing.line(notification.id[-SHORT_ID:])
     return " · ".join(parts if short in parts else filter(None, (*parts, short)))
 
