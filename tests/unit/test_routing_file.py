@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 
 from tocsin.desk import Edition
 from tocsin.errors import Invalid
 from tocsin.routing_file import Document, read, require_destinations, words_of
+from tocsin.rules.config import DestinationSettings
+from tocsin.rules.criteria import Match
+from tocsin.rules.policy import Defaults
+from tocsin.rules.silencing import NewSilence
 from tocsin.yaml_document import parse_yaml
 
 
@@ -101,3 +108,41 @@ def test_a_file_is_told_in_its_own_words_or_in_the_other_language() -> None:
     assert words_of(config, edition, "yaml") == text
     assert yaml.safe_load(words_of(config, edition, "json")) == config.dump()
     assert read(document(words_of(config, None, "yaml"))) == config
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "routing.md"
+
+
+def written(language: str) -> list[str]:
+    """The guide's blocks in that language."""
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+
+
+def test_the_guide_shows_files_that_can_be_put_live() -> None:
+    (block,) = written("yaml")
+
+    assert [route.name for route in read(document(block)).routes] == ["pager", "daily"]
+
+
+@pytest.mark.parametrize("block", written("json"))
+def test_the_guide_shows_silences_that_can_be_made(block: str) -> None:
+    assert NewSilence.model_validate_json(block).match != Match()
+
+
+def shown(section: str) -> list[str]:
+    """What the first column of a section's table shows."""
+    text = GUIDE.read_text().split(f"## {section}\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE)
+    return [each for cell in cells for each in re.findall("`([a-z_]+: .*?)`", cell)]
+
+
+@pytest.mark.parametrize("said", shown("How a route tells"))
+def test_the_guide_shows_policies_as_they_are_written(said: str) -> None:
+    assert Defaults.model_validate(parse_yaml(said)[0]).model_fields_set
+
+
+@pytest.mark.parametrize("said", shown("How a destination is served"))
+def test_the_guide_shows_destinations_as_they_are_written(said: str) -> None:
+    block = {"channel": "x", **parse_yaml(said)[0]}
+
+    assert DestinationSettings.model_validate(block).model_extra == {}
