@@ -30,7 +30,7 @@ function kind(message) {
 
 /** Code blocks stand by themselves; the rest is read line by line. */
 function blocks(text) {
-  return text.split(/(```[^`]+```)/).filter(Boolean).map((part) =>
+  return text.split(/(```[^`]+```)\n?/).filter(Boolean).map((part) =>
     /^```[^`]+```$/.test(part) ? el("pre", {}, el("code", {}, part.slice(3, -3)))
       : el("span", {}, part.split(/(?<=\n)/).map(line)));
 }

@@ -12,6 +12,7 @@ from tocsin.errors import Fault, Invalid
 from tocsin.ports import Aws, Channel
 
 _MODULES = {
+    "apprise": "tocsin.channels.apprise",
     "discord": "tocsin.channels.discord",
     "email": "tocsin.channels.email",
     "pagerduty": "tocsin.channels.pagerduty",
