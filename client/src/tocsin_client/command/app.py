@@ -16,6 +16,7 @@ from tocsin_client.command import (
     profile,
     routing,
     sending,
+    silences,
     sources,
     tailing,
 )
@@ -59,6 +60,7 @@ for part in (
     health,
     doctor,
     dead_letters,
+    silences,
     routing,
     destinations,
     sources,

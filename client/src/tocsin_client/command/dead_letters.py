@@ -122,7 +122,7 @@ def _tell_letters(session: Session, letters: list[dict[str, Any]]) -> None:
             ]
             for each in letters
         ]
-    session.screen.table(names, rows, elastic="title")
+    session.screen.table(names, rows, elastic="title", spare=("tries",))
 
 
 def replay(

@@ -13,9 +13,10 @@ from rich.text import Text
 from tocsin_client.command import looks
 from tocsin_client.command.api import part, value_of
 from tocsin_client.command.channels import KINDS, Kind, is_secret, kind_of
-from tocsin_client.command.documents import read_text, typed_pairs
-from tocsin_client.command.options import Yes
+from tocsin_client.command.documents import typed_pairs
+from tocsin_client.command.options import SecretEnv, SecretStdin, Yes
 from tocsin_client.command.screen import Cell
+from tocsin_client.command.secrets import given_secret
 from tocsin_client.command.session import Session, command
 from tocsin_client.command.trouble import Trouble, misused
 from tocsin_client.command.washing import line
@@ -32,16 +33,6 @@ Settings = Annotated[
         metavar="NAME=VALUE",
         help="A setting that is no secret.",
         default_factory=list,
-    ),
-]
-SecretEnv = Annotated[
-    str,
-    typer.Option("--secret-env", metavar="VAR", help="The secret is in this variable."),
-]
-SecretStdin = Annotated[
-    bool,
-    typer.Option(
-        "--secret-stdin", help='The secret, or {"name": "value"}, is piped in.'
     ),
 ]
 
@@ -182,17 +173,7 @@ def _complete(session: Session, given: Given) -> dict[str, Any]:
 
 
 def _given_secrets(session: Session, given: Given, kind: Kind) -> dict[str, Any]:
-    if given.secret_env and given.secret_stdin:
-        raise misused("give the secret once: --secret-env or --secret-stdin")
-    text = ""
-    if given.secret_env:
-        text = session.environment.get(given.secret_env, "").strip()
-        if not text:
-            raise misused(f"the variable {given.secret_env} is empty")
-    elif given.secret_stdin:
-        text = read_text("-").strip()
-        if not text:
-            raise misused("nothing was piped in as the secret")
+    text = given_secret(session, given.secret_env, piped=given.secret_stdin)
     if text.startswith("{"):
         try:
             return dict(json.loads(text))

@@ -140,7 +140,9 @@ def _healthy(health: Mapping[str, Any], now: float) -> Iterator[Finding]:
 
 def _recent(api: Api) -> Iterator[Finding]:
     """What was kept and told to nobody, and what has been waiting too long."""
-    unrouted = _some(api, status="suppressed", since="24h")
+    suppressed = _some(api, status="suppressed", since="24h")
+    # With deliveries it was silenced, or held back: someone wanted that.
+    unrouted = [each for each in suppressed if not each["deliveries"]]
     if unrouted:
         kinds = sorted({str(each["type"]) for each in unrouted})
         told = f"{counted(len(unrouted), 'notification')} of 24 hours sent nowhere: "

@@ -52,7 +52,7 @@ def list_them(
         return
     now = session.clock()
     rows = [row(each, now) if screen.lively else record(each) for each in found]
-    screen.table(COLUMNS, rows, elastic="title")
+    screen.table(COLUMNS, rows, elastic="title", spare=("type", "where"))
     _after_list(session, found, following)
 
 

@@ -17,3 +17,13 @@ Until = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+SecretEnv = Annotated[
+    str,
+    typer.Option("--secret-env", metavar="VAR", help="The secret is in this variable."),
+]
+SecretStdin = Annotated[
+    bool,
+    typer.Option(
+        "--secret-stdin", help='The secret, or {"name": "value"}, is piped in.'
+    ),
+]

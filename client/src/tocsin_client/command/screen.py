@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Cell = Union[str, Text]
 _GAP = 2
 _NARROWEST = 16
+_COMFORTABLE = 32
 
 
 class Screen:
@@ -80,27 +81,22 @@ class Screen:
         rows: Iterable[Sequence[Cell]],
         *,
         elastic: str = "",
+        spare: Sequence[str] = (),
         indent: int = 0,
     ) -> None:
-        """Columns; the elastic one gives way when the terminal is narrow."""
+        """Columns. Where a terminal is narrow the elastic one gives way, then the
+        spare ones are left out."""
         if not self.lively:
             for cells in rows:
                 _print(self.out, Text("\t").join(map(_text, cells)))
             return
-        found = [[_text(cell) for cell in cells] for cells in rows]
-        heads = [Text(name.upper(), style="dim") for name in names]
-        widths = [
-            max(cell.cell_len for cell in column) for column in zip(heads, *found)
+        columns = [
+            (name, [Text(name.upper(), style="dim"), *map(_text, cells)])
+            for name, cells in zip(names, zip(*rows))
         ]
-        table = Table.grid(padding=(0, _GAP, 0, 0))
-        for name, width in zip(names, widths):
-            taken = sum(widths) - width + _GAP * len(names) + indent
-            room = max(_NARROWEST, self.out.width - taken)
-            wanted = min(width, room) if name == elastic else width
-            table.add_column(width=wanted, no_wrap=True, overflow="ellipsis")
-        for cells in [heads, *found]:
-            table.add_row(*cells)
-        self.out.print(_indented(table, indent))
+        if columns:
+            room = self.out.width - indent
+            self.out.print(_indented(_fitted(columns, elastic, spare, room), indent))
 
     def pairs(self, rows: Iterable[tuple[Cell, Cell]], *, indent: int = 2) -> None:
         """Names and what they say, wrapped below each other."""
@@ -162,6 +158,31 @@ class Screen:
         """Raises `Trouble` where nobody can answer."""
         if not sys.stdin.isatty():
             raise misused("nobody is here to answer a question", advice)
+
+
+def _fitted(
+    columns: list[tuple[str, list[Text]]], elastic: str, spare: Sequence[str], room: int
+) -> Table:
+    """The table, at most `room` cells wide if that can be."""
+
+    def wide(cells: list[Text]) -> int:
+        return max(cell.cell_len for cell in cells)
+
+    left = list(columns)
+    for name in ("", *spare):
+        left = [each for each in left if each[0] != name]
+        others = sum(wide(cells) + _GAP for each, cells in left if each != elastic)
+        if room - others >= _COMFORTABLE:
+            break
+    table = Table.grid(padding=(0, _GAP, 0, 0))
+    for name, cells in left:
+        wanted = wide(cells)
+        if name == elastic:
+            wanted = min(wanted, max(_NARROWEST, room - others))
+        table.add_column(width=wanted, no_wrap=True, overflow="ellipsis")
+    for row_ in zip(*(cells for _, cells in left)):
+        table.add_row(*row_)
+    return table
 
 
 def _text(cell: Cell) -> Text:

@@ -161,7 +161,11 @@ _VERDICTS = {
 def _tell_rehearsal(session: Session, result: Mapping[str, Any]) -> None:
     screen = session.screen
     verdict = str(result["verdict"])
-    screen.show(Text(_VERDICTS.get(verdict, spoken(verdict)), style="bold"))
+    told = _VERDICTS.get(verdict, spoken(verdict))
+    states = {each["status"] for each in result["deliveries"]}
+    if states == {"suppressed"}:
+        told = f"{told}, but to nobody"
+    screen.show(Text(told, style="bold"))
     for each in result["deliveries"]:
         going = each["status"] == "queued"
         sign = Text("→", "bright_blue") if going else looks.sign(each["status"])
