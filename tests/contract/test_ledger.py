@@ -158,7 +158,7 @@ def test_what_is_committed_with_a_memory_needs_the_one_it_was_judged_by(
 
 
 def test_a_memory_is_swapped_only_for_the_one_that_was_read(ledger: Any) -> None:
-    first = Memory(1, "a", 5, 2, (3, 4), 6, 7_000)
+    first = Memory(1, "a", 5, 0, 2, (3, 4), 6, 7_000)
     ledger.remember("f", None, first)
     second = replace(first, rev=2, holder="", told=0, changes=(), expires_at=0)
     assert ledger.memories(["f"]) == {"f": first}
@@ -169,6 +169,17 @@ def test_a_memory_is_swapped_only_for_the_one_that_was_read(ledger: Any) -> None
     for stale in (None, first):
         with pytest.raises(Stale):
             ledger.remember("f", stale, replace(first, holder="b"))
+
+
+def test_a_window_that_is_over_is_as_good_as_nothing(ledger: Any) -> None:
+    first = Memory(1, "a", since=5, until=9, told=3)
+    ledger.remember("f", None, first)
+    second = replace(first, rev=2, holder="b", since=9, until=13, told=1)
+    with pytest.raises(Stale):
+        ledger.remember("f", None, replace(second, since=8))
+    ledger.remember("f", None, second)
+
+    assert ledger.memories(["f"]) == {"f": second}
 
 
 def test_a_reserved_id_is_written_once_and_whoever_comes_second_learns_it(
@@ -209,6 +220,9 @@ def test_a_nudge_sets_the_timer_once(ledger: Any) -> None:
         ledger.nudge(row, NOON + 11)
     (due,) = ledger.due(shard_of(row.id), NOON + 10, 9)
     assert (due.destination, due.due_at) == (TIMER, NOON + 10)
+    ledger.nudge(stored(ledger, row), NOON + 30)
+    nudged = stored(ledger, row)
+    assert (nudged.refresh_at, nudged.timer_at) == (NOON + 30, NOON + 10)
 
 
 @pytest.mark.parametrize(("at", "timer"), [(NOON + 3, NOON + 3), (NOON + 9, NOON + 5)])

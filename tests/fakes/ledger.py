@@ -48,15 +48,17 @@ class FakeLedger:
 
     def remember(self, fingerprint: str, old: Memory | None, new: Memory) -> None:
         with self._lock:
-            if not self._remembers(fingerprint, old):
+            if not self._remembers(fingerprint, old, new):
                 if self.known.get(fingerprint) == new:
                     return
                 raise Stale([0])
             self.known[fingerprint] = new
 
-    def _remembers(self, fingerprint: str, old: Memory | None) -> bool:
+    def _remembers(self, fingerprint: str, old: Memory | None, new: Memory) -> bool:
         known = self.known.get(fingerprint)
-        return (known.rev if known else 0) == (old.rev if old else 0)
+        if known is None or (old is not None and old.rev):
+            return (known.rev if known else 0) == (old.rev if old else 0)
+        return 0 < known.until <= new.since
 
     def finish(self, problem_id: str, *, by: str, at: int) -> None:
         with self._lock:
@@ -103,7 +105,7 @@ class FakeLedger:
         if fresh.id in self.kept:
             raise Stale([0])
         if commit.remembered is not None and not self._remembers(
-            fresh.memory_key, commit.recalled
+            fresh.memory_key, commit.recalled, commit.remembered
         ):
             raise Stale([0])
         if commit.closes and not self._can_finish(fresh.resolves, fresh.id):
@@ -145,7 +147,8 @@ class FakeLedger:
     def nudge(self, notification: Notification, at: int) -> None:
         with self._lock:
             old = self.kept[notification.id]
-            if old.refresh_at is not None or old.timer_at != notification.timer_at:
+            known = notification.refresh_at, notification.timer_at
+            if (old.refresh_at, old.timer_at) != known:
                 raise Stale([0])
             timer = at if old.timer_at is None else min(at, old.timer_at)
             self.kept[old.id] = replace(old, refresh_at=at, timer_at=timer)

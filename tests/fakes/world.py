@@ -12,6 +12,7 @@ from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.provider import Provider
 from tests.fakes.queue import FakeQueue
 from tocsin.accept import Sender, accept, rehearse
+from tocsin.acknowledge import Means
 from tocsin.deliver import Report, deliver
 from tocsin.delivery import MINUTE, Timing
 from tocsin.events import Event
@@ -101,6 +102,11 @@ class World:
             clock=self.clock,
             timing=self.timing,
         )
+
+    def means(self) -> Means:
+        """What it takes to act on a notification."""
+        rules = self.settings.rules(self.timing.factor)
+        return Means(self.seen_ledger, self.seen_queue, rules, self.clock, self.timing)
 
     def rehearse(self, *events: Event) -> list[Accepted]:
         return rehearse(

@@ -129,6 +129,7 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("GET", "/v1/dead-letters", None),
         ("POST", f"{notification}/replay", None),
         ("POST", f"{notification}/acknowledge", {"note": "n"}),
+        ("POST", f"{notification}/unacknowledge", {"note": "back"}),
         ("POST", f"{notification}/resolve", None),
         ("POST", "/v1/dead-letters/replay", {"dry_run": True}),
         ("GET", "/v1/config", None),

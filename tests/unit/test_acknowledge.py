@@ -29,8 +29,7 @@ def act(
         world.one().id,
         actor=actor,
         note=note,
-        ledger=world.seen_ledger,
-        clock=world.clock,
+        means=world.means(),
     )
 
 
@@ -105,7 +104,7 @@ def test_a_notice_may_be_acknowledged() -> None:
 def test_what_does_not_exist_is_not_found(what: Callable[..., Notification]) -> None:
     world = World()
     with pytest.raises(NotFound):
-        what("0" * 26, actor="a", note="", ledger=world.ledger, clock=world.clock)
+        what("0" * 26, actor="a", note="", means=world.means())
 
 
 def test_two_people_at_once_are_both_on_record() -> None:

@@ -56,7 +56,7 @@ def test_what_was_committed_and_never_queued_is_sent_by_the_first_sweep_after_90
     None
 ):
     world = World()
-    world.chaos.fatal, world.chaos.after = 3, True
+    world.chaos.fatal, world.chaos.after = 2, True
     world.survive(lambda: world.accept(event()))
     assert world.queue.messages == []
 

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tocsin.delivery import Timing
+from tocsin.carding import PAUSE
+from tocsin.delivery import Delivery, Timing
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
 from tocsin.intaking import KEY_KEPT, Accepted, Intake, Item, fold
 from tocsin.intaking import rehearse as _rehearse
-from tocsin.parcels import hand_over, queued
+from tocsin.notification import Notification
+from tocsin.parcels import hand_over, queued, stale_cards
 from tocsin.ports import Clock, Ledger, Outbox, Receipt
 from tocsin.rules.deciding import Verdict
 from tocsin.settings import Settings
@@ -77,9 +79,9 @@ def _accept(
         _item(event, index, receipt.at, key, clock)
         for index, event in enumerate(events)
     ]
-    folded = fold(items)
-    found = ledger.load([item.id for item in folded]) if known else {}
     rules = settings.rules(timing.factor)
+    folded = fold(items, rules)
+    found = ledger.load([item.id for item in folded]) if known else {}
     intake = Intake(sender.name, rules, ledger, timing, now)
     results = intake.take_in(
         [item for item in folded if item.id not in found],
@@ -90,7 +92,11 @@ def _accept(
         again = Accepted(notification, "replayed", notification.trace)
         results[notification.id] = again
     told = [each for each in results.values() if each.verdict not in _SHOWN_ALREADY]
-    hand_over(queued(result.notification for result in told), outbox)
+    wanted = list(queued(result.notification for result in told))
+    for each in results.values():
+        if each.verdict in _SHOWN_ALREADY:
+            wanted += _on_its_card(each.notification, ledger, now)
+    hand_over(wanted, outbox)
     return _in_order(events, folded, results)
 
 
@@ -106,10 +112,31 @@ def rehearse(
     """The same decisions, with nothing written and nothing sent (`?dry_run=true`)."""
     now = clock.now()
     items = [_item(event, index, now, "", clock) for index, event in enumerate(events)]
-    folded = fold(items)
     rules = settings.rules(timing.factor)
+    folded = fold(items, rules)
     intake = Intake(sender.name, rules, ledger, timing, now)
     return _in_order(events, folded, _rehearse(intake, folded))
+
+
+def _on_its_card(
+    notification: Notification, ledger: Ledger, now: int
+) -> list[tuple[str, Delivery]]:
+    """What is counted shows on the card: at once, unless it was edited or is to be
+    edited in these seconds. Then, and after the last of a storm, the sweep asks."""
+    promised = notification.refresh_at
+    stale = list(stale_cards(notification, now))
+    waits = notification.state == "notice" or notification.flapping is not None
+    if not stale or waits or (promised is not None and promised > now):
+        return []
+    try:
+        ledger.nudge(notification, now + PAUSE)
+    except Stale:
+        return []  # Another repeat has asked for the same.
+    return [
+        (name, card)
+        for name, card in stale
+        if max(card.edited_at, card.updated_at) + PAUSE <= now
+    ]
 
 
 def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:

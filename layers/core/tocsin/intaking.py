@@ -84,20 +84,25 @@ class Judged:
         )
 
 
-def fold(items: Sequence[Item]) -> list[Item]:
-    """Fold each run of firing events of one fingerprint into one item that counts."""
+def fold(items: Sequence[Item], rules: Rules) -> list[Item]:
+    """Fold each run of firing events of one fingerprint into one item that counts, and
+    notices of one fingerprint into as many as may be told at once."""
     folded: list[Item] = []
-    last: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for item in items:
-        position = last.get(item.fingerprint)
-        if position is not None and item.event.state == "firing":
-            first = folded[position]
-            folded[position] = replace(first, indexes=first.indexes + item.indexes)
+        event = item.event
+        seen = places.setdefault(item.memory_key, [])
+        most = None
+        if seen:  # Most lists hold nothing twice.
+            most = 1 if event.state == "firing" else rules.most_at_once
+        if event.state == "resolved" or event.progress is not None:
+            seen.clear()
+        elif most is not None and len(seen) >= most:
+            first = folded[seen[-1]]
+            folded[seen[-1]] = replace(first, indexes=first.indexes + item.indexes)
             continue
-        if item.event.state == "firing":
-            last[item.fingerprint] = len(folded)
-        elif item.event.state == "resolved":
-            last.pop(item.fingerprint, None)
+        else:
+            seen.append(len(folded))
         folded.append(item)
     return folded
 
@@ -133,11 +138,14 @@ class Intake:
         results: dict[str, Accepted],
     ) -> None:
         """Judge and write one round, again and again while others are faster."""
-        for _ in range(TRIES):
+        for tries in range(TRIES):
             rest = [item for item in batch if item.id not in results]
             if not rest:
                 return
-            pasts = self.pasts(rest)
+            hopeful = tries == 0 and len(rest) == 1 and not rest[0].event.counts
+            # Most notices are the first of their window: to write that first, and to
+            # read only where it was not so, saves most of them a call.
+            pasts = {} if hopeful else self.pasts(rest)
             judged = [self.judge(item, pasts.get(item.memory_key)) for item in rest]
             try:
                 self._commit(judged, key, receipt, results)

@@ -14,7 +14,8 @@ class Memory:
                written before that notification is, so the row may name one that does
                not exist yet: whoever comes upon that writes it
     since      when `holder` took over: a problem opened, a notice's window began
-    told       how many notices were told in the window
+    until      when that window ends; 0 = it has no end, since something is open
+    told       how many notices were told in it
     changes    when the problem opened or closed lately, oldest first
     changed_at the sender's own time of the last of these
     expires_at when the row may be forgotten, 0 = not by itself
@@ -23,6 +24,7 @@ class Memory:
     rev: int = 1
     holder: str = ""
     since: int = 0
+    until: int = 0
     told: int = 0
     changes: tuple[int, ...] = ()
     changed_at: int = 0

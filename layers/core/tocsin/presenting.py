@@ -82,6 +82,7 @@ def _head(notification: Notification) -> shapes.NotificationHead:
         "ack_by": notification.ack_by,
         "ack_at": iso_or_none(notification.ack_at),
         "ack_note": notification.ack_note,
+        "ack_until": iso_or_none(notification.ack_until),
         "resolved_at": iso_or_none(notification.resolved_at),
     }
 

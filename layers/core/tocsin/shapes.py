@@ -71,6 +71,7 @@ class NotificationHead(TypedDict):
     ack_by: str
     ack_at: str | None
     ack_note: str
+    ack_until: str | None
     resolved_at: str | None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tocsin import presenting, shapes
-from tocsin.acknowledge import acknowledge, resolve
+from tocsin.acknowledge import acknowledge, release, resolve
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.api.queries import (
     STATES,
@@ -22,7 +22,7 @@ from tocsin.api.queries import (
 from tocsin.api.reach import Reach
 from tocsin.clearing import clear
 from tocsin.errors import Fault, NotFound
-from tocsin.events import Frozen
+from tocsin.events import Frozen, Seconds
 from tocsin.identity import is_id, time_of
 from tocsin.replay import replay
 from tocsin.rules.config import DestinationName
@@ -44,6 +44,12 @@ class Note(Frozen):
     """Why, in the words of whoever acts."""
 
     note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Acknowledgement(Note):
+    """Why, and for how long: "90m", "4h"; without it as long as the route says."""
+
+    lasts: Annotated[Seconds | None, Field(alias="for")] = None
 
 
 class ReplayOne(Frozen):
@@ -81,6 +87,16 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             f"{one}/acknowledge",
             "Say that someone is on it.",
             partial(_acknowledge, reach),
+            Scope.OPERATE,
+            Nothing,
+            Acknowledgement,
+            shapes.NotificationShape,
+        ),
+        Operation(
+            "POST",
+            f"{one}/unacknowledge",
+            "Say that nobody is on it any more.",
+            partial(_release, reach),
             Scope.OPERATE,
             Nothing,
             Note,
@@ -143,25 +159,26 @@ def _read(reach: Reach, call: Call[Nothing, Nothing]) -> Answer:
     return Answer(presenting.whole(found))
 
 
-def _acknowledge(reach: Reach, call: Call[Nothing, Note]) -> Answer:
+def _acknowledge(reach: Reach, call: Call[Nothing, Acknowledgement]) -> Answer:
     done = acknowledge(
         _id(call),
         actor=call.actor,
         note=call.body.note,
-        ledger=reach.ledger,
-        clock=reach.clock,
+        means=reach.means(),
+        lasts=call.body.lasts,
     )
     return Answer(presenting.whole(done))
 
 
+def _release(reach: Reach, call: Call[Nothing, Note]) -> Answer:
+    note, means = call.body.note, reach.means()
+    done = release(_id(call), actor=call.actor, note=note, means=means)
+    return Answer(presenting.whole(done))
+
+
 def _resolve(reach: Reach, call: Call[Nothing, Note]) -> Answer:
-    done = resolve(
-        _id(call),
-        actor=call.actor,
-        note=call.body.note,
-        ledger=reach.ledger,
-        clock=reach.clock,
-    )
+    note, means = call.body.note, reach.means()
+    done = resolve(_id(call), actor=call.actor, note=note, means=means)
     return Answer(presenting.whole(done))
 
 

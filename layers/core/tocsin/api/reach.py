@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from tocsin.acknowledge import Means
 from tocsin.configuring import Channels
 from tocsin.delivery import Timing
 from tocsin.desk import Desk
@@ -39,3 +40,8 @@ class Reach:
     channels: Channels
     clock: Clock
     timing: Timing
+
+    def means(self) -> Means:
+        """What it takes to act on a notification, under the settings of now."""
+        rules = self.settings.current().rules(self.timing.factor)
+        return Means(self.ledger, self.outbox, rules, self.clock, self.timing)

@@ -274,6 +274,7 @@ def pack_memory(memory: Memory) -> Item:
     item = {"r": number(memory.rev), "id": text(memory.holder)}
     for letters, value in (
         ("at", memory.since),
+        ("un", memory.until),
         ("n", memory.told),
         ("ca", memory.changed_at),
         ("expires", memory.expires_at // 1000),
@@ -291,6 +292,7 @@ def unpack_memory(item: Mapping[str, Any]) -> Memory:
         rev=_number(item, "r") or 0,
         holder=item["id"]["S"],
         since=_number(item, "at") or 0,
+        until=_number(item, "un") or 0,
         told=_number(item, "n") or 0,
         changes=tuple(json.loads(item["ch"]["S"])) if "ch" in item else (),
         changed_at=_number(item, "ca") or 0,

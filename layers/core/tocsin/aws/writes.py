@@ -53,7 +53,12 @@ class Writes:
             **items.pack_memory(new),
         }
         if old is None or not old.rev:
-            return self._put(item, ConditionExpression="attribute_not_exists(r)")
+            # What was remembered of a window that is over is as good as nothing.
+            return self._put(
+                item,
+                ConditionExpression="attribute_not_exists(r) OR un <= :since",
+                ExpressionAttributeValues={":since": items.number(new.since)},
+            )
         return self._put(
             item,
             ConditionExpression="r = :rev",
@@ -119,26 +124,22 @@ class Writes:
     def nudge(self, notification: Notification, at: int) -> Iterator[Write]:
         """Cards are to be edited at `at`: the timer may have to be earlier for it."""
         old = notification.timer_at
-        if old is not None and old <= at:
-            yield self._update(
-                notification.id,
-                "SET rf = :at",
-                "attribute_not_exists(rf) AND tm = :old",
-                {":at": items.number(at), ":old": items.number(old)},
-            )
-            return
-        values = {":at": items.number(at)}
-        same = "attribute_not_exists(tm)"
-        if old is not None:
-            same = "tm = :old"
-            values[":old"] = items.number(old)
+        new = at if old is None else min(at, old)
+        values = {":at": items.number(at), ":timer": items.number(new)}
+        conditions = ["attribute_exists(pk)"]
+        for letters, known in (("rf", notification.refresh_at), ("tm", old)):
+            if known is None:
+                conditions.append(f"attribute_not_exists({letters})")
+            else:
+                conditions.append(f"{letters} = :{letters}")
+                values[f":{letters}"] = items.number(known)
         yield self._update(
             notification.id,
-            "SET rf = :at, tm = :at",
-            f"attribute_exists(pk) AND attribute_not_exists(rf) AND {same}",
+            "SET rf = :at, tm = :timer",
+            " AND ".join(conditions),
             values,
         )
-        yield from self._timers(notification.id, old, at)
+        yield from self._timers(notification.id, old, new)
 
     def move(self, move: Move) -> Iterator[Write]:
         """One delivery, with its entries in the calendar and the dead letters."""

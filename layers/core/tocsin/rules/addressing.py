@@ -102,9 +102,10 @@ def _mirrors(
     """In its own delivery and never urgent: a mirror delays nothing."""
     for delivery in list(told):
         upkeep = upkeeps.get(delivery.destination)
-        if upkeep is not None and upkeep.audit_to in upkeeps:
+        mirror = upkeep.audit_to if upkeep else None
+        if mirror is not None and mirror in upkeeps:
             yield Delivery(
-                destination=upkeep.audit_to,
+                destination=mirror,
                 route=delivery.route,
                 purpose=Purpose.AUDIT,
                 updated_at=moment.now,

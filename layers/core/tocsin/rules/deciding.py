@@ -46,6 +46,15 @@ class Rules:
     silences: Sequence[Silence] = ()
     factor: float = 1.0
 
+    @property
+    def most_at_once(self) -> int | None:
+        """How many equal notices a route may tell at once, None = any number."""
+        config = self.config
+        policies = [config.policy_of(route) for route in config.routes]
+        limits = [recalling.limit_of(each) for each in policies or [config.defaults]]
+        bounded = [limit.limit for limit in limits if limit is not None]
+        return max(bounded) if len(bounded) == len(limits) else None
+
     def moment(self, now: int) -> Moment:
         """That time, on the operators' clocks."""
         return Moment(now, self.config.timezone, self.factor)

@@ -85,13 +85,16 @@ def having_told(
         told, since = memory.told + 1, memory.since
     else:
         told, since = 1, now
+    until = since + limit.per * 1000
     return replace(
         memory,
-        rev=memory.rev + 1,
+        # Never what it was before, even where that was not read.
+        rev=max(memory.rev + 1, now),
         holder=notification_id,
         since=since,
+        until=until,
         told=told,
-        expires_at=since + limit.per * 1000 + REMEMBERED,
+        expires_at=until + REMEMBERED,
     )
 
 
