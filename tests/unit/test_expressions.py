@@ -50,6 +50,8 @@ def test_it_finds_what_python_finds(pattern: str, texts: list[str]) -> None:
         (r"[^\s]", " ", False),
         ("ü+", "über", True),
         ("", "", True),
+        ("$^", "", True),
+        ("$^", "a", False),
         ("a{2,3}$", "baaa", True),
         ("^a{2,3}$", "aaaa", False),
         ("a.c", "a\nc", True),

@@ -207,6 +207,22 @@ def test_hours_within_the_jump_never_hold() -> None:
         assert quiet_until(skipped, at, "Europe/Zurich") is None
 
 
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        ("2011-12-29 23:59", "2011-12-31 07:00"),
+        ("2011-12-31 00:00", "2011-12-31 07:00"),
+        ("2011-12-31 07:00", None),
+    ],
+)
+def test_a_night_whose_morning_was_skipped_adjoins_the_next(
+    at: str, until: str | None
+) -> None:
+    ends = there(until, "Pacific/Apia") if until else None
+
+    assert quiet_until(quiet(), there(at, "Pacific/Apia"), "Pacific/Apia") == ends
+
+
 @given(MOMENTS, ZONES, st.sampled_from(["day", "weekday", "sun", "weekend"]))
 def test_quiet_ends_later_and_is_over_then(at: int, zone: str, days: str) -> None:
     hours = quiet(days=days)

@@ -56,14 +56,11 @@ def last_slot(digest: Digest, before: int, zone: str) -> int:
 
 
 def _end(hours: Hours, at: int, zone: str) -> int | None:
-    """The end of the latest hours that hold, of those begun today or yesterday.
-
-    Two days back, since a zone that crosses the date line skips a day.
-    """
+    """The end of the latest hours that hold, of those begun today or yesterday."""
     today = _day(at, zone)
     begin, end = minutes_of(hours.from_), minutes_of(hours.to)
     found = None
-    for back in (2, 1, 0):
+    for back in (1, 0):
         day = today - back * _DAY
         if DAYS[day.weekday()] not in hours.days:
             continue
