@@ -68,10 +68,13 @@ class Tocsin:
         self.patience = patience
         self.exit_patience = exit_patience
         self.send_in_tests = send_in_tests
-        self._defaults: dict[str, Any] = {
+        told = {
             "source": said("TOCSIN_SOURCE", "") if source is None else source,
             "branch": said("TOCSIN_BRANCH", "") if branch is None else branch,
             "labels": dict(labels or {}),
+        }
+        self._defaults: dict[str, Any] = {
+            name: told[name] for name in told if told[name]
         }
         self._courier: Courier | None = None
         self._outbox: Outbox | None = None
@@ -88,7 +91,7 @@ class Tocsin:
         self._outbox = Outbox(
             self._courier,
             size=queue_size,
-            source=self._defaults["source"],
+            source=self._defaults.get("source", ""),
             tell_every=tell_drops_every,
             on_drop=on_drop,
             exit_patience=exit_patience,
@@ -130,19 +133,20 @@ class Tocsin:
         except Exception as error:
             logger.exception("an event could not be queued")
             words = f"{error.__class__.__name__}: {error}"
-        return bool(self._told(failed(words) if words else Result(accepted=True)))
+        return not words or bool(self._told(failed(words)))
 
     def post_cloudevent(self, event: Any) -> bool:
         """Queue a CloudEvent: a mapping of its attributes and `data`, or an object of
         the CloudEvents SDK. Missing attributes are filled in."""
         try:
             words = self._queued(
-                to_cloudevent(event, source=self._defaults["source"]), CLOUDEVENTS
+                to_cloudevent(event, source=self._defaults.get("source", "")),
+                CLOUDEVENTS,
             )
         except Exception as error:
             logger.exception("an event could not be queued")
             words = f"{error.__class__.__name__}: {error}"
-        return bool(self._told(failed(words) if words else Result(accepted=True)))
+        return not words or bool(self._told(failed(words)))
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait until everything posted is sent; False if that takes longer."""

@@ -63,23 +63,22 @@ def build(
         event["title"] = clip(said(title), LONGEST_TITLE)
     if message:
         event["message"] = clip(said(message), LONGEST_MESSAGE)
-    given = merged(defaults, keys) if defaults else keys
-    for name, value in given.items():
-        if value is None or value in ("", {}):
-            continue
-        shape = _SHAPES.get(name)
-        event[name] = value if shape is None else shape(value)
+    if defaults:
+        keys = merged(defaults, keys)
+    for name, value in keys.items():
+        if name in _SHAPES and value:
+            event[name] = _SHAPES[name](value)
+        elif value is not None and value != "":
+            event[name] = value
     return event
 
 
 def merged(defaults: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
     """Both; where they say the same thing the second wins, lists and maps add up."""
     both = {**defaults, **keys}
-    if defaults.get("labels") and keys.get("labels"):
-        both["labels"] = {**defaults["labels"], **keys["labels"]}
-    for name, shape in (("fields", facts), ("links", links)):
-        if defaults.get(name) and keys.get(name):
-            both[name] = [*shape(defaults[name]), *shape(keys[name])]
+    for name in defaults.keys() & _ADDING.keys() & keys.keys():
+        if defaults[name] and keys[name]:
+            both[name] = _ADDING[name](defaults[name], keys[name])
     return both
 
 
@@ -116,6 +115,11 @@ def _labels(told: Any) -> Any:
     }
 
 
+_ADDING: dict[str, Callable[[Any, Any], Any]] = {
+    "labels": lambda first, second: {**first, **second},
+    "fields": lambda first, second: [*facts(first), *facts(second)],
+    "links": lambda first, second: [*links(first), *links(second)],
+}
 _SHAPES: dict[str, Callable[[Any], Any]] = {
     "fields": facts,
     "links": links,
