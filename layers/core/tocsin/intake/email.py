@@ -120,7 +120,7 @@ def _decoded(value: JsonValue) -> str:
     if "=?" not in told:
         return told
     try:
-        return line(str(make_header(decode_header(told))), 1000)
+        return line(str(make_header(decode_header(told))), 1000) or told
     except (ValueError, LookupError):
         return told
 
