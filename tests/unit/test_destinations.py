@@ -252,6 +252,8 @@ def test_the_secret_of_another_destination_is_never_dropped() -> None:
         ("just-a-token", "set"),
         ("https://user:pass@chat.example/x", "chat.example"),
         ("http://[broken", "set"),
+        ("pover://user-key@app-token", "pover"),
+        ("smtp://user:pass@smtp.example", "smtp.example"),
     ],
 )
 def test_a_hint_tells_no_secret(secret: str, hint: str) -> None:

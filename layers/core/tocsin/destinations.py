@@ -17,6 +17,7 @@ from tocsin.settings import Destination, Settings
 from tocsin.validation import invalid
 
 # What we put into the vault ourselves, apart from what people keep there.
+_HOSTED = frozenset({"http", "https", "ses", "smtp"})
 _OURS = "put/"
 
 
@@ -148,12 +149,15 @@ def _drop(old: Destination, vault: Vault) -> None:
 
 
 def hint_of(secret: str) -> str:
-    """Which secret it is, for people: host and first number of an address, no more."""
+    """Which secret it is, for people: host and first number of an address, no more; of
+    a scheme in which a token may stand for the host, the scheme."""
     try:
         parts = urlsplit(secret)
     except ValueError:
         return "set"
     if not parts.hostname:
         return "set"
+    if parts.scheme not in _HOSTED:
+        return parts.scheme
     numbers = [part for part in parts.path.split("/") if part.isdigit()]
     return " ".join([parts.hostname, *numbers[:1]])
