@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tocsin.events import Event
@@ -79,6 +79,8 @@ def test_a_circle_ends() -> None:
     read_event(read_body(b"[%s]" % told)[0])  # type: ignore[index]
 
 
+# Others use this machine too.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 anything = st.recursive(
     st.none()
     | st.booleans()
@@ -98,6 +100,7 @@ anything = st.recursive(
 )
 
 
+@patient
 @given(st.dictionaries(st.text(), anything, max_size=8))
 def test_the_api_reads_whatever_data_holds(data: dict[str, Any]) -> None:
     told = encode(build({}, "a", "b", "", {"data": data}))
@@ -107,6 +110,7 @@ def test_the_api_reads_whatever_data_holds(data: dict[str, Any]) -> None:
     assert isinstance(event, Event)
 
 
+@patient
 @given(
     title=st.text(max_size=3000),
     message=st.text(min_size=1, max_size=200),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tocsin_client.answers import Answer
@@ -81,6 +81,7 @@ def test_retry_after_is_read_in_both_forms(header: str, seconds: float | None) -
     assert found.after == seconds
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     tries=st.integers(1, 10_000),
     after=st.none() | st.floats(0, LONGEST_WAIT),
