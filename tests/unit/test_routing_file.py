@@ -14,7 +14,7 @@ from tocsin.routing_file import Document, read, require_destinations, words_of
 from tocsin.rules.config import DestinationSettings
 from tocsin.rules.criteria import Match
 from tocsin.rules.policy import Defaults
-from tocsin.rules.silencing import NewSilence
+from tocsin.silences import NewSilence
 from tocsin.yaml_document import parse_yaml
 
 

@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from tests.fakes.world import event
 from tocsin.rules.criteria import Match
 from tocsin.rules.silencing import (
-    NewSilence,
     Recurring,
     Silence,
     active,
     over,
     silence_of,
 )
+from tocsin.silences import NewSilence
 
 HOUR = 3_600_000
 

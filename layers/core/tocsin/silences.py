@@ -4,18 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from tocsin.desk import Desk
 from tocsin.errors import Conflict, Fault, NotFound
+from tocsin.events import Frozen, Seconds
 from tocsin.identity import new_id
 from tocsin.live import wait_until_live
 from tocsin.ports import Clock
-from tocsin.rules.silencing import NewSilence, Recurring, Silence, over
+from tocsin.rules.criteria import Match
+from tocsin.rules.silencing import Kind, Recurring, Silence, over
 from tocsin.settings import Settings
 from tocsin.validation import invalid
 
 MOST = 100
 _LONGEST_MS = 366 * 86_400_000
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('should be a time, like "2026-11-21T22:00:00+01:00"')
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+
+class NewSilence(Frozen):
+    """What to silence (`match`, as in a route; `{}` is everything), and until when:
+    `for` or `ends_at`, unless it is recurring. It begins now unless told otherwise."""
+
+    match: Match
+    starts_at: Time | None = None
+    ends_at: Time | None = None
+    for_: Annotated[Seconds | None, Field(alias="for")] = None
+    recurring: Recurring | None = None
+    comment: Annotated[str, Field(max_length=500)] = ""
+    kind: Kind = "silence"
+
+    @model_validator(mode="after")
+    def _ends_once(self) -> NewSilence:
+        ends = [each for each in (self.ends_at, self.for_) if each is not None]
+        if len(ends) > 1:
+            raise ValueError("write either `for` or `ends_at`")
+        if not ends and self.recurring is None:
+            raise ValueError('a silence must end: write `for: "2h"` or `ends_at`')
+        return self
 
 
 def create_silence(

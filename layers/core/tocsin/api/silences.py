@@ -8,9 +8,8 @@ from typing import Any
 from tocsin import presenting, shapes
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.api.reach import Reach
-from tocsin.rules.silencing import NewSilence
 from tocsin.settings import Scope
-from tocsin.silences import create_silence, end_silence, listed
+from tocsin.silences import NewSilence, create_silence, end_silence, listed
 
 _ALL = "/v1/silences"
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
-
-from tocsin.events import Event, Frozen, Seconds
+from tocsin.events import Event
 from tocsin.rules.criteria import Match
 from tocsin.rules.days import ZoneName
 from tocsin.rules.matching import match
@@ -16,15 +14,6 @@ from tocsin.rules.policy import Hours
 from tocsin.rules.times import quiet_until
 
 Kind = Literal["silence", "maintenance"]
-
-
-def _written(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError('should be a time, like "2026-11-21T22:00:00+01:00"')
-    return value
-
-
-Time = Annotated[AwareDatetime, BeforeValidator(_written)]
 
 
 class Recurring(Hours):
@@ -49,28 +38,6 @@ class Silence:
     kind: Kind = "silence"
     created_at: int = 0
     recurring: Recurring | None = None
-
-
-class NewSilence(Frozen):
-    """What to silence (`match`, as in a route; `{}` is everything), and until when:
-    `for` or `ends_at`, unless it is recurring. It begins now unless told otherwise."""
-
-    match: Match
-    starts_at: Time | None = None
-    ends_at: Time | None = None
-    for_: Annotated[Seconds | None, Field(alias="for")] = None
-    recurring: Recurring | None = None
-    comment: Annotated[str, Field(max_length=500)] = ""
-    kind: Kind = "silence"
-
-    @model_validator(mode="after")
-    def _ends_once(self) -> NewSilence:
-        ends = [each for each in (self.ends_at, self.for_) if each is not None]
-        if len(ends) > 1:
-            raise ValueError("write either `for` or `ends_at`")
-        if not ends and self.recurring is None:
-            raise ValueError('a silence must end: write `for: "2h"` or `ends_at`')
-        return self
 
 
 def active(silence: Silence, at: int) -> int | None:
