@@ -18,7 +18,9 @@ HOST_PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3
 # The target of `make build` and `make deploy`; the template's parameters get the same.
 RUNTIME ?= python3.13
 ARCH ?= arm64
-OVERRIDES := Runtime=$(RUNTIME) Architecture=$(ARCH)
+# APPRISE=1 builds the optional layer of the channel `apprise`, and deploys it.
+APPRISE ?=
+OVERRIDES := Runtime=$(RUNTIME) Architecture=$(ARCH)$(if $(filter 1,$(APPRISE)), Apprise=true)
 
 export SAM_CLI_TELEMETRY ?= 0
 export PYTHONPATH := layers/core:client/src:.
@@ -100,8 +102,8 @@ docs: $(DEV) ## write docs/event-types.md from the code
 	$(PYTHON) -m local.event_types
 
 .PHONY: build
-build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64
-	TOCSIN_BUILD_RUNTIME=$(RUNTIME) TOCSIN_BUILD_ARCH=$(ARCH) PYTHON=$(abspath $(PYTHON)) \
+build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64 APPRISE=1
+	TOCSIN_APPRISE=$(APPRISE) TOCSIN_BUILD_RUNTIME=$(RUNTIME) TOCSIN_BUILD_ARCH=$(ARCH) PYTHON=$(abspath $(PYTHON)) \
 		$(BIN)/sam build --parameter-overrides $(OVERRIDES)
 
 .PHONY: deploy

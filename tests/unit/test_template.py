@@ -155,6 +155,24 @@ def test_mail_is_sent_as_named_identities_only(resources: dict[str, Any]) -> Non
     assert {"ses:SendEmail", "ses:SendRawEmail"} <= set(statement["Action"])
 
 
+def test_the_long_tail_is_off_unless_asked_for(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    layered = {
+        name
+        for name, function in of_type(resources, "AWS::Serverless::Function").items()
+        if {"Ref": "AppriseLayer"} in list(flattened(function.get("Layers", [])))
+    }
+
+    assert template["Parameters"]["Apprise"]["Default"] == "false"
+    assert resources["AppriseLayer"]["Condition"] == "HasApprise"
+    assert layered == {"SenderFunction", "ApiFunction"}
+
+
+def flattened(layers: list[Any]) -> Iterator[Any]:
+    for layer in layers:
+        yield from layer.get("Fn::If", [layer])
+
+
 def test_only_those_who_check_keys_may_read_them(resources: dict[str, Any]) -> None:
     reading = "secretsmanager:GetSecretValue"
 
