@@ -88,6 +88,17 @@ def test_the_senders_words_win_part_by_part() -> None:
     assert event.fields[0].value == "mine"
 
 
+def test_an_event_with_a_title_and_none_of_our_data_speaks_for_itself() -> None:
+    """What the client tells of a Prefect flow, for one."""
+    event = dressed(
+        {"type": "flow.error", "title": "nightly failed", "data": {"run_id": "r1"}}
+    )
+
+    assert (event.title, event.message, event.fields) == ("nightly failed", "", ())
+    assert event.severity == "high"
+    assert event.look == Look(icon="❌", colour=0xFF0000, banner="Flow Error Alert")
+
+
 def test_unknown_keys_of_data_are_kept_and_not_shown() -> None:
     event = dressed(
         {"type": "peer.joined", "data": {"peer_name": "Bo", "ping": {"ms": 3}}}

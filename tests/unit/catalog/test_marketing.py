@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.catalog.dressed import dressed, facts, typed
-from tocsin.catalog.dressing import shortfall
+from tocsin.catalog.thresholds import shortfall
 from tocsin.look import Look
 from tocsin.rules.config import Config
 

@@ -34,11 +34,17 @@ def test_an_alert_is_worth_a_look_when_free() -> None:
 
 def test_an_error_is_the_same_news_whatever_its_text() -> None:
     one, other, elsewhere = (
-        typed("app.error", exception="KeyError", context=context, error=error)
-        for context, error in (("pay", "'a'"), ("pay", "'b'"), ("refund", "'a'"))
+        dressed(
+            {
+                "type": "app.error",
+                "message": text,
+                "data": {"exception": "KeyError", "where": where},
+            }
+        )
+        for where, text in (("pay", "'a'"), ("pay", "'b'"), ("refund", "'a'"))
     )
 
-    assert one.title == "KeyError in pay"
+    assert (one.title, one.message) == ("KeyError in pay", "'a'")
     assert one.severity == "high"
     assert one.fingerprint == other.fingerprint != elsewhere.fingerprint
 

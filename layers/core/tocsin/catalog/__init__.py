@@ -2,10 +2,11 @@
 
     scene           an event and its moment
     kind            what a type is: the model of its `data`, and the words made of it
-    conversations gaming operations marketing compliance aws
+    conversations gaming operations marketing reports campaigns compliance aws
                     the types, one class each
     declared        types and links of the operator's own, out of `tocsin.yaml`
     templates       their `{data.x:money}` texts
+    thresholds      what is too little to be sent
     dressing        fills in what a sender left empty, once, when the event comes in
 
 Types that are not here are welcome: they look as their severity does.
@@ -37,13 +38,13 @@ TYPES = {
     "user.signed_up": "operations",
     "trade.executed": "operations",
     "lead.hot": "marketing",
-    "report.daily": "marketing",
     "campaign.published": "marketing",
     "flow.error": "marketing",
-    "report.retargeting": "marketing",
-    "campaign.started": "marketing",
-    "campaign.progress": "marketing",
-    "campaign.completed": "marketing",
+    "report.daily": "reports",
+    "report.retargeting": "reports",
+    "campaign.started": "campaigns",
+    "campaign.progress": "campaigns",
+    "campaign.completed": "campaigns",
     "obligation_due": "compliance",
     "obligation_overdue": "compliance",
     "ssl_expiry": "compliance",

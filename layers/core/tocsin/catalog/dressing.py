@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tocsin import wording
 from tocsin.catalog import TYPES, kind_of
 from tocsin.catalog.declared import DeclaredType, LinkTemplate, declared_for
-from tocsin.catalog.formats import plain
 from tocsin.catalog.scene import Scene
 from tocsin.catalog.templates import fill
 from tocsin.errors import Fault, Invalid
@@ -65,23 +64,6 @@ def dress(
     return event
 
 
-def shortfall(event: Event, types: Mapping[str, DeclaredType]) -> str:
-    """Why the event is below the threshold of its type, or ""."""
-    if not types and event.type not in TYPES:
-        return ""
-    declared = declared_for(types, event.type)
-    bounds: Mapping[str, float] = declared.threshold if declared else {}
-    if not bounds:
-        kind = kind_of(event.type)
-        bounds = dict([kind.at_least]) if kind and kind.at_least else {}
-    for key, bound in bounds.items():
-        value = event.data.get(key)
-        if isinstance(value, int | float) and value < bound:
-            told = f"{key} {plain(value)} is below {plain(bound)}"
-            return f"{told}, the threshold of {event.type}: kept, not sent"
-    return ""
-
-
 def _dressed(
     event: Event,
     kind: type[Kind] | None,
@@ -129,6 +111,8 @@ def _words(
 ) -> dict[str, Any]:
     event, changes = scene.event, dict[str, Any]()
     free = "title" in guessed or not event.title.strip()
+    if data is not None and not free and not data.said:
+        data = None  # Its own title and none of our data: it speaks for itself.
     title = _first(declared.title if declared else "", scene) if free else ""
     title = title or (data.title(scene) if data and free else "")
     if title:

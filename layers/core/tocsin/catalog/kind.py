@@ -53,6 +53,11 @@ class Kind(BaseModel):
     # The name of the configured link to which the title leads.
     title_link: ClassVar[str] = ""
 
+    @property
+    def said(self) -> bool:
+        """Whether the data holds any key of ours."""
+        return bool(self.model_fields_set - (self.model_extra or {}).keys())
+
     def title(self, scene: Scene) -> str:
         """The title when the sender wrote none; "" when data does not suffice."""
         return ""

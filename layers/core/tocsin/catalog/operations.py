@@ -72,39 +72,46 @@ class Alert(Kind):
         return _LOOKS[scene.severity]
 
 
-class AppError(Alert):
-    """An exception. The same exception in the same context is the same news."""
+class AppError(Kind):
+    """An exception. The same exception in the same place is the same news."""
 
     type = "app.error"
     needs = ("exception",)
     severity = Severity.HIGH
     sample: ClassVar = {
         "type": "app.error",
+        "message": "the broker did not answer within 5 s",
         "data": {
-            "context": "place_order",
             "exception": "TimeoutError",
-            "error": "the broker did not answer within 5 s",
+            "where": "place_order",
             "service": "orders",
             "environment": "production",
         },
     }
 
-    context: Text = ""
     exception: Text = ""
-    error: Prose = ""
+    where: Text = ""
+    service: Text = ""
+    environment: Text = ""
 
     def title(self, scene: Scene) -> str:
-        name = self.exception or self.summary
-        return f"{name} in {self.context}" if name and self.context else name
+        if not self.exception:
+            return ""
+        return f"{self.exception} in {self.where}" if self.where else self.exception
 
-    def message(self, scene: Scene) -> str:
-        return self.error or self.details
+    def facts(self, scene: Scene) -> Iterable[Fact]:
+        return given(
+            fact("Service", self.service), fact("Environment", self.environment)
+        )
 
     def fingerprint(self, scene: Scene) -> str:
         if not self.exception:
             return ""
         branch = scene.event.branch
-        return f"app.error:{branch}:{self.service}:{self.context}:{self.exception}"
+        return f"app.error:{branch}:{self.service}:{self.where}:{self.exception}"
+
+    def look(self, scene: Scene) -> Look:
+        return _LOOKS[scene.severity]
 
 
 class ServiceStarted(Kind):

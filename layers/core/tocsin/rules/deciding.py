@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from tocsin.catalog.dressing import shortfall
+from tocsin.catalog.thresholds import shortfall
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
 from tocsin.memory import Memory
