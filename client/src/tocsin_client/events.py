@@ -66,8 +66,9 @@ def build(
     if defaults:
         keys = merged(defaults, keys)
     for name, value in keys.items():
-        if name in _SHAPES and value:
-            event[name] = _SHAPES[name](value)
+        if name in _SHAPES:
+            if value:
+                event[name] = _SHAPES[name](value)
         elif value is not None and value != "":
             event[name] = value
     return event
