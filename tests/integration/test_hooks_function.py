@@ -7,6 +7,9 @@ import copy
 import hashlib
 import hmac
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -338,6 +341,40 @@ def test_every_recorded_call_is_taken(functions: Functions, case: str) -> None:
         assert told.get("ignored") or told.get("accepted") or told["id"]
     else:
         assert new or functions.take_in(case) is None
+
+
+def test_an_alarm_that_comes_on_two_ways_is_told_once(functions: Functions) -> None:
+    functions.take_in("lambda-alarm-action")
+    before = functions.ids()
+
+    functions.take_in("sns-alarm-metric")
+    functions.take_in("eventbridge-alarm-metric")
+
+    assert functions.ids() == before
+
+
+def test_ingest_imports_nothing_for_what_few_sources_ask(
+    functions: Functions,
+) -> None:
+    """Its start is the price of every first event."""
+    code = (
+        "import app, sys; print([name for name in sys.modules if name in ("
+        "'tocsin.admission', 'tocsin.aws.quota', 'tocsin.aws.sns_pages',"
+        " 'tocsin.reception', 'tocsin.credentials', 'tocsin.intake.signatures',"
+        " 'tocsin.intake.asymmetric', 'tocsin.intake.hooks')])"
+    )
+    path = (
+        f"{EVENTS.parent / 'functions' / 'ingest'}:{EVENTS.parent / 'layers' / 'core'}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "[]\n"
 
 
 values: st.SearchStrategy[Any] = st.recursive(
