@@ -1,4 +1,5 @@
-"""What every channel must do. A channel's tests subclass `ChannelContract`.
+"""What every channel must do. A channel's tests subclass `ChannelContract`, and
+`EditorContract` where it can change what it has posted.
 
 The provider is real enough: a server on loopback, so that what is tested is the whole
 way from a message to an outcome.
@@ -8,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ from tests.unit.channels.messages import HOSTILE, message
 from tocsin.channels import channel
 from tocsin.channels._http import Http
 from tocsin.errors import Invalid
-from tocsin.ports import Channel, Kind, Outcome, Target
+from tocsin.message import Message
+from tocsin.ports import Channel, Editor, Kind, Outcome, Target
 
 SLACK = 4.0  # of ten seconds that the provider drips
 
@@ -45,6 +48,16 @@ class ChannelContract:
         """Assert that a request obeys the provider's limits and pings nobody."""
         raise NotImplementedError
 
+    def one(self, text: str = "checkout-5xx is in ALARM") -> Message:
+        """A message that the channel has to make a call for."""
+        return message(text)
+
+    def act(
+        self, opened: Channel, messages: Sequence[Message], target: Target
+    ) -> Outcome:
+        """What is tested: posting them."""
+        return opened.send(messages, target)
+
     def target(self, base: str = "") -> Target:
         """A destination as the vault and the settings would give it."""
         kept, secret = self.open(base or "http://127.0.0.1:1").split(self.given)
@@ -53,7 +66,7 @@ class ChannelContract:
     def send(self, *behaviours: loopback.Behaviour) -> Outcome:
         """One message, to a provider that behaves so."""
         with loopback.provider(*behaviours) as told:
-            return self.quick(told.base).send([message()], self.target())
+            return self.act(self.quick(told.base), [self.one()], self.target())
 
     def test_every_answer_has_its_outcome(self) -> None:
         for status, body, headers, kind in self.answers:
@@ -75,7 +88,7 @@ class ChannelContract:
 
     def test_a_refused_connection_is_transient(self) -> None:
         with loopback.deaf_port() as base:
-            outcome = self.quick(base).send([message()], self.target())
+            outcome = self.act(self.quick(base), [self.one()], self.target())
 
         assert outcome.kind is Kind.TRANSIENT
 
@@ -112,7 +125,7 @@ class ChannelContract:
     def test_nothing_is_repeated(self) -> None:
         for behaviour in (loopback.answer(500), loopback.reset, loopback.answer(429)):
             with loopback.provider(behaviour) as told:
-                self.quick(told.base).send([message()], self.target())
+                self.act(self.quick(told.base), [self.one()], self.target())
 
                 assert len(told.requests) == 1
 
@@ -120,7 +133,7 @@ class ChannelContract:
         with loopback.provider(loopback.answer(200, self.accepted)) as told:
             opened, target = self.quick(told.base), self.target()
             for _ in range(5):
-                assert opened.send([message()], target).kind is Kind.OK
+                assert self.act(opened, [self.one()], target).kind is Kind.OK
 
             assert told.connections == 1
 
@@ -132,7 +145,7 @@ class ChannelContract:
         with loopback.provider(once) as told:
             opened, target = self.quick(told.base), self.target()
             for _ in range(3):
-                assert opened.send([message()], target).kind is Kind.OK
+                assert self.act(opened, [self.one()], target).kind is Kind.OK
                 time.sleep(0.02)
 
     def test_no_secret_is_in_an_outcome_a_log_or_a_repr(
@@ -152,7 +165,7 @@ class ChannelContract:
         ):
             with loopback.provider(behaviour) as told:
                 opened = self.quick(told.base)
-                shown += [repr(opened.send([message()], target)), repr(opened)]
+                shown += [repr(self.act(opened, [self.one()], target)), repr(opened)]
                 shown.append(repr(opened.probe(target)))
         shown += [record.getMessage() for record in caplog.records]
         for part in self.secret_parts:
@@ -174,18 +187,18 @@ class ChannelContract:
         for secret in ("", "https://example.com/x", "\x00", "http://["):
             target = Target("ops", {}, secret)
 
-            assert opened.send([message()], target).kind is Kind.PERMANENT
+            assert self.act(opened, [self.one()], target).kind is Kind.PERMANENT
             assert not opened.probe(target).ok
 
     def test_hostile_text_arrives_within_the_limits(self) -> None:
         with loopback.provider(loopback.answer(200, self.accepted)) as told:
             opened, target = self.open(told.base), self.target()
             for text in HOSTILE:
-                one = message(text)
+                one = self.one(text)
                 several = [one] * max(1, opened.fits([one] * 20))
 
-                assert opened.send([one], target).kind is Kind.OK
-                assert opened.send(several, target).kind is Kind.OK
+                assert self.act(opened, [one], target).kind is Kind.OK
+                assert self.act(opened, several, target).kind is Kind.OK
 
             for request in told.requests:
                 self.check(request)
@@ -203,6 +216,53 @@ class ChannelContract:
 
             assert probe.ok is ok, status
             assert probe.reason
+
+
+class EditorContract(ChannelContract):
+    """The same kit with edits in the place of posts, and what is special to them."""
+
+    posted: tuple[str, str]
+    """(message id, place) as a post returns them."""
+    missing: tuple[tuple[int, object], ...]
+    """The answers that say that the message is not there any more."""
+    pings: tuple[str, ...] = ("@everyone",)
+
+    def act(
+        self, opened: Channel, messages: Sequence[Message], target: Target
+    ) -> Outcome:
+        """What is tested: editing what was posted."""
+        assert isinstance(opened, Editor)
+        return opened.edit(messages, target, *self.posted)
+
+    def test_it_says_that_it_edits(self) -> None:
+        opened = self.open("http://127.0.0.1:1")
+
+        assert isinstance(opened, Editor)
+        assert opened.edits(self.target())
+
+    def test_a_message_that_is_gone_is_missing_and_not_refused(self) -> None:
+        for status, body in self.missing:
+            outcome = self.send(loopback.answer(status, body))
+
+            assert outcome.kind is Kind.MISSING, (status, body, outcome)
+            assert outcome.reason
+
+    def test_the_same_answer_to_a_post_is_no_missing_message(self) -> None:
+        for status, body in self.missing:
+            with loopback.provider(loopback.answer(status, body)) as told:
+                outcome = self.quick(told.base).send([self.one()], self.target())
+
+            assert outcome.kind is not Kind.MISSING, (status, body)
+
+    def test_an_edit_calls_nobody_whoever_was_called_at_first(self) -> None:
+        calling = replace(self.one(), pings=self.pings)
+        with loopback.provider(loopback.answer(200, self.accepted)) as told:
+            opened, target = self.open(told.base), self.target()
+            assert self.act(opened, [calling], target).kind is Kind.OK
+            assert self.act(opened, [self.one()], target).kind is Kind.OK
+
+        calling_one, quiet_one = told.requests
+        assert calling_one.body == quiet_one.body
 
 
 def impatient(hosts: frozenset[str], base: str) -> Http:

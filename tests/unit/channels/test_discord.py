@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, impatient
+from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
 from tests.unit.channels.messages import message
 from tests.unit.discord_limits import broken_limits, pinged
 from tocsin.channels import channel
 from tocsin.channels.discord import HOST, Discord
 from tocsin.errors import Invalid
+from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Target
 
 ID, TOKEN = "112233445566778899", "tok-EN_" + "a1" * 30
@@ -80,6 +82,91 @@ class TestDiscordKeepsTheContract(ChannelContract):
         """See the kit."""
         assert broken_limits(request.body) == []
         assert pinged(request.body) == set()
+
+
+class TestDiscordKeepsTheEditorsContract(EditorContract):
+    """The kit again, for edits."""
+
+    name = "discord"
+    given = {"url": URL}
+    secret_parts = (TOKEN,)
+    posted = ("1234567890", "42")
+    pings = ("@everyone", "user:123456789012345678", "role:1234")
+    missing = (
+        (404, _error(10008, "Unknown Message")),
+        (404, _error(10003, "Unknown Channel")),
+        (403, _error(50005, "Cannot edit a message authored by another user")),
+    )
+    answers = (
+        (200, {"id": "1", "channel_id": "2"}, {}, Kind.OK),
+        (400, _error(50035), {}, Kind.PERMANENT),
+        (400, _error(50083), {}, Kind.PERMANENT),
+        (401, _error(50027), {}, Kind.GONE),
+        (404, _error(10015), {}, Kind.GONE),
+        (404, _error(0, "404: Not Found"), {}, Kind.GONE),
+        (429, {"retry_after": 1.5}, {}, Kind.LIMITED),
+        (429, _error(30046), {}, Kind.LIMITED),
+        (503, None, {}, Kind.TRANSIENT),
+    )
+
+    def quick(self, base: str) -> Channel:
+        """See the kit."""
+        return Discord(impatient(frozenset({HOST}), base))
+
+    def check(self, request: loopback.Seen) -> None:
+        """See the kit."""
+        body = json.loads(request.body)
+        given = {name: part for name, part in body.items() if part}
+        assert request.method == "PATCH"
+        assert broken_limits(json.dumps(given).encode()) == []
+        assert pinged(request.body) == set()
+        assert body["allowed_mentions"] == {"parse": []}
+
+
+def _edited(
+    one: Message, hook: str = URL, **settings: Any
+) -> tuple[loopback.Seen, dict[str, Any]]:
+    with loopback.provider(loopback.answer(200, {"id": "7"})) as told:
+        opened = Discord(impatient(frozenset({HOST}), told.base))
+        target = Target("ops", settings, hook)
+        assert opened.edit([one], target, "7", "888").kind is Kind.OK
+    (request,) = told.requests
+    return request, json.loads(request.body)
+
+
+def test_an_edit_names_its_message_and_gives_every_part_anew() -> None:
+    request, body = _edited(replace(message(), links=(), preview=None))
+
+    assert request.method == "PATCH"
+    address = urlsplit(request.path)
+    assert address.path == f"/api/v10/webhooks/{ID}/{TOKEN}/messages/7"
+    assert parse_qs(address.query) == {"with_components": ["true"]}
+    assert (body["content"], body["components"]) == ("", [])
+    assert len(body["embeds"]) == 1
+    assert set(body) == {"content", "embeds", "components", "allowed_mentions"}
+
+
+@pytest.mark.parametrize(
+    ("hook", "settings"),
+    [
+        (URL, {"thread_id": "999"}),
+        (URL + "?thread_id=999", {}),
+        (URL, {"thread_name": "Alerts"}),
+    ],
+)
+def test_an_edit_in_a_thread_names_the_thread_that_the_message_stands_in(
+    hook: str, settings: dict[str, Any]
+) -> None:
+    request, _ = _edited(message(), hook, **settings)
+
+    assert parse_qs(urlsplit(request.path).query)["thread_id"] == ["888"]
+
+
+def test_an_edit_holds_no_more_than_a_post() -> None:
+    opened = Discord(impatient(frozenset({HOST}), "http://127.0.0.1:1"))
+    outcome = opened.edit([message()] * 11, Target("ops", {}, URL), "7", "8")
+
+    assert outcome.kind is Kind.PERMANENT
 
 
 def test_a_post_asks_for_its_message_and_says_who_calls() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, impatient
+from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
 from tests.unit.channels.messages import AT, HOSTILE, message
 from tocsin.channels import channel
 from tocsin.channels.pagerduty import HOSTS, PagerDuty, encoding
@@ -103,6 +103,43 @@ class TestPagerDutyKeepsTheContract(ChannelContract):
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""
         assert broken_limits(request) == []
+
+
+class TestPagerDutyKeepsTheEditorsContract(
+    TestPagerDutyKeepsTheContract, EditorContract
+):
+    """The kit again, for edits: PagerDuty never says that an alert is gone."""
+
+    posted = ("tocsin-abc", "")
+    missing = ()
+
+    def one(self, text: str = "checkout-5xx is in ALARM") -> Message:
+        """See the kit; other states are nothing that PagerDuty must know."""
+        return replace(message(text), id="a-b", state="acknowledged")
+
+
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [
+        ("acknowledged", "acknowledge"),
+        ("resolved", "resolve"),
+        ("firing", None),
+        ("notice", None),
+    ],
+)
+def test_an_edit_tells_who_took_over_and_what_is_over(
+    state: str, action: str | None
+) -> None:
+    with loopback.provider(loopback.answer(202, {})) as told:
+        target = Target("oncall", {}, KEY)
+        changed = replace(ALARM, state=state)
+        outcome = opened(told.base).edit([changed], target, "tocsin-first", "")
+
+    events = [json.loads(request.body) for request in told.requests]
+    assert outcome.kind is Kind.OK
+    assert [event["event_action"] for event in events] == [action] * len(events)
+    assert [event["dedup_key"] for event in events] == ["tocsin-first"] * len(events)
+    assert bool(events) == (action is not None)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, impatient
+from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
 from tests.unit.channels.messages import message
 from tests.unit.slack_limits import broken_limits, pinged
 from tocsin.channels import channel
@@ -133,6 +133,55 @@ class TestABotKeepsTheContract(SlackContract):
 
             assert outcome.reason, status
             assert (outcome.kind is Kind.UNKNOWN) == (200 <= status < 300), status
+
+
+class TestABotKeepsTheEditorsContract(TestABotKeepsTheContract, EditorContract):
+    """The kit again, for edits."""
+
+    posted = ("1700000000.123456", "C0123456789")
+    pings = ("@everyone", "@here", "user:U0123456", "role:S0123456")
+    missing = (
+        (200, _no("message_not_found")),
+        (200, _no("cant_update_message")),
+        (200, _no("edit_window_closed")),
+    )
+
+    def check(self, request: loopback.Seen) -> None:
+        """See the kit."""
+        body = json.loads(request.body)
+        assert request.path == "/api/chat.update"
+        assert body.pop("ts") == "1700000000.123456"
+        post = {**body, "unfurl_links": False, "unfurl_media": False}
+        assert broken_limits(json.dumps(post).encode(), bot=True) == []
+        assert pinged(request.body) == set()
+
+
+def test_an_edit_names_channel_and_ts_and_gives_every_part_anew() -> None:
+    with loopback.provider(loopback.answer(200, TAKEN)) as told:
+        opened = Slack(impatient(HOSTS, told.base))
+        target = Target("ops", {**BOT, "username": "Tocsin"}, TOKEN)
+        outcome = opened.edit([message()], target, "1700000000.123456", "C0999999999")
+
+    (request,) = told.requests
+    body = json.loads(request.body)
+    assert outcome.kind is Kind.OK
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert (body["channel"], body["ts"]) == ("C0999999999", "1700000000.123456")
+    assert (body["parse"], body["link_names"]) == ("none", False)
+    assert set(body) == {
+        "channel", "ts", "text", "blocks", "attachments", "parse", "link_names",
+    }  # fmt: skip
+
+
+def test_what_a_webhook_has_posted_cannot_be_edited() -> None:
+    with loopback.provider(loopback.answer(200, b"ok")) as told:
+        opened = Slack(impatient(HOSTS, told.base))
+        target = Target("ops", {}, URL)
+
+        assert not opened.edits(target)
+        assert opened.edit([message()], target, "1", "C1").kind is Kind.PERMANENT
+
+    assert told.requests == []
 
 
 def _told(behaviour: loopback.Behaviour, **more: Any) -> Outcome:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, impatient
+from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
 from tests.unit.channels.messages import message
 from tests.unit.telegram_html import broken_limits, pinged
 from tocsin.channels import channel
@@ -106,6 +106,80 @@ class TestTelegramKeepsTheContract(ChannelContract):
         """See the kit."""
         assert broken_limits(request.body) == []
         assert pinged(request.body) == set()
+
+
+class TestTelegramKeepsTheEditorsContract(TestTelegramKeepsTheContract, EditorContract):
+    """The kit again, for edits."""
+
+    posted = ("7", CHAT)
+    pings = ("user:1234567",)
+    missing = (
+        (400, refused(400, BAD + "message to edit not found")),
+        (400, refused(400, BAD + "message can't be edited")),
+        (400, refused(400, BAD + "MESSAGE_ID_INVALID")),
+    )
+
+    def check(self, request: loopback.Seen) -> None:
+        """See the kit."""
+        body = json.loads(request.body)
+        assert request.path == f"/bot{TOKEN}/editMessageText"
+        assert body.pop("message_id") == 7
+        assert broken_limits(json.dumps(body).encode()) == []
+        assert pinged(request.body) == set()
+
+
+def edited(
+    *behaviours: loopback.Behaviour, place: str = CHAT, **settings: Any
+) -> tuple[Outcome, list[dict[str, Any]]]:
+    """(outcome, the bodies that came) of one edit."""
+    with loopback.provider(*behaviours) as provider:
+        opened = Telegram(impatient(frozenset({HOST}), provider.base))
+        target = Target("ops", {"chat": CHAT, **settings}, TOKEN)
+        outcome = opened.edit([message()], target, "7", place)
+    return outcome, [json.loads(request.body) for request in provider.requests]
+
+
+def test_an_edit_keeps_the_buttons_and_says_nothing_of_topic_or_sound() -> None:
+    taken = loopback.answer(200, accepted())
+    outcome, (body,) = edited(taken, place="-42", topic=42, silent="always")
+
+    assert outcome.kind is Kind.OK
+    assert (body["chat_id"], body["message_id"]) == (-42, 7)
+    assert body["reply_markup"]["inline_keyboard"]
+    assert not {"message_thread_id", "disable_notification"} & set(body)
+
+
+def test_an_edit_that_changes_nothing_has_succeeded() -> None:
+    words = (
+        "message is not modified: specified new message content and reply markup are "
+        "exactly the same as a current content and reply markup of the message"
+    )
+    outcome, _ = edited(loopback.answer(400, refused(400, BAD + words)))
+
+    assert outcome.kind is Kind.OK
+
+
+def test_a_group_that_has_moved_took_its_messages_with_it() -> None:
+    words = "group chat was upgraded to a supergroup chat"
+    outcome, (_, second) = edited(
+        loopback.answer(400, refused(400, BAD + words, migrate_to_chat_id=-100777)),
+        loopback.answer(400, refused(400, BAD + "message to edit not found")),
+        place="-5",
+    )
+
+    assert second["chat_id"] == -100777
+    assert outcome.kind is Kind.MISSING
+
+
+def test_an_edit_whose_markup_is_refused_is_made_in_plain_text() -> None:
+    words = "can't parse entities: Unexpected end tag at byte offset 4"
+    outcome, (_, second) = edited(
+        loopback.answer(400, refused(400, BAD + words)),
+        loopback.answer(200, accepted()),
+    )
+
+    assert outcome.kind is Kind.OK
+    assert (second["message_id"], "parse_mode" in second) == (7, False)
 
 
 def test_a_message_goes_to_the_chat_and_its_id_is_kept() -> None:

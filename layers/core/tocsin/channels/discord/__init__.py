@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from tocsin import __version__, washing
-from tocsin.channels._http import Http, NetworkFault
+from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.discord import classifying, encoding, limits, settings
 from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
@@ -23,6 +24,7 @@ _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
 )
+_TOO_MANY = "more messages than one Discord call holds"
 _KINDS = {1: "incoming", 2: "channel follower", 3: "application"}
 
 
@@ -43,20 +45,35 @@ class Discord:
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
         """See `Channel.send`."""
         try:
-            hook = settings.hook_of(target.secret)
-            own = settings.Settings.model_validate(dict(target.settings))
+            hook, own = _own(target)
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.EMBEDS:
-            return Outcome(Kind.PERMANENT, "more messages than one Discord call holds")
+            return Outcome(Kind.PERMANENT, _TOO_MANY)
         call = encoding.encoded(messages, own, hook.thread_id)
-        answer = self._http.call(
-            "POST",
-            f"{hook.endpoint}?{call.query}",
-            body=call.body,
-            headers={"User-Agent": USER_AGENT, "Content-Type": "application/json"},
-        )
+        answer = self._told("POST", hook.endpoint, call)
         return classifying.judge(answer, name=target.name, token=hook.token)
+
+    def edits(self, _target: Target) -> bool:
+        """See `Editor.edits`: a webhook changes what it has posted itself."""
+        return True
+
+    def edit(
+        self, messages: Sequence[Message], target: Target, message_id: str, place: str
+    ) -> Outcome:
+        """See `Editor.edit`. `place` is the channel, or the thread, that it stands in:
+        a thread must be named again."""
+        try:
+            hook, own = _own(target)
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if len(messages) > limits.EMBEDS:
+            return Outcome(Kind.PERMANENT, _TOO_MANY)
+        threaded = own.forum or own.thread_id or hook.thread_id
+        call = encoding.edited(messages, own, place or None if threaded else None)
+        url = f"{hook.endpoint}/messages/{quote(message_id, safe='')}"
+        answer = self._told("PATCH", url, call)
+        return classifying.judge_edit(answer, name=target.name, token=hook.token)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: reads the webhook, which posts nothing."""
@@ -73,10 +90,26 @@ class Discord:
         body = answer.json() if not isinstance(answer, NetworkFault) else {}
         return Probe(True, "Discord knows this webhook", _details(body))
 
+    def _told(
+        self, method: str, url: str, call: encoding.Call
+    ) -> Response | NetworkFault:
+        return self._http.call(
+            method,
+            f"{url}?{call.query}",
+            body=call.body,
+            headers={"User-Agent": USER_AGENT, "Content-Type": "application/json"},
+        )
+
 
 def open_channel(base: str | None = None) -> Channel:
     """The channel; `base` stands in for https://discord.com on local stacks."""
     return Discord(Http({HOST}, base))
+
+
+def _own(target: Target) -> tuple[settings.Hook, settings.Settings]:
+    """Its webhook and its settings. Raises ValueError."""
+    hook = settings.hook_of(target.secret)
+    return hook, settings.Settings.model_validate(dict(target.settings))
 
 
 def _details(body: object) -> dict[str, str]:

@@ -78,6 +78,8 @@ CODES: dict[int, Verdict] = {
     40006: (TRANSIENT, "Discord has switched this off for now; it is tried again"),
     50027: (GONE, _TOKEN),
 }
+# Of an edit: the message, or the thread it stood in, or our right to it is gone.
+UNKNOWN_MESSAGE = frozenset({10003, 10008, 50005})
 LIMITS = frozenset({20016, 20028, 20029, 30046, 40062})
 BLOCKED = 40333
 
@@ -96,6 +98,16 @@ def judge(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
         reason=washing.shortened(washing.line(reason), REASON),
         pause_ms=_pause(answer),
     )
+
+
+def judge_edit(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
+    """The outcome of an edit of what was posted there."""
+    outcome = judge(answer, name=name, token=token)
+    body = None if isinstance(answer, NetworkFault) else answer.json()
+    code = _whole(body.get("code")) if isinstance(body, dict) else None
+    if outcome.kind is Kind.PERMANENT and code in UNKNOWN_MESSAGE:
+        return replace(outcome, kind=Kind.MISSING)
+    return outcome
 
 
 def _judged(answer: Response, fields: dict[str, Any], name: str) -> Outcome:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from tocsin.channels._hushing import hushed
 from tocsin.channels.discord import limits, markdown
 from tocsin.channels.discord.embeds import Draft, drafts, weight
 from tocsin.channels.discord.settings import Settings
@@ -48,26 +49,45 @@ def encoded(
     messages: Sequence[Message], settings: Settings, thread_id: str | None
 ) -> Call:
     """All of them (at most ten) in one call, the most severe first."""
-    ordered = sorted(messages, key=lambda message: -message.rank)
-    buttons = _buttons(ordered) if settings.buttons and len(ordered) == 1 else []
-    embeds = drafts(ordered, linked=not buttons)
-    pings, allowed = _pings(ordered)
-    payload: dict[str, Any] = {
-        "embeds": _embeds(embeds),
-        "allowed_mentions": allowed,
-    }
-    if content := _content(ordered, pings):
-        payload["content"] = content
+    ordered = _ordered(messages)
+    shown = _shown(ordered, settings)
+    payload = {name: part for name, part in shown.items() if part}
     if settings.username:
         payload["username"] = settings.username
     if settings.avatar_url:
         payload["avatar_url"] = settings.avatar_url
-    if buttons:
-        payload["components"] = buttons
+    buttons = bool(shown["components"])
     thread_id = settings.thread_id or (None if settings.forum else thread_id)
     if settings.forum:
         payload |= _post(ordered[0], settings)
-    return Call(_query(thread_id, components=bool(buttons)), _json(payload))
+    query = {"wait": "true"} | _query(thread_id, components=buttons)
+    return Call(urlencode(query), _json(payload))
+
+
+def edited(
+    messages: Sequence[Message], settings: Settings, thread_id: str | None
+) -> Call:
+    """The edit that makes a message show all of these. What is empty is given too,
+    since whatever an edit leaves out stays, and mentions are parsed anew."""
+    payload = _shown(_ordered(hushed(messages)), settings)
+    return Call(urlencode(_query(thread_id, components=True)), _json(payload))
+
+
+def _ordered(messages: Sequence[Message]) -> list[Message]:
+    return sorted(messages, key=lambda message: -message.rank)
+
+
+def _shown(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
+    """What people see of a message, empty parts and all."""
+    buttons = _buttons(messages) if settings.buttons and len(messages) == 1 else []
+    embeds = drafts(messages, linked=not buttons)
+    pings, allowed = _pings(messages)
+    return {
+        "content": _content(messages, pings),
+        "embeds": _embeds(embeds),
+        "components": buttons,
+        "allowed_mentions": allowed,
+    }
 
 
 def _embeds(embeds: Sequence[Draft]) -> list[dict[str, Any]]:
@@ -154,13 +174,9 @@ def _post(message: Message, settings: Settings) -> dict[str, Any]:
     return post
 
 
-def _query(thread_id: str | None, *, components: bool) -> str:
-    query = {"wait": "true"}
-    if thread_id:
-        query["thread_id"] = thread_id
-    if components:
-        query["with_components"] = "true"
-    return urlencode(query)
+def _query(thread_id: str | None, *, components: bool) -> dict[str, str]:
+    query = {"thread_id": thread_id} if thread_id else {}
+    return query | ({"with_components": "true"} if components else {})
 
 
 def _json(payload: Mapping[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ https://developer.pagerduty.com/docs/events-api-v2-overview
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tocsin.channels._http import Http
@@ -18,6 +19,7 @@ _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
 )
+_ONE = "a PagerDuty call holds one notification"
 
 
 class PagerDuty:
@@ -37,9 +39,25 @@ class PagerDuty:
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
         """See `Channel.send`."""
         if len(messages) != 1:
-            return Outcome(Kind.PERMANENT, "a PagerDuty call holds one notification")
+            return Outcome(Kind.PERMANENT, _ONE)
         event = encoding.event_of(messages[0])
         return self._told(event, target, event.dedup_key or None)
+
+    def edits(self, _target: Target) -> bool:
+        """See `Editor.edits`: an alert is changed by what is said under its name."""
+        return True
+
+    def edit(
+        self, messages: Sequence[Message], target: Target, message_id: str, _place: str
+    ) -> Outcome:
+        """See `Editor.edit`. PagerDuty hears that somebody is on it, or that it is
+        over; whatever else has changed would wake people."""
+        if len(messages) != 1:
+            return Outcome(Kind.PERMANENT, _ONE)
+        if messages[0].state not in encoding.CHANGES_OF_STATE:
+            return Outcome(Kind.OK, "nothing that PagerDuty must know")
+        event = replace(encoding.event_of(messages[0]), dedup_key=message_id)
+        return self._told(event, target, message_id)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: resolves what was never opened, which changes nothing

@@ -21,7 +21,7 @@ NAME = 100
 VALUE = 1_000
 URL = 2_000
 ALERTS, CHANGES = "/v2/enqueue", "/v2/change/enqueue"
-_ACTIONS = {"resolved": "resolve", "acknowledged": "acknowledge"}
+CHANGES_OF_STATE = {"resolved": "resolve", "acknowledged": "acknowledge"}
 _SEVERITIES = {"critical": "critical", "high": "error", "medium": "warning"}
 _STEPS = (
     ("images", _fitting.leave_out),
@@ -66,7 +66,7 @@ def event_of(message: Message) -> Event:
     name = message.key or message.id
     if not name:
         return Event(CHANGES, "", "", dict(_parts(message)))
-    action = _ACTIONS.get(message.state, "trigger")
+    action = CHANGES_OF_STATE.get(message.state, "trigger")
     key = f"tocsin-{name}"[:DEDUP_KEY]
     parts = dict(_parts(message)) if action == "trigger" else {}
     return Event(ALERTS, action, key, parts)

@@ -25,6 +25,7 @@ _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
 )
+_TOO_MANY = "more messages than one Slack call holds"
 _UNASKED = (
     "Slack cannot be asked about an incoming webhook without posting; its address is"
     " well formed, send a test to be sure"
@@ -53,13 +54,39 @@ class Slack:
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.MESSAGES:
-            return Outcome(Kind.PERMANENT, "more messages than one Slack call holds")
+            return Outcome(Kind.PERMANENT, _TOO_MANY)
         body = encoding.encoded(messages, own, bot=bot)
         url = f"{API}/chat.postMessage" if bot else target.secret
         answer = self._http.call(
             "POST", url, body=body, headers=_headers(target, bot=bot)
         )
         return _judged(answer, target, bot=bot)
+
+    def edits(self, target: Target) -> bool:
+        """See `Editor.edits`: a bot's messages; a webhook's have no id to name."""
+        return _is_bot(target)
+
+    def edit(
+        self, messages: Sequence[Message], target: Target, message_id: str, place: str
+    ) -> Outcome:
+        """See `Editor.edit`; `place` is the channel's id and `message_id` the ts."""
+        try:
+            own, bot = _own(target)
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if not bot:
+            return Outcome(Kind.PERMANENT, "an incoming webhook of Slack edits nothing")
+        if len(messages) > limits.MESSAGES:
+            return Outcome(Kind.PERMANENT, _TOO_MANY)
+        channel = place or own.channel_id or ""
+        body = encoding.edited(messages, own, channel=channel, ts=message_id)
+        answer = self._http.call(
+            "POST",
+            f"{API}/chat.update",
+            body=body,
+            headers=_headers(target, bot=True),
+        )
+        return classifying.judge_edit(answer, name=target.name, secret=target.secret)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: a bot is asked who it is and what its channel is."""
@@ -120,14 +147,17 @@ def open_channel(base: str | None = None) -> Channel:
 def _own(target: Target) -> tuple[settings.Settings, bool]:
     """(its settings, whether it is a bot). Raises ValueError."""
     own = settings.Settings.model_validate(dict(target.settings))
-    bot = target.secret.startswith("xox")
-    if not bot:
+    if not _is_bot(target):
         settings.hook_of(target.secret)
         return own, False
     settings.token_of(target.secret)
     if own.channel_id is None:
         raise ValueError("channel_id: a bot must be told its channel")
     return own, True
+
+
+def _is_bot(target: Target) -> bool:
+    return target.secret.startswith("xox")
 
 
 def _headers(target: Target, *, bot: bool) -> dict[str, str]:

@@ -100,6 +100,11 @@ TABLE: dict[str, Verdict] = _table(
     (TRANSIENT, _FULL, "message_limit_exceeded"),
     (Kind.UNKNOWN, _PARTLY, "fatal_error internal_error"),
 )
+# Of an edit: the message is gone, or may not be changed any more.
+MISSING = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed"}
+    | {"thread_not_found"}
+)
 LIMITS = frozenset({"ratelimited", "rate_limited"})
 STATUS: dict[int, Verdict] = {
     401: (GONE, _RENEW),
@@ -122,6 +127,16 @@ def judge(
     outcome = _judged(answer, fields, name, bot=bot)
     reason = told(outcome.reason, secret, REASON)
     return replace(outcome, reason=reason, pause_ms=PAUSE)
+
+
+def judge_edit(answer: Response | NetworkFault, *, name: str, secret: str) -> Outcome:
+    """The outcome of an edit of what a bot has posted there."""
+    outcome = judge(answer, name=name, secret=secret, bot=True)
+    error = "" if isinstance(answer, NetworkFault) else error_of(answer)
+    if error in MISSING:
+        why = f"the Slack message is gone or may not be changed ({error})"
+        return replace(outcome, kind=Kind.MISSING, reason=why)
+    return outcome
 
 
 def told(text: str, secret: str, room: int) -> str:

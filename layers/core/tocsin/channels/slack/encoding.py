@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tocsin.channels._hushing import hushed
 from tocsin.channels.slack import limits, mrkdwn
 from tocsin.channels.slack.drafts import Draft, drafts, flat, section, weight
 from tocsin.channels.slack.settings import Settings, thread_of
@@ -35,22 +36,40 @@ def room_for(messages: Sequence[Message]) -> int:
 
 def encoded(messages: Sequence[Message], settings: Settings, *, bot: bool) -> bytes:
     """All of them (at most ten) in one call, the most severe first."""
-    ordered = sorted(messages, key=lambda message: -message.rank)
+    ordered = _ordered(messages)
+    payload = _shown(ordered, settings) | {"unfurl_links": False, "unfurl_media": False}
+    if bot:
+        payload |= _as_bot(ordered, settings)
+    return _json(payload)
+
+
+def edited(
+    messages: Sequence[Message], settings: Settings, *, channel: str, ts: str
+) -> bytes:
+    """The edit that makes a bot's message show all of these."""
+    shown = _shown(_ordered(hushed(messages)), settings)
+    return _json({"channel": channel, "ts": ts, **shown})
+
+
+def _ordered(messages: Sequence[Message]) -> list[Message]:
+    return sorted(messages, key=lambda message: -message.rank)
+
+
+def _shown(ordered: Sequence[Message], settings: Settings) -> dict[str, Any]:
     room = limits.BLOCK_SUM - ABOVE
     made = drafts(ordered, room, buttons=settings.buttons)
     line = _line(ordered)
     top = made[0].title if len(made) == 1 else f"*{line}*"
-    payload: dict[str, Any] = {
+    return {
         "text": line,
         "blocks": [section(" ".join((top, *_pings(ordered))))],
         "attachments": list(filter(None, map(_attachment, made))),
-        "unfurl_links": False,
-        "unfurl_media": False,
         "parse": "none",
         "link_names": False,
     }
-    if bot:
-        payload |= _as_bot(ordered, settings)
+
+
+def _json(payload: dict[str, Any]) -> bytes:
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 

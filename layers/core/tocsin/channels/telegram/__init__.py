@@ -26,6 +26,7 @@ _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
 )
+_TOO_MANY = "more messages than one call holds"
 
 
 class Telegram:
@@ -47,27 +48,37 @@ class Telegram:
         """See `Channel.send`. A form that Telegram refuses is changed and sent again,
         all within the time of one call."""
         try:
-            token = settings.token_of(target.secret)
-            own = Settings.model_validate(dict(target.settings))
+            token, own = _own(target)
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.MESSAGES:
-            return Outcome(Kind.PERMANENT, "more messages than one call holds")
+            return Outcome(Kind.PERMANENT, _TOO_MANY)
         letter = encoding.encoded(messages, own)
-        answer, letter, told = self._delivered(letter, token)
-        outcome = classifying.judge(
-            answer, name=target.name, chat=letter.chat, token=token
-        )
-        if not told:
-            return outcome
-        reason = "; ".join(filter(None, (outcome.reason, *told)))
-        return replace(outcome, reason=washing.shortened(reason, classifying.REASON))
+        return self._concluded(letter, target.name, token)
+
+    def edits(self, _target: Target) -> bool:
+        """See `Editor.edits`: a bot changes what it has said itself."""
+        return True
+
+    def edit(
+        self, messages: Sequence[Message], target: Target, message_id: str, place: str
+    ) -> Outcome:
+        """See `Editor.edit`; `place` is the id of the chat."""
+        try:
+            token, own = _own(target)
+            number = int(message_id)
+        except ValueError as error:
+            return Outcome(Kind.PERMANENT, _broken(target, error))
+        if len(messages) > limits.MESSAGES:
+            return Outcome(Kind.PERMANENT, _TOO_MANY)
+        chat = place or own.chat
+        letter = encoding.edited(messages, own, chat=chat, message_id=number)
+        return self._concluded(letter, target.name, token)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: asks who the bot is, and whether it sees the chat."""
         try:
-            token = settings.token_of(target.secret)
-            own = Settings.model_validate(dict(target.settings))
+            token, own = _own(target)
         except ValueError as error:
             return Probe(False, _broken(target, error))
         chat = self._moved.get(own.chat, own.chat)
@@ -83,6 +94,16 @@ class Telegram:
             details |= _details(classifying.fields_of(answer).get("result"))
         return Probe(True, "Telegram knows this bot, and the bot its chat", details)
 
+    def _concluded(self, letter: Letter, name: str, token: str) -> Outcome:
+        """What came of it, and what was changed on the way."""
+        judge = classifying.judge if letter.edits is None else classifying.judge_edit
+        answer, letter, told = self._delivered(letter, token)
+        outcome = judge(answer, name=name, chat=letter.chat, token=token)
+        if not told:
+            return outcome
+        reason = "; ".join(filter(None, (outcome.reason, *told)))
+        return replace(outcome, reason=washing.shortened(reason, classifying.REASON))
+
     def _delivered(
         self, letter: Letter, token: str
     ) -> tuple[Response | NetworkFault, Letter, list[str]]:
@@ -93,7 +114,7 @@ class Telegram:
             letter = letter.moved(self._moved[given])
             told.append(adapting.moved(letter.chat))
         while True:
-            answer = self._call("POST", token, "sendMessage", letter.body(), deadline)
+            answer = self._call("POST", token, letter.method, letter.body(), deadline)
             change = adapting.adapted(letter, answer)
             if change is None or len(told) == adapting.MOST:
                 return answer, letter, told
@@ -115,6 +136,12 @@ class Telegram:
 def open_channel(base: str | None = None) -> Channel:
     """The channel; `base` stands in for https://api.telegram.org on local stacks."""
     return Telegram(Http({HOST}, base))
+
+
+def _own(target: Target) -> tuple[str, Settings]:
+    """Its token and its settings. Raises ValueError."""
+    token = settings.token_of(target.secret)
+    return token, Settings.model_validate(dict(target.settings))
 
 
 def _details(result: object) -> dict[str, str]:

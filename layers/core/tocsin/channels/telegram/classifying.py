@@ -6,6 +6,7 @@ https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tocsin import washing
@@ -74,6 +75,9 @@ WORDS: tuple[tuple[str, Verdict], ...] = (
     ("message is too long", (PERMANENT, _SIZE)),
     ("reply markup is too long", (PERMANENT, _SIZE)),
 )
+# Of an edit: it says so already, or there is nothing (any more) to be changed.
+SAME = "message is not modified"
+MISSING = ("message to edit not found", "message can't be edited", "message_id_invalid")
 STATUSES: dict[int, Verdict] = {
     401: (GONE, _TOKEN),
     403: (PERMANENT, "Telegram forbids this to the bot: {told}"),
@@ -101,6 +105,19 @@ def judge(
     kind, words = _verdict(status, told)
     reason = words.format(name=name, chat=chat, told=told, status=status)
     return Outcome(kind, washing.shortened(reason, REASON))
+
+
+def judge_edit(
+    answer: Response | NetworkFault, *, name: str, chat: str, token: str
+) -> Outcome:
+    """The outcome of an edit of what was posted there."""
+    words = described(answer).lower()
+    if SAME in words:
+        return Outcome(Kind.OK, "it says so already", pause_ms=PACE)
+    outcome = judge(answer, name=name, chat=chat, token=token)
+    if any(each in words for each in MISSING):
+        return replace(outcome, kind=Kind.MISSING)
+    return outcome
 
 
 def described(answer: Response | NetworkFault) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tocsin import washing
+from tocsin.channels._hushing import hushed
 from tocsin.channels.telegram import limits, links, runs
 from tocsin.channels.telegram.drafts import draft, drafts, weight
 from tocsin.channels.telegram.runs import Run, Runs
@@ -25,7 +26,8 @@ _PING = re.compile(r"user:(\d{1,16})", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one call says and to whom, before it is JSON: a refusal of its address, its
-    topic or its looks leads to another letter with the same words."""
+    topic or its looks leads to another letter with the same words. `edits` is the id of
+    the message that shall say so, None = a new one."""
 
     chat: str
     topic: int | None
@@ -33,6 +35,12 @@ class Letter:
     keyboard: links.Keyboard
     silent: bool
     plain: bool = False
+    edits: int | None = None
+
+    @property
+    def method(self) -> str:
+        """The method of the Bot API that takes it."""
+        return "sendMessage" if self.edits is None else "editMessageText"
 
     def moved(self, chat: str) -> Letter:
         """To the supergroup that the group has become; its topics are not the old
@@ -58,6 +66,8 @@ class Letter:
     def body(self) -> bytes:
         """The call, as JSON in UTF-8."""
         payload: dict[str, Any] = {"chat_id": _chat_id(self.chat)}
+        if self.edits is not None:
+            payload["message_id"] = self.edits
         if self.topic is not None:
             payload["message_thread_id"] = self.topic
         if self.plain:
@@ -112,6 +122,14 @@ def encoded(messages: Sequence[Message], settings: Settings) -> Letter:
         keyboard=links.keyboard(ordered[0].links) if single else [],
         silent=_silent(ordered, settings),
     )
+
+
+def edited(
+    messages: Sequence[Message], settings: Settings, *, chat: str, message_id: int
+) -> Letter:
+    """The edit that makes a message show all of these; it makes no sound anyway."""
+    letter = encoded(hushed(messages), settings)
+    return replace(letter, chat=chat, topic=None, silent=False, edits=message_id)
 
 
 def _preview(messages: Sequence[Message]) -> list[Runs]:
