@@ -104,6 +104,14 @@ def test_the_bound_doubles_and_the_jitter_is_full() -> None:
     assert Pacing().wait(8, None, lambda: 0.0) == 0
 
 
+def test_a_type_that_a_key_may_not_send_is_parted_from_the_others() -> None:
+    fault = {"field": "3.type", "reason": "is not among the types of this source"}
+    told = answer(403, {"title": "Not allowed", "errors": [fault]})
+
+    assert judge(told, many=True).kind is Kind.PART
+    assert judge(told, many=False).kind is Kind.REFUSED
+
+
 def test_what_is_wrong_with_rejected_elements_is_kept() -> None:
     bad = {"status": "rejected", "errors": [{"field": "ttl", "reason": "too long"}]}
     told = {"accepted": 1, "rejected": 1, "results": [ONE, bad]}

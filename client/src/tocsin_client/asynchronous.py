@@ -50,9 +50,9 @@ class AsyncTocsin:
             **keys,
         )
 
-    async def check(self) -> Result:
+    async def check(self, *, type: str = "service.started") -> Result:
         """Whether address, key and answer are right, without sending anything."""
-        return await asyncio.to_thread(self.plain.check)
+        return await asyncio.to_thread(self.plain.check, type=type)
 
     async def announce(
         self,

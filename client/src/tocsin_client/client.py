@@ -154,10 +154,11 @@ class Tocsin:
 
     # -- starting ------------------------------------------------------------------
 
-    def check(self) -> Result:
-        """Whether address, key and answer are right, without sending anything. What is
-        wrong is logged, since whoever calls this at the start may not look."""
-        result = self.notify("service.check", "Check of the client", dry_run=True)
+    def check(self, *, type: str = "service.started") -> Result:
+        """Whether address, key and answer are right, without sending anything. `type`
+        is one that the key may send. What is wrong is logged, since whoever calls this
+        at the start may not look."""
+        result = self.notify(type, "Check of the client", dry_run=True)
         if not result:
             logger.warning("notifications do not work: %s", result.error)
         return result

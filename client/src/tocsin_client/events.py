@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         fields: Facts
         links: Links
         url: str
+        look: Mapping[str, object]
         data: Mapping[str, object]
         occurred_at: datetime | str
         thread: str

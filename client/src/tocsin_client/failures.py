@@ -30,6 +30,7 @@ def failure(
         "severity": "high",
         "fingerprint": clip(f"{type_}:{where}:{kind}", LONGEST_FINGERPRINT),
         "labels": {"exception": kind},
+        "data": {"exception": kind, "where": where},
     }
     return merged(
         told, {name: each for name, each in given.items() if each is not None}

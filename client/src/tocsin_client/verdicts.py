@@ -55,9 +55,11 @@ def judge(answer: Answer, *, many: bool, now: float | None = None) -> Verdict:
     if 300 <= answer.status < 400:
         place = answer.headers.get("location", "elsewhere")
         return Verdict(Kind.REFUSED, f"redirected to {place}; is the URL the API's?")
-    if many and answer.status in _PARTLY:
+    faults = problem.errors if problem else ()
+    # A 403 that names a field is about an event's type, not about the key.
+    if many and (answer.status in _PARTLY or (answer.status == 403 and faults)):
         return Verdict(Kind.PART, told)
-    return Verdict(Kind.REFUSED, told, faults=problem.errors if problem else ())
+    return Verdict(Kind.REFUSED, told, faults=faults)
 
 
 def unreachable(reason: str) -> Verdict:
