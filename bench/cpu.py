@@ -111,14 +111,14 @@ def report(
         results.at_most(f"sender, {name}, own work", own[name], 0.1, "ms")
 
 
-def on_the_layer() -> int:
+def on_the_layer(module: str = "bench.cpu") -> int:
     """The same benchmark in an interpreter that has the built layer only."""
     found = pythons()
     version = max(found, key=lambda text: int(text.split(".")[1]))
     layer = built(version) / "python"
     plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     path = os.pathsep.join([str(layer), str(ROOT)])
-    command = [found[version], "-s", "-m", "bench.cpu", *sys.argv[1:]]
+    command = [found[version], "-s", "-m", module, *sys.argv[1:]]
     told = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", LAYER: str(layer)}
     return subprocess.run(
         command, cwd=ROOT, env={**plain, **told}, check=False
