@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from local.inbox.apprise.routes import AppriseStandIn
 from local.inbox.control import Control, StandIn
 from local.inbox.discord.files import REQUEST_BYTES
 from local.inbox.discord.routes import DiscordStandIn
@@ -59,7 +60,9 @@ def build(
     teams = TeamsStandIn(store, faults)
     mail = MailStandIn(store, faults)
     whatsapp = WhatsAppStandIn(store, faults)
-    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail, whatsapp]
+    apprise = AppriseStandIn(store, faults)
+    others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail]
+    others += [whatsapp, apprise]
     app.add_routes(Control(store, faults, discord, door, others).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
@@ -70,6 +73,7 @@ def build(
     app.add_routes(teams.routes())
     app.add_routes(mail.routes())
     app.add_routes(whatsapp.routes())
+    app.add_routes(apprise.routes())
     return Inbox(app, store, faults, discord, slack, telegram, mail, door)
 
 

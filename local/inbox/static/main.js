@@ -1,4 +1,5 @@
 // The page: channels on the left, one timeline, everything live.
+import { appriseNode } from "./apprise.js";
 import { el } from "./dom.js";
 import { mailNode } from "./mail.js";
 import { messageNode } from "./message.js";
@@ -20,6 +21,7 @@ const PROVIDERS = {
   teams: { title: "Teams", draw: teamsNode },
   pagerduty: { title: "PagerDuty", draw: pagerdutyNode },
   email: { title: "Email", reader: "a mail program", draw: mailNode },
+  apprise: { title: "Apprise", reader: "a telephone", draw: appriseNode },
   webhook: { title: "Webhooks", draw: webhookNode },
 };
 const RUN_SECONDS = 420;
