@@ -20,6 +20,7 @@ STAND_INS: Final = (
     "webhook",
     "pagerduty",
     "whatsapp",
+    "apprise",
 )
 _NO_PROXY: Final = f"{HOST},localhost"
 
