@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from pydantic import ValidationError
 
 from tests.unit.catalog.dressed import dressed, every_kind, facts, links
 from tocsin.catalog import TYPES, kind_of
@@ -148,6 +149,37 @@ def test_long_data_is_cut_to_what_an_event_may_hold(size: int) -> None:
 
     assert Event.model_validate(event.dump()) == event
     assert len(event.fields[0].value) == 4000
+
+
+@pytest.mark.parametrize("value", [42, 42.5, "42"])
+def test_an_id_may_be_a_number(value: object) -> None:
+    event = dressed(
+        {"type": "obligation_due", "data": {"obligation": "x", "obligation_id": value}}
+    )
+
+    assert event.fingerprint == f"obligation_due::{value}"
+
+
+def test_half_a_character_breaks_nothing() -> None:
+    event = dressed({"type": "lead.hot", "data": {"score": 85, "notion_id": "\ud800x"}})
+
+    assert str(event.url) == "https://notion.so/%3Fx"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "field"),
+    [
+        ("ssl_expiry", {"domain": "a", "expires_at": "9999-12-31T23:59:59Z"}, "a time"),
+        ("ssl_expiry", {"domain": "a", "expires_at": "0001-01-01T00:00:00Z"}, "a time"),
+        ("report.daily", {"total_spend": 1e308}, "less than or equal"),
+        ("game.ended", {"game_name": "a", "duration": 1e308}, "less than or equal"),
+    ],
+)
+def test_a_value_that_nobody_could_read_is_refused(
+    kind: str, data: dict[str, object], field: str
+) -> None:
+    with pytest.raises(ValidationError, match=field):
+        dressed({"type": kind, "data": data})
 
 
 def test_a_domain_is_imported_only_when_something_of_it_arrives() -> None:

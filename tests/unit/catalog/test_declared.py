@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.catalog.dressed import dressed, facts, links
+from tocsin.catalog.thresholds import shortfall
 from tocsin.errors import Invalid
 from tocsin.look import Look
 from tocsin.routing_file import Document, read
@@ -126,6 +127,19 @@ def test_a_hole_is_filled_in_its_format(template: str, shown: str) -> None:
     )
 
     assert event.title == shown
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e308, 0.1, 10**15])
+@pytest.mark.parametrize("how", ["", ":money", ":count", ":percent", ":duration"])
+def test_no_number_is_too_large_to_be_told(value: float, how: str) -> None:
+    types = {
+        "t": {"title": f"{{data.n{how}}}", "threshold": {"n": 1e9}},
+    }
+    event = dressed({"type": "t", "message": "m", "data": {"n": value}}, types)
+
+    assert len(event.title) <= 1000
+    config = Config.model_validate({"types": types})
+    assert bool(shortfall(event, config.types)) is (value < 1e9)
 
 
 @pytest.mark.parametrize(

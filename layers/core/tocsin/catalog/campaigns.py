@@ -10,6 +10,7 @@ from pydantic import Field
 from tocsin.catalog.formats import count
 from tocsin.catalog.kind import (
     Count,
+    Id,
     Kind,
     Scene,
     Text,
@@ -38,7 +39,7 @@ class CampaignStarted(Kind):
     }
 
     campaign: Text = ""
-    run_id: Annotated[str, Field(max_length=200)] = ""
+    run_id: Id = ""
 
     def title(self, scene: Scene) -> str:
         return "Marketing Campaign Execution"

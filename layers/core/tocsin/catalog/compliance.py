@@ -12,6 +12,7 @@ from tocsin.catalog.formats import count, day, days, stamp
 from tocsin.catalog.kind import (
     Count,
     Day,
+    Id,
     Kind,
     Moment,
     Page,
@@ -48,7 +49,7 @@ class ObligationDue(Kind):
     }
 
     obligation: Text = ""
-    obligation_id: Annotated[str, Field(max_length=200)] = ""
+    obligation_id: Id = ""
     due_date: Day | None = None
     owner: Text = ""
     record_url: Page | None = None

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from tocsin.catalog.kind import Count, Kind, Page, Scene, Text, fact, given, kinds, link
+from tocsin.catalog.kind import (
+    Count,
+    Id,
+    Kind,
+    Page,
+    Scene,
+    Text,
+    fact,
+    given,
+    kinds,
+    link,
+)
 from tocsin.events import Fact, Link
 from tocsin.look import COLOURS, Look
 from tocsin.severity import Severity
@@ -40,14 +51,14 @@ class MessageFailed(Kind):
     what: ClassVar[str] = "A message could not be processed"
 
     store_name: Text = ""
-    conversation_id: Text = ""
+    conversation_id: Id = ""
     customer_name: Text = ""
-    customer_phone: Text = ""
+    customer_phone: Id = ""
     customer_orders_count: Count | None = None
     environment: Text = ""
     trace_url: Page | None = None
     linear_url: Page | None = None
-    linear_identifier: Text = ""
+    linear_identifier: Id = ""
 
     def title(self, scene: Scene) -> str:
         return f"{self.what} at {self.store_name}" if self.store_name else self.what

@@ -17,8 +17,8 @@ from pydantic import (
 )
 
 from tocsin.catalog.scene import Scene, link
-from tocsin.catalog.templates import check, fill
-from tocsin.events import Fact, Frozen, Link, Seconds
+from tocsin.catalog.templates import check, fill, keys_of
+from tocsin.events import Event, Fact, Frozen, Link, Seconds
 from tocsin.look import Look
 from tocsin.severity import Severity, parse_severity
 
@@ -93,9 +93,16 @@ class LinkTemplate(_Part):
     map: dict[str, dict[str, str]] = {}
     window: Seconds = 60
 
+    def may_fit(self, event: Event) -> bool:
+        """Whether it is of a type and has the keys; most events end here."""
+        for key in keys_of(self.url):
+            if key not in event.data:
+                return False
+        return any(glob == "*" or fnmatchcase(event.type, glob) for glob in self.type)
+
     def link_for(self, name: str, scene: Scene) -> Link | None:
         """The link, or None where the type or a value is missing."""
-        if not any(fnmatchcase(scene.event.type, glob) for glob in self.type):
+        if not self.may_fit(scene.event):
             return None
         url = fill(self.url, scene, encode=_encoded, maps=self.map, window=self.window)
         return link(self.label or name.replace("_", " ").capitalize(), url)

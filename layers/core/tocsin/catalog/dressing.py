@@ -56,9 +56,11 @@ def dress(
     """
     kind = kind_of(event.type) if event.type in TYPES else None
     declared = declared_for(wardrobe.types, event.type)
-    if kind is not None or declared is not None or wardrobe.links:
+    links = wardrobe.links
+    known = kind is not None or declared is not None
+    if known or (links and any(each.may_fit(event) for each in links.values())):
         moment = _moment(event, wording.moment(now, wardrobe.timezone))
-        event = _dressed(event, kind, declared, wardrobe.links, moment, guessed)
+        event = _dressed(event, kind, declared, links, moment, guessed)
     if not event.title.strip() and not event.message.strip():
         raise _wordless(kind)
     return event

@@ -11,7 +11,7 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 def plain(number: float) -> str:
     """85.0 -> "85", 0.25 -> "0.25": no separators, no empty decimals."""
-    if number == int(number) and abs(number) < 1e15:
+    if isinstance(number, int) or (abs(number) < 1e15 and number == int(number)):
         return str(int(number))
     return f"{number:.10g}"
 

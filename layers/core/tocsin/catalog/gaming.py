@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, HttpUrl
 
 from tocsin.catalog.formats import plain, span
-from tocsin.catalog.kind import Kind, Number, Scene, Text, kinds, link
+from tocsin.catalog.kind import Id, Kind, Number, Scene, Text, kinds, link
 from tocsin.events import Link
 from tocsin.look import COLOURS
 
@@ -49,7 +49,7 @@ class PartyCreated(Kind):
     }
 
     party_name: Text = ""
-    party_id: Text = ""
+    party_id: Id = ""
     host: Text = ""
     voice_invite: Invite | None = None
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     HttpUrl,
@@ -20,15 +22,31 @@ from tocsin.events import Fact, Link
 from tocsin.look import Look
 from tocsin.severity import Severity
 
+_VALUE = 4000
+LARGEST = 10**15
+
+
+def _as_text(value: object) -> object:
+    """Ids and versions are often numbers where they come from."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if plain else value
+
+
+def _speakable(moment: datetime) -> datetime:
+    """A time that every zone has."""
+    if not 1900 <= moment.year < 9999:
+        raise ValueError("should be a time between the years 1900 and 9998")
+    return moment
+
+
 Text = Annotated[str, Field(max_length=1000)]
+Id = Annotated[str, BeforeValidator(_as_text), Field(max_length=200)]
 Prose = Annotated[str, Field(max_length=20_000)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 Day = Annotated[date, Field(strict=False)]
-Moment = Annotated[AwareDatetime, Field(strict=False)]
+Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_speakable)]
 Page = Annotated[HttpUrl, Field(max_length=1500)]
-
-_VALUE = 4000
 
 
 class Kind(BaseModel):

@@ -13,6 +13,7 @@ from pydantic import Field, HttpUrl
 
 from tocsin.catalog.formats import plain, stamp
 from tocsin.catalog.kind import (
+    Id,
     Kind,
     Number,
     Page,
@@ -55,7 +56,7 @@ class HotLead(Kind):
     email: Text = ""
     score: Number | None = None
     stage: Text = "Assessment Complete"
-    notion_id: Annotated[str, Field(max_length=200)] = ""
+    notion_id: Id = ""
 
     def title(self, scene: Scene) -> str:
         if self.score is None:
@@ -81,7 +82,7 @@ class HotLead(Kind):
     def _notion(self) -> str:
         if not self.notion_id:
             return ""
-        return f"https://notion.so/{quote(self.notion_id, safe='')}"
+        return f"https://notion.so/{quote(self.notion_id, safe='', errors='replace')}"
 
 
 class CampaignPublished(Kind):

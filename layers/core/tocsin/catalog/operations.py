@@ -9,6 +9,7 @@ from pydantic import Field, HttpUrl
 
 from tocsin.catalog.formats import count, money
 from tocsin.catalog.kind import (
+    Id,
     Kind,
     Number,
     Page,
@@ -126,7 +127,7 @@ class ServiceStarted(Kind):
     }
 
     service: Text = ""
-    version: Text = ""
+    version: Id = ""
     environment: Text = ""
     host: Text = ""
 
@@ -161,7 +162,7 @@ class DeployFinished(Kind):
     }
 
     service: Text = ""
-    version: Text = ""
+    version: Id = ""
     environment: Text = ""
     by: Text = ""
     run_url: Page | None = None

@@ -30,6 +30,7 @@ _OWN = (
 )
 _TIMES = ("at", "start", "end")
 _ROOTS = ("data", "labels", *_OWN, *_TIMES)
+LARGEST = 1e15
 Encode = Callable[[str], str]
 Maps = Mapping[str, Mapping[str, str]]
 
@@ -68,6 +69,13 @@ def fill(
             return ""
         told.append(encode(value))
     return "".join(told)
+
+
+@lru_cache(maxsize=512)
+def keys_of(template: str) -> tuple[str, ...]:
+    """The keys of `data` without which a hole of this text stays empty."""
+    names = [name.split(".") for _, name, _ in _parts(template)]
+    return tuple(name[1] for name in names if name[0] == "data")
 
 
 @lru_cache(maxsize=512)
@@ -126,7 +134,9 @@ def _written(value: JsonValue, how: str, data: Mapping[str, JsonValue]) -> str:
     if isinstance(value, bool):
         return "" if how else str(value).lower()
     if isinstance(value, int | float):
-        return _FORMATS[how](value, data) if how else formats.plain(value)
+        if not how:
+            return formats.plain(value)
+        return _FORMATS[how](value, data) if abs(value) < LARGEST else ""
     return value.strip() if isinstance(value, str) and how in _OF_TEXT else ""
 
 
