@@ -119,6 +119,18 @@ def test_a_refusal_that_quotes_is_washed(stack: Stack, tocsin: Run) -> None:
     assert "such thing" in result.stderr
 
 
+def test_json_that_came_raw_reaches_a_terminal_as_escapes(
+    stack: Stack, tocsin: Run
+) -> None:
+    told = {"notifications": [], "next": "", "note": f"{RLO}{CSI}31m"}
+    stack.answers.append((200, json.dumps(told, ensure_ascii=False).encode()))
+
+    result = tocsin("sources", "--json")
+
+    assert not FORBIDDEN & set(result.stdout)
+    assert json.loads(result.stdout) == told
+
+
 @given(st.text())
 def test_whatever_is_written_nothing_dangerous_is_left(text: str) -> None:
     for washed in (washing.line(text), washing.row(text), washing.block(text)):

@@ -120,6 +120,22 @@ def test_a_dead_delivery_is_told_with_its_reason_and_what_to_do(
     assert f"tocsin replay {found[-8:]}" in story.stderr
 
 
+def test_of_many_routes_passed_over_few_are_told(stack: Stack, tocsin: Run) -> None:
+    stack.furnish("ops")
+    others = [
+        {"name": f"r{number}", "match": {"type": "x"}, "to": ["ops"]}
+        for number in range(20)
+    ]
+    last = {"name": "last", "to": ["ops"]}
+    stack.call("PUT", "/v1/config", {"routes": [*others, last]})
+
+    shown = tocsin("show", stack.accept("One")).stdout
+
+    assert shown.count("passed over: ") == 6
+    assert "14 more routes passed over" in shown
+    assert "route last" in shown
+
+
 def test_the_end_of_an_id_is_enough_in_any_case(stack: Stack, tocsin: Run) -> None:
     found = stack.accept("One")
     stack.accept("Two")

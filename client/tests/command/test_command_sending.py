@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,26 @@ def test_json_is_what_the_api_said(stack: Stack, tocsin: Run) -> None:
 
     assert told["status"] == "queued"
     assert told["id"] in stack.world.ledger.kept
+
+
+def test_the_catalogue_is_listed_and_its_samples_can_be_sent(
+    stack: Stack, tocsin: Run
+) -> None:
+    known = stack.call("GET", "/v1/event-types")["event_types"]
+    rows = [line.split("\t") for line in tocsin("types").stdout.splitlines()]
+    assert [row[0] for row in rows] == [each["type"] for each in known]
+
+    told = tocsin("types", "ssl_expiry").stdout
+    (line,) = [line for line in told.splitlines() if line.startswith("tocsin send")]
+    result = tocsin(*shlex.split(line)[1:])
+
+    assert result.exit_code == 0, result.stderr
+    assert sent(stack)["type"] == "ssl_expiry"
+    assert "needed without a title" in told
+
+
+def test_a_type_that_is_not_in_the_catalogue_is_said_to_be_welcome(tocsin: Run) -> None:
+    result = tocsin("types", "my.own")
+
+    assert result.exit_code == 4
+    assert "can be sent all the same" in result.stderr

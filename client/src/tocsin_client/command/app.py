@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tocsin_client.command import (
+    catalogue,
     dead_letters,
     destinations,
     doctor,
@@ -55,6 +56,7 @@ def tocsin(
 
 for part in (
     sending,
+    catalogue,
     tailing,
     notifications,
     health,

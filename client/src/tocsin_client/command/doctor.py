@@ -45,7 +45,7 @@ def _tell(session: Session, finding: Finding) -> None:
     about = f" {line(finding.about)}: "
     session.screen.show(Text(sign, style), Text(about, "bold"), line(finding.told))
     if finding.advice:
-        session.screen.show(Text("    → ", "bright_blue"), line(finding.advice))
+        session.screen.show(Text("    → ", "cyan"), line(finding.advice))
 
 
 def _sum(wrong: int, poor: int) -> Text:

@@ -16,13 +16,13 @@ _SEVERITIES = {
     "high": "dark_orange",
     "medium": "orange1",
     "low": "yellow",
-    "info": "bright_blue",
+    "info": "cyan",
     "success": "green",
     "debug": "dim",
 }
 _STATUSES = {
     "sent": ("✓", "green"),
-    "acknowledged": ("◉", "bright_blue"),
+    "acknowledged": ("◉", "cyan"),
     "resolved": ("✓", "green"),
     "queued": ("…", "yellow"),
     "processing": ("…", "yellow"),
@@ -36,7 +36,7 @@ _STATUSES = {
     "told": ("✓", "green"),
     "edit": ("↻", "orange1"),
     "gone": ("✗", "bold red"),
-    "replayed": ("↻", "bright_blue"),
+    "replayed": ("↻", "cyan"),
     "suppressed": ("○", "dim"),
     "cancelled": ("○", "dim"),
 }

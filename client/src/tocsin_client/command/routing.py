@@ -187,7 +187,7 @@ def _difference(live: Live, text: str, file: str) -> str:
     return "\n".join(rows)
 
 
-_DIFF_STYLES = {"+": "green", "-": "red", "@": "bright_blue"}
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def _tell_difference(session: Session, found: str) -> None:

@@ -121,7 +121,7 @@ class Screen:
 
     def hint(self, told: str) -> None:
         """What can be done next."""
-        self.note(Text("→ ", style="bright_blue"), Text(line(told), style="dim"))
+        self.note(Text("→ ", style="cyan"), Text(line(told), style="dim"))
 
     def warn(self, told: str) -> None:
         """Something that is probably not meant; told under `--json`, too."""
@@ -135,7 +135,7 @@ class Screen:
         for detail in trouble.details:
             _print(self.err, Text(f"  {row(detail)}"))
         if trouble.advice:
-            _print(self.err, Text.assemble(("→ ", "bright_blue"), line(trouble.advice)))
+            _print(self.err, Text.assemble(("→ ", "cyan"), line(trouble.advice)))
 
     def agree(self, question: str, *, yes: bool) -> None:
         """Go on only if a person says so, or `--yes` did. Raises `Trouble`."""

@@ -76,7 +76,8 @@ def _document(title: str, file: str, options: EventOptions) -> Any:
         raise misused("standard input can be read once: - for the event or the message")
     said = options.document("" if title == "-" else title)
     if not path:
-        if "title" not in said and "message" not in said:
+        # Types of the catalogue make a title out of their data.
+        if not {"title", "message", "type"} & set(said):
             raise misused(
                 "there is nothing to send",
                 'give a title: tocsin send "Backup failed"; or a file: -f event.json',
@@ -168,7 +169,7 @@ def _tell_rehearsal(session: Session, result: Mapping[str, Any]) -> None:
     screen.show(Text(told, style="bold"))
     for each in result["deliveries"]:
         going = each["status"] == "queued"
-        sign = Text("→", "bright_blue") if going else looks.sign(each["status"])
+        sign = Text("→", "cyan") if going else looks.sign(each["status"])
         screen.show("  ", sign, f" {line(each['destination'])}")
     story.tell_why(screen, result["trace"])
     screen.hint("nothing was sent; leave --dry-run out to send it")

@@ -20,7 +20,7 @@ from tocsin_client.command.trouble import Exit, Trouble, misused
 from tocsin_client.command.washing import line
 from tocsin_client.command.wording import ago, clock, short
 
-_STATES = {"active": ("◉", "bright_blue"), "waiting": ("…", "yellow")}
+_STATES = {"active": ("◉", "cyan"), "waiting": ("…", "yellow")}
 
 
 def add_to(app: typer.Typer) -> None:

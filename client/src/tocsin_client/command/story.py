@@ -12,9 +12,10 @@ from tocsin_client.command import looks
 from tocsin_client.command.rows import standing
 from tocsin_client.command.screen import Cell, Screen
 from tocsin_client.command.washing import block, line
-from tocsin_client.command.wording import ago, clock, duration, moment, short
+from tocsin_client.command.wording import ago, clock, counted, duration, moment, short
 
 BODY_LINES = 30
+PASSED_OVER = 6
 Found = Mapping[str, Any]
 
 
@@ -31,11 +32,20 @@ def tell(screen: Screen, found: Found, now: float) -> None:
 
 
 def tell_why(screen: Screen, trace: list[dict[str, str]]) -> None:
-    """The rules that decided, in their order."""
+    """The rules that decided, in their order; of many passed over, the first few."""
     if not trace:
         return
     _section(screen, "Why")
-    screen.pairs((line(step["rule"]), line(step["verdict"])) for step in trace)
+    passed = [step for step in trace if step["verdict"].startswith("passed over")]
+    folded = passed[PASSED_OVER:] if len(passed) > PASSED_OVER + 1 else []
+    screen.pairs(
+        (line(step["rule"]), Text(line(step["verdict"]), "dim" * (step in passed)))
+        for step in trace
+        if step not in folded
+    )
+    if folded:
+        more = counted(len(folded), "more route")
+        screen.show(looks.dim(f"  … {more} passed over; --json shows all"))
 
 
 def _head(screen: Screen, found: Found, now: float) -> None:
