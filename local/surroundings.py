@@ -65,7 +65,7 @@ def of_emulator(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
     """
     stand_in = {
         f"TOCSIN_{name.upper()}_BASE": f"{place.inbox_url}/{name}" for name in STAND_INS
-    } | {"TOCSIN_SMTP": place.smtp}
+    } | {"TOCSIN_SMTP": place.smtp, "TOCSIN_FRONT_BASE": place.api_url}
     chosen = {k: v for k, v in environment.items() if k.startswith("TOCSIN_") and v}
     return (
         plain(environment)

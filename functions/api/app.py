@@ -26,6 +26,7 @@ reach = Reach(
     vault=ports.vault,
     signing_vault=ports.signing_vault,
     channels=ports.channel,
+    links=ports.links,
     clock=ports.clock,
     timing=ports.timing,
 )

@@ -38,6 +38,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         clock=ports.clock,
         timing=ports.timing,
         pace=pace,
+        links=ports.links,
         deadline=ports.clock.now() + left - SPARE_MS,
     )
     report = deliver(records, sending=sending)

@@ -21,6 +21,7 @@ from tocsin.channels import channel
 from tocsin.delivery import Timing
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.keys import kept_key
+from tocsin.passes import Links
 from tocsin.ports import Channel
 from tocsin.rules.config import Config
 from tocsin.settings import Scope, Settings, Source
@@ -112,6 +113,7 @@ class ApiWorld:
             vault=self.vault,
             signing_vault=self.signing_vault,
             channels=self.channel,
+            links=Links("https://tocsin.example.com", lambda: "key"),
             clock=self.clock,
             timing=Timing(),
         )

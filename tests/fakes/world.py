@@ -20,6 +20,7 @@ from tocsin.intaking import Accepted
 from tocsin.lane import Sending
 from tocsin.notification import Notification
 from tocsin.pacing import Pace
+from tocsin.passes import Links
 from tocsin.ports import Holder
 from tocsin.rules.config import Config
 from tocsin.settings import Destination, Settings
@@ -135,6 +136,7 @@ class World:
                 clock=self.clock,
                 timing=self.timing,
                 pace=self.pace,
+                links=Links("https://tocsin.example.com", lambda: "key"),
                 deadline=self.clock.now() + TIME_OF_A_RUN,
             ),
         )

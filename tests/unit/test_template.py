@@ -173,12 +173,24 @@ def flattened(layers: list[Any]) -> Iterator[Any]:
         yield from layer.get("Fn::If", [layer])
 
 
-def test_only_those_who_check_keys_may_read_them(resources: dict[str, Any]) -> None:
+def test_only_those_who_need_a_generated_key_may_read_it(
+    resources: dict[str, Any],
+) -> None:
     reading = "secretsmanager:GetSecretValue"
 
-    readers = {name for name, each in statements(resources) if reading in actions(each)}
+    readers = {
+        name: each["Resource"]
+        for name, each in statements(resources)
+        if reading in actions(each)
+    }
 
-    assert readers == {"ApiRole", "HooksRole", "IngestRole"}
+    keys = [{"Ref": "AdminKey"}, {"Ref": "IngestKey"}]
+    assert readers == {
+        "IngestRole": keys,
+        "HooksRole": keys,
+        "ApiRole": [*keys, {"Ref": "LinkKey"}],
+        "SenderRole": {"Ref": "LinkKey"},
+    }
 
 
 def test_an_allowed_secret_is_where_the_functions_look_for_it(

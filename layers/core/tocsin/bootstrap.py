@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.session import Session
 
 from tocsin.aws.calls import client
-from tocsin.aws.generated_keys import GeneratedKeys
+from tocsin.aws.generated_keys import GeneratedKeys, generated_key
 from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.notice import SnsNotice
@@ -25,6 +25,7 @@ from tocsin.aws.vault import SsmVault
 from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
 from tocsin.gatekeeper import Gatekeeper
+from tocsin.passes import Links
 from tocsin.ports import Aws, Channel
 
 if TYPE_CHECKING:
@@ -178,6 +179,14 @@ class Ports:
     def notice(self) -> SnsNotice:
         """The owner's own way of hearing of trouble."""
         return SnsNotice(partial(self.client, "sns"), self.environment.ops_topic)
+
+    @cached_property
+    def links(self) -> Links:
+        """What makes and reads the links that act."""
+        environment = self.environment
+        make = partial(self.client, "secretsmanager")
+        key = partial(generated_key, make, environment.link_key_secret)
+        return Links(environment.public_url, key)
 
     @cached_property
     def gatekeeper(self) -> Gatekeeper:

@@ -27,6 +27,8 @@ class Environment(Frozen):
     signing_secrets_prefix: str = ""
     admin_key_secret: str = ""
     ingest_key_secret: str = ""
+    link_key_secret: str = ""
+    public_url: str = ""
     ops_topic: str = ""
     https_topics: str = ""
     retention_days: int = Field(default=90, ge=1)
@@ -61,5 +63,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         bases["email"] = server
     bases.setdefault("aws", variables["AWS_ENDPOINT_URL"])
     scale = variables.get("TOCSIN_TIME_SCALE") or "1"
+    if "front" in bases:
+        own["public_url"] = bases["front"]
     local = {"local": True, "time_scale": scale, "bases": bases}
     return Environment.model_validate({**own, **local})

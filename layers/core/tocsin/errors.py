@@ -8,6 +8,7 @@ TocsinError
 │   ├── NotFound          404
 │   ├── NotAllowed        405  wrong method
 │   ├── Conflict          409  it changed meanwhile, or the key was used before
+│   ├── Gone              410  it was there, and its time is over
 │   ├── Outdated          412  the ETag named is not the current one
 │   ├── TooLarge          413
 │   ├── Unsupported       415  wrong content type
@@ -82,6 +83,12 @@ class Conflict(Refused):
     """The request contradicts what is stored."""
 
     status, title = 409, "Conflict"
+
+
+class Gone(Refused):
+    """It was there, and its time is over."""
+
+    status, title = 410, "No longer there"
 
 
 class Outdated(Refused):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from tocsin.calling import PAUSE_MS, Caller, mistake
 from tocsin.carding import Cards, Shown
 from tocsin.delivery import Delivery, Timing
-from tocsin.errors import NotFound
+from tocsin.errors import NotFound, Unavailable
 from tocsin.gathering import gathered
 from tocsin.hand import Hand, Item
 from tocsin.judging import Step, judge
-from tocsin.message import Message
+from tocsin.message import Link, Message
 from tocsin.notification import Notification, delivery_in
 from tocsin.pacing import Pace, address_of
+from tocsin.passes import Links, acting_links
 from tocsin.ports import (
     Channel,
     Clock,
@@ -48,6 +50,7 @@ class Sending:
     clock: Clock
     timing: Timing
     pace: Pace
+    links: Links
     deadline: int
 
 
@@ -356,14 +359,19 @@ class Lane:
         return item.message
 
     def _rendered(self, notification: Notification, delivery: Delivery) -> Message:
-        config = self.sending.settings.config
-        return render(
+        config, now = self.sending.settings.config, self.sending.clock.now()
+        message = render(
             notification,
             delivery,
             zone=config.timezone,
             application=config.application,
-            now=self.sending.clock.now(),
+            now=now,
         )
+        links: tuple[Link, ...] = ()
+        # Without its key a message goes out without its button: the lesser evil.
+        with suppress(Unavailable):
+            links = acting_links(notification, delivery, self.sending.links, now)
+        return replace(message, links=(*links, *message.links)) if links else message
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tocsin.acknowledge import Means
 from tocsin.configuring import Channels
 from tocsin.delivery import Timing
 from tocsin.desk import Desk
+from tocsin.passes import Links
 from tocsin.ports import (
     Archive,
     Clock,
@@ -38,6 +39,7 @@ class Reach:
     vault: Vault
     signing_vault: Vault
     channels: Channels
+    links: Links
     clock: Clock
     timing: Timing
 

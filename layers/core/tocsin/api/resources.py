@@ -9,6 +9,7 @@ from tocsin.api import (
     dead_letters,
     destinations,
     event_types,
+    links,
     notifications,
     service,
     silences,
@@ -28,6 +29,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         event_types,
         silences,
         sources,
+        links,
     )
     listed = [each for resource in resources for each in resource.operations(reach)]
     return [*listed, *service.operations(reach, listed)]

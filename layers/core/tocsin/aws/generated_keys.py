@@ -47,7 +47,9 @@ class GeneratedKeys:
         """
         if not administered(self._desk.fresh().sources.values()):
             for name in ("ingest", "admin"):
-                key = kept_key(self._read(self._secrets[name]), self._clock.now())
+                key = kept_key(
+                    generated_key(self._client, self._secrets[name]), self._clock.now()
+                )
                 self._put(Source(name, SCOPES[name], (key,)))
         return self._desk.fresh()
 
@@ -57,10 +59,12 @@ class GeneratedKeys:
         except Conflict:
             return  # Another process adopted the same key at the same moment.
 
-    @available
-    def _read(self, secret_id: str) -> str:
-        answer = self._client().get_secret_value(SecretId=secret_id)
-        key = str(answer.get("SecretString", "")).strip()
-        if not key:
-            raise Unavailable("a generated key is empty")
-        return key
+
+@available
+def generated_key(client: Callable[[], Any], secret_id: str) -> str:
+    """The text of a key that the stack generated. Raises `Unavailable`."""
+    answer = client().get_secret_value(SecretId=secret_id)
+    key = str(answer.get("SecretString", "")).strip()
+    if not key:
+        raise Unavailable("a generated key is empty")
+    return key
