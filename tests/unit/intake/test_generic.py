@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.intake.payloads import EVENTS
 from tocsin.errors import Invalid, TooLarge
 from tocsin.events import Event
 from tocsin.intake.batch import Batch
@@ -221,6 +221,6 @@ def test_any_expression_is_refused_or_finds_something(expression: str) -> None:
 
 
 def test_the_layer_has_the_library() -> None:
-    pinned = Path("layers/core/requirements.txt").read_text("utf-8")
+    pinned = (EVENTS.parent / "layers/core/requirements.txt").read_text("utf-8")
 
     assert "jmespath==" in pinned

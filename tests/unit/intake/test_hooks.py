@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.unit.intake.payloads import HOOKS, batch_of, call_of
+from tests.unit.intake.payloads import EVENTS, HOOKS, batch_of, call_of
 from tocsin.errors import Invalid, Malformed, NotFound, Refused, TooLarge
 from tocsin.identity import fingerprint_of
 from tocsin.intake.hooks import ADAPTERS, Call, check_options, reader_of
@@ -181,3 +182,64 @@ def test_the_severity_option_is_for_what_states_none(adapter: str, body: Any) ->
     call = Call({}, json.dumps(body).encode(), options={"severity": "low"})
 
     assert reader_of(adapter)(call).received[0].event.severity == "low"
+
+
+def _blocks(mark: str) -> list[str]:
+    told = (EVENTS.parent / "docs/sources.md").read_text("utf-8")
+    return [
+        each
+        for each in re.findall(r"```json\n(.*?)```", told, re.DOTALL)
+        if mark in each
+    ]
+
+
+def test_the_body_to_paste_into_healthchecks_is_read() -> None:
+    (body,) = _blocks("$STATUS")
+    for name, value in {
+        "$STATUS": "down",
+        "$CODE": "c-1",
+        "$NAME_JSON": '"say \\"hi\\""',
+        "$NOW": "2026-11-21T08:31:23+00:00",
+        "$EXITSTATUS": "1",
+        "$BODY_JSON": '"no space left"',
+        "$JSON": '{"tags": "prod", "grace": 60}',
+    }.items():
+        body = body.replace(name, value)
+    event = reader_of("healthchecks")(Call({}, body.encode())).received[0].event
+
+    assert event.title == 'say "hi" is down'
+    assert event.message == "no space left"
+    assert {fact.name: fact.value for fact in event.fields}["Tags"] == "prod"
+
+
+def test_the_options_shown_for_any_json_are_good() -> None:
+    (told,) = _blocks("to_string(id)")
+    options = json.loads(told)["generic"]
+    check_options("generic", options)
+    check = {
+        "id": 7,
+        "host": "web-1",
+        "what": "disk is full",
+        "status": "down",
+        "level": "P1",
+        "value": 93,
+        "limit": 90,
+        "page": "https://probe.example.com/7",
+        "when": 1795249883,
+    }
+    body = json.dumps({"checks": [check]}).encode()
+    received = reader_of("generic")(Call({}, body, options=options)).received[0]
+
+    assert received.key == "7"
+    assert received.event.title == "web-1 disk is full"
+    assert (received.event.state, received.event.severity) == ("firing", "high")
+    assert [fact.value for fact in received.event.fields] == ["93", "90"]
+
+
+def test_the_manual_names_every_adapter_and_no_other() -> None:
+    told = (EVENTS.parent / "docs/sources.md").read_text("utf-8")
+    table = told.partition("## Tools, one by one")[2].partition("###")[0]
+
+    assert set(re.findall(r"^\| [^|]+ \| `([\w-]+)` \|", table, re.MULTILINE)) == set(
+        ADAPTERS
+    )
