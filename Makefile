@@ -98,8 +98,9 @@ looks: $(DEV) ## photograph every look of a notification into docs/looks (needs 
 	$(PYTHON) -m local.looks
 
 .PHONY: docs
-docs: $(DEV) ## write docs/event-types.md from the code
+docs: $(DEV) ## write what is written from the catalogue: its page, the client's functions
 	$(PYTHON) -m local.event_types
+	$(PYTHON) -m local.client_types
 
 .PHONY: build
 build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64 APPRISE=1

@@ -45,7 +45,9 @@ event with neither title nor message must have it. Any other type is welcome, an
 as its severity does.
 
 The same list, with JSON Schemas, and with samples as your own routing file shows them:
-`GET /v1/event-types`. To declare your own: [own types and links](own-types.md).
+`GET /v1/event-types`. To declare your own: [own types and links](own-types.md). From
+Python, each is a function: `tocsin.post(**typed.peer_joined(peer_name="Bo"))`, with
+`from tocsin_client import typed`.
 """
 _KINDS = {
     "string": "text",
