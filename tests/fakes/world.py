@@ -9,7 +9,7 @@ from typing import Any
 from tests.fakes.chaos import Chaos, Killed
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
-from tests.fakes.provider import Provider
+from tests.fakes.provider import Provider, SeenProvider
 from tests.fakes.queue import FakeQueue
 from tocsin.accept import Sender, accept, rehearse
 from tocsin.acknowledge import Means
@@ -84,7 +84,7 @@ class World:
         self.seen_queue = wrap(self.queue, "send", "delete", "hide")
         self.seen_health = wrap(self.health, "health", "block", "disable", "note")
         self.seen_vault = wrap(FakeVault(), "secret")
-        self.seen_provider = wrap(self.provider, "send")
+        self.seen_provider = SeenProvider(self.provider, self.chaos)
 
     def accept(
         self,

@@ -1,29 +1,32 @@
 """Carding: messages that stand are edited in place to show what is known now.
 
 A message may hold several notifications; it is edited whole. The delivery of the first
-of them is the lock: it is claimed before the rows are read and the edit is made, so no
-edit can show an older state than one before it, whatever other senders do.
+that still stands there is the lock: it is claimed before the rows are read and the edit
+is made, so no edit can show an older state than one before it, whatever others do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tocsin.delivery import Delivery, Timing
+from tocsin.delivery import Delivery, State, Timing
 from tocsin.errors import Stale
 from tocsin.message import Message
 from tocsin.notification import Notification, delivery_in
 from tocsin.ports import Clock, Editor, Kind, Ledger, Move, Outcome, Target
 
 LEASE = 20_000  # ms; a call ends in 5 s whatever happens
+LATEST = 12_000  # ms of the lease after which no call may begin
 PAUSE = 10_000  # ms between two edits of one card
+TRIES = 5
 Draw = Callable[[Notification, Delivery], Message]
 Edit = tuple[Outcome, int]
 """What a call came to, and how many ms it took."""
 Call = Callable[[Callable[[], Outcome]], Edit]
+Change = Callable[[Delivery], Delivery]
 
 
 class Shown(StrEnum):
@@ -37,15 +40,20 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One posted message: the notifications that it holds, as they are now."""
+    """One posted message: the notifications that it holds, as they are now. Some may
+    have been told again since: those are drawn, but stand in another message."""
 
+    message_id: str
     rows: tuple[Notification, ...]
     destination: str
 
-    @property
-    def lead(self) -> tuple[Notification, Delivery]:
-        """The first, whose delivery is the lock of the whole message."""
-        return self.rows[0], self.rows[0].deliveries[self.destination]
+    def standing(self) -> Iterator[tuple[Notification, Delivery]]:
+        """Those whose message it is; the first is the lock of all."""
+        for row in self.rows:
+            delivery = row.deliveries[self.destination]
+            here = delivery.message_id == self.message_id
+            if here and delivery.state is State.SENT:
+                yield row, delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,7 @@ class Cards:
 
     def stands(self, notification_id: str) -> bool:
         """Whether it has a card here that can be edited."""
-        found = self.ledger.load([notification_id])
-        delivery = delivery_in(found, notification_id, self.destination)
+        delivery = self._delivery(notification_id)
         return bool(
             self.editor and delivery and delivery.is_card and delivery.message_id
         )
@@ -84,9 +91,20 @@ class Cards:
             return self._without_editing(row, delivery, anew), None
         rest = delivery.edited_at + PAUSE - self.clock.now()
         if rest > 0 and not row.is_over:
-            self._put_off(row, delivery, rest, "edited a moment ago")
+            self._put_off(row, delivery, rest)
             return Shown.LATER, None
         return self._edit(row, delivery, call, anew)
+
+    def postpone(self, notification_id: str, wait: int) -> None:
+        """No call may be made for so long (ms): the sweep asks again after that."""
+        found = self.ledger.load([notification_id])
+        delivery = delivery_in(found, notification_id, self.destination)
+        if delivery is not None and delivery.is_card:
+            self._put_off(found[notification_id], delivery, wait)
+
+    def _delivery(self, notification_id: str) -> Delivery | None:
+        found = self.ledger.load([notification_id])
+        return delivery_in(found, notification_id, self.destination)
 
     def _without_editing(
         self, row: Notification, delivery: Delivery, anew: bool
@@ -103,81 +121,126 @@ class Cards:
     def _edit(
         self, row: Notification, delivery: Delivery, call: Call, anew: bool
     ) -> tuple[Shown, Edit | None]:
-        card = self._locked(delivery.together or (row.id,))
+        began = self.clock.now()
+        card = self._locked(delivery.together or (row.id,), delivery.message_id or "")
         if card is None:
             return Shown.BUSY, None
-        messages = [
-            self.draw(each, each.deliveries[self.destination]) for each in card.rows
-        ]
-        edit = call(lambda: self._called(messages, delivery))
+        place = delivery.place or ""
+        edit = call(lambda: self._called(card, place, began + LATEST))
         return self._concluded(card, row.id, edit[0], anew), edit
 
-    def _called(self, messages: Sequence[Message], delivery: Delivery) -> Outcome:
+    def _called(self, card: Card, place: str, latest: int) -> Outcome:
+        """After `latest` another sender may be about to take the lock."""
+        if self.clock.now() > latest:
+            return Outcome(Kind.TRANSIENT, "the sender was too slow to edit the card")
         if self.editor is None:
             raise AssertionError("a card is edited only where an editor is")
-        place = delivery.place or ""
-        return self.editor.edit(messages, self.target, delivery.message_id or "", place)
+        here = self.destination
+        messages = [self.draw(row, row.deliveries[here]) for row in card.rows]
+        return self.editor.edit(messages, self.target, card.message_id, place)
 
-    def _locked(self, ids: Sequence[str]) -> Card | None:
+    def _locked(self, ids: Sequence[str], message_id: str) -> Card | None:
         """The card with its lock taken, read after that; None = another has it."""
-        lead = self._read(ids)
-        if lead is None:
+        lock = next(self._read(ids, message_id).standing(), None)
+        if lock is None:
             return None
-        row, delivery = lead.lead
+        row, delivery = lock
         now = self.clock.now()
         if (delivery.lease_until or 0) > now:
             return None
         if not self._swap(row, delivery, delivery.editing(now, LEASE)):
             return None
-        return self._read(ids)
+        card = self._read(ids, message_id)
+        held = next(card.standing(), None)
+        return card if held is not None and held[0].id == row.id else None
 
-    def _read(self, ids: Sequence[str]) -> Card | None:
-        """Those of its notifications that still exist and still stand there."""
+    def _read(self, ids: Sequence[str], message_id: str) -> Card:
+        """Those of its notifications that still exist."""
         found = self.ledger.load(ids)
-        rows = tuple(
-            found[each]
-            for each in ids
-            if each in found and self.destination in found[each].deliveries
-        )
-        return Card(rows, self.destination) if rows else None
+        here = self.destination
+        rows = [found[each] for each in ids if each in found]
+        kept = tuple(row for row in rows if here in row.deliveries)
+        return Card(message_id, kept, here)
 
     def _concluded(self, card: Card, asked: str, outcome: Outcome, anew: bool) -> Shown:
-        row, lock = card.lead
-        now, why = self.clock.now(), outcome.reason
         if outcome.kind is Kind.OK:
-            for each in card.rows:
-                own = each.deliveries[self.destination]
-                self._swap(each, own, own.edited(now, each.edition))
+            self._note_all(card)
             return Shown.DONE
         if outcome.kind is Kind.MISSING:
-            for each in card.rows:
-                own = each.deliveries[self.destination]
-                if anew and each.id == asked:
-                    told = "its message is gone: posted anew"
-                    after = own.posted_anew(now, told, self.timing)
-                else:
-                    after = own.lost_card(now, why)
-                self._swap(each, own, after)
-            return Shown.POST
+            return self._missing(card, asked, outcome.reason, anew)
         if outcome.kind in (Kind.PERMANENT, Kind.GONE):
             # It would be refused again: what it shows is left as it is.
-            self._swap(row, lock, lock.edited(now, row.edition))
+            self._note_all(card)
             return Shown.DONE if anew else Shown.POST
-        wait = max(outcome.wait_ms, self.timing.retries[0])
-        self._swap(row, lock, lock.edit_later(now, now + wait, why))
-        if row.id != asked:
-            other = next(each for each in card.rows if each.id == asked)
-            self._put_off(other, other.deliveries[self.destination], wait, why)
+        self._note_failure(card, asked, outcome)
         return Shown.LATER
 
-    def _put_off(
-        self, row: Notification, delivery: Delivery, wait: int, why: str
-    ) -> None:
+    def _note_all(self, card: Card) -> None:
         now = self.clock.now()
-        self._swap(row, delivery, delivery.edit_later(now, now + wait, why))
+        for row, delivery in card.standing():
+            self._note(row.id, delivery, _edited(now, row.edition))
+
+    def _missing(self, card: Card, asked: str, why: str, anew: bool) -> Shown:
+        """What nobody has been shown yet is posted anew; the rest is over. An end that
+        has an event of its own is told by that."""
+        now, shown = self.clock.now(), Shown.DONE if anew else Shown.POST
+        for row, delivery in card.standing():
+            news = delivery.shown < row.edition and not row.resolved_by
+            if anew and news:
+                change = _posted_anew(now, self.timing)
+                posted = self._note(row.id, delivery, change)
+                if row.id == asked:
+                    shown = Shown.POST if posted else Shown.BUSY
+            else:
+                self._note(row.id, delivery, lambda own: own.lost_card(now, why))
+        return shown
+
+    def _note_failure(self, card: Card, asked: str, outcome: Outcome) -> None:
+        """The lock is let go; it and the one that was asked for come again. A limit is
+        no failure of theirs, whatever else counts: not without end."""
+        now, counts = self.clock.now(), outcome.kind is not Kind.LIMITED
+        for position, (row, delivery) in enumerate(card.standing()):
+            if position == 0 or row.id == asked:
+                waits = self.timing.retries
+                tries = min(delivery.heals, len(waits) - 1) if counts else 0
+                due = now + max(outcome.wait_ms, waits[tries])
+                self._note(row.id, delivery, _edit_later(now, due, counts=counts))
+
+    def _put_off(self, row: Notification, delivery: Delivery, wait: int) -> None:
+        now = self.clock.now()
+        self._swap(row, delivery, delivery.edit_later(now, now + wait, counts=False))
+
+    def _note(self, notification_id: str, own: Delivery, change: Change) -> bool:
+        """Write it on top of what others, who do not edit, have written meanwhile."""
+        for _ in range(TRIES):
+            with suppress(Stale):
+                self.ledger.move([Move(notification_id, own, change(own))])
+                return True
+            now = self._delivery(notification_id)
+            if now is None or _place_of(now) != _place_of(own):
+                return False
+            own = now
+        return False
 
     def _swap(self, row: Notification, old: Delivery, new: Delivery) -> bool:
         with suppress(Stale):
             self.ledger.move([Move(row.id, old, new)])
             return True
         return False
+
+
+def _place_of(delivery: Delivery) -> tuple[object, ...]:
+    """What stays the same while it stands there, and whose lock it is under."""
+    return delivery.state, delivery.message_id, delivery.lease_until
+
+
+def _edited(now: int, edition: int) -> Change:
+    return lambda own: own.edited(now, edition)
+
+
+def _edit_later(now: int, due: int, *, counts: bool) -> Change:
+    return lambda own: own.edit_later(now, due, counts=counts)
+
+
+def _posted_anew(now: int, timing: Timing) -> Change:
+    return lambda own: own.posted_anew(now, "its message is gone: posted anew", timing)

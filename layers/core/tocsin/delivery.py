@@ -194,14 +194,27 @@ class Delivery:
         return self._moved(now, lease_until=now + lease)
 
     def edited(self, now: int, shown: int) -> Delivery:
-        """Its card shows that edition now."""
+        """Its card shows that edition now, or a later one that was shown before."""
         return self._moved(
-            now, shown=shown, edited_at=now, lease_until=None, due_at=None
+            now,
+            shown=max(shown, self.shown),
+            edited_at=now,
+            lease_until=None,
+            due_at=None,
+            heals=0,
         )
 
-    def edit_later(self, now: int, due_at: int | None, why: str) -> Delivery:
-        """The edit did not succeed: the sweep asks for it again, or never (None)."""
-        return self._moved(now, "edit", why, lease_until=None, due_at=due_at)
+    def edit_later(self, now: int, due_at: int, *, counts: bool) -> Delivery:
+        """The edit did not succeed: the sweep asks for it again. `counts`: not without
+        end."""
+        heals = self.heals if counts else 0
+        return self._moved(now, lease_until=None, due_at=due_at, heals=heals)
+
+    def left_as_it_is(self, now: int, why: str) -> Delivery:
+        """Its card is not edited until something new is known of it; `why`, if it shows
+        less than is known now."""
+        what, reason = ("edit", why) if why else ("", None)
+        return self._moved(now, what, reason, lease_until=None, due_at=None, heals=0)
 
     def lost_card(self, now: int, why: str) -> Delivery:
         """The message it stood in is gone: there is nothing to edit any more."""

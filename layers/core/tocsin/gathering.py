@@ -22,7 +22,7 @@ def gathered(
 ) -> list[Item]:
     """Those to be sent now; the rest is held, or put off."""
     now = clock.now()
-    if is_broken(upkeep, health) and now < next_probe(upkeep, health):
+    if hindered_by(upkeep, health, clock):
         return _held(waiting, hand, now, BROKEN)
     storm = upkeep.storm
     if storm is not None and len(waiting) > BACKLOG:
@@ -37,6 +37,13 @@ def gathered(
             hand.put_off(waiting, window - age, "gathers what comes in its window")
             return []
     return list(waiting)
+
+
+def hindered_by(upkeep: Upkeep, health: Health, clock: Clock) -> str:
+    """Why what can wait is not sent there now, "" = it is."""
+    if is_broken(upkeep, health) and clock.now() < next_probe(upkeep, health):
+        return "the destination cannot be reached; it is tried now and then"
+    return ""
 
 
 def is_broken(upkeep: Upkeep, health: Health) -> bool:

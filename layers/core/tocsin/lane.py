@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from tocsin.calling import PAUSE_MS, Caller, mistake
-from tocsin.carding import Cards, Shown
+from tocsin.carding import Cards
 from tocsin.delivery import Delivery, Timing
 from tocsin.errors import NotFound, Unavailable
-from tocsin.gathering import gathered
+from tocsin.gathering import gathered, hindered_by
 from tocsin.hand import Hand, Item
 from tocsin.judging import Step, judge
 from tocsin.message import Link, Message
@@ -33,8 +33,7 @@ from tocsin.ports import (
 )
 from tocsin.rendering import render
 from tocsin.settings import Destination, Settings
-
-BUSY_S = 5  # another sender is editing the card
+from tocsin.showing import Showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +150,7 @@ class Lane:
             self.sending.channel(destination.channel),
             Target(self.name, destination.settings, secret),
             self._caller(names),
+            hindered_by(destination.upkeep, known[self.name], self.sending.clock),
         )
         self._show(waiting, line)
         self.calls = line.caller.calls
@@ -169,91 +169,30 @@ class Lane:
 
     def _show(self, waiting: list[Item], line: _Line) -> None:
         """Cards first, since what stands there may be told by an edit alone."""
+        sending = self.sending
         cards = Cards(
             self.name,
             line.editor,
             line.target,
-            self.sending.ledger,
-            self.sending.clock,
-            self.sending.timing,
+            sending.ledger,
+            sending.clock,
+            sending.timing,
             self._rendered,
         )
-        posts = self._refreshed(cards, line)
-        rest = self._ended(waiting, cards, line)
-        self._send_all([*posts, *rest], line)
-
-    def _refreshed(self, cards: Cards, line: _Line) -> list[Item]:
-        """Edit what is stale; returns what must be posted instead."""
-        posts: list[Item] = []
-        for record, name in self._cards:
-            hindrance = line.caller.hindrance()
-            if hindrance is not None:
-                self.hand.keep(record, -(-hindrance[0] // 1000))
-                continue
-            shown = self._edit(cards, line, name)
-            if shown is Shown.BUSY:
-                self.hand.keep(record, BUSY_S)
-            elif shown is Shown.POST:
-                found = self.sending.ledger.load([name])
-                delivery = delivery_in(found, name, self.name)
-                if delivery is not None:
-                    posts.append(Item(record, found[name], delivery))
-        return posts
-
-    def _edit(
-        self, cards: Cards, line: _Line, name: str, *, anew: bool = True
-    ) -> Shown:
-        shown, edit = cards.refresh(name, line.caller.call, anew=anew)
-        if edit is not None:
-            outcome, _ = edit
-            self.limited += outcome.kind is Kind.LIMITED
-            if outcome.kind is Kind.GONE:
-                self._gone(outcome.reason)
-            line.caller.mind(*edit)
-        return shown
-
-    def _ended(self, waiting: Sequence[Item], cards: Cards, line: _Line) -> list[Item]:
-        """An end is shown on the card of its problem, where there is one to edit."""
-        rest: list[Item] = []
-        for item in waiting:
-            problem = item.notification.resolves
-            if not problem or not cards.stands(problem):
-                rest.append(item)
-                continue
-            hindrance = line.caller.hindrance()
-            if hindrance is not None:
-                self.hand.put_off([item], *hindrance)
-                continue
-            if self.hand.claim([item], self.sending.timing.lease):
-                rest += self._end(item, problem, cards, line)
-        return rest
-
-    def _end(self, item: Item, problem: str, cards: Cards, line: _Line) -> list[Item]:
-        """Its delivery is the edit; returns it when it must be posted after all."""
-        shown = self._edit(cards, line, problem, anew=False)
-        now, timing = self.sending.clock.now(), self.sending.timing
-        if shown is Shown.DONE:
-            edition = item.notification.edition
-            told = f"shown on the card of {problem}"
-            self.hand.record(
-                [item], lambda each: each.delivery.sent(now, told, shown=edition)
-            )
-            self.delivered += 1
-        elif shown is Shown.POST:
-            why = "the card of its problem is gone"
-            self.hand.record([item], lambda each: each.delivery.released(now, why))
-            return [item]
-        elif shown is Shown.BUSY:
-            why = "another sender edits the card"
-            self.hand.record([item], lambda each: each.delivery.released(now, why))
-            self.hand.keep(item.record, BUSY_S)
+        showing = Showing(cards, self.hand, line.caller, sending.timing)
+        showing.failing = line.broken
+        posts = showing.refreshed(self._cards)
+        waiting = [*posts, *showing.ended(waiting)]
+        self.limited += showing.limited
+        self.delivered += showing.delivered
+        if showing.gone:
+            self._gone(showing.gone)
+            self.hand.bury(waiting, showing.gone)
+        elif showing.failing and not line.broken:
+            sending.health.note(self.name, sending.clock.now(), showing.failing)
+            self.hand.put_off(waiting, PAUSE_MS, "the destination is failing")
         else:
-            why = "its card could not be edited"
-            self.hand.record(
-                [item], lambda each: each.delivery.failed(now, why, timing)
-            )
-            self.hand.bounce_dead([item])
-        return []
+            self._send_all(waiting, line)
 
     def _send_all(self, waiting: list[Item], line: _Line) -> None:
         waiting = self._drawn(waiting)
@@ -376,11 +315,13 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One destination's connection to its provider."""
+    """One destination's connection to its provider; `broken` says why it is left
+    alone for now, but for what cannot wait."""
 
     channel: Channel
     target: Target
     caller: Caller
+    broken: str = ""
 
     @property
     def editor(self) -> Editor | None:

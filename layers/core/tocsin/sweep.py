@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Stale, Unreadable
 from tocsin.identity import SHARDS, first_id_at, time_of
-from tocsin.judging import advance
+from tocsin.judging import HEALS, advance
 from tocsin.notification import Notification
 from tocsin.parcels import hand_over, stale_cards
 from tocsin.ports import TIMER, Calendar, Clock, Due, Ledger, Move, Outbox
@@ -145,14 +145,21 @@ class _Run:
         self._wanted += stale_cards(new, self.clock.now())
 
     def _show_anew(self, notification: Notification, old: Delivery) -> None:
-        """An edit that failed is asked for again, a little later each time."""
+        """What was not edited is asked for again, ever rarer, and then no more."""
         now = self.clock.now()
-        new = old.edit_later(now, now + self.timing.heal, "asked for again")
+        asked = [
+            each
+            for each in stale_cards(notification, now)
+            if each[1].destination == old.destination and old.heals < HEALS
+        ]
+        tired = "it could not be edited" if old.shown < notification.edition else ""
+        rests = old.left_as_it_is(now, tired)
+        new = old.healed(now, self.timing) if asked else rests
         try:
             self.ledger.move([Move(notification.id, old, new)])
         except Stale:
             return
-        self._wanted += stale_cards(notification, now)
+        self._wanted += asked
 
     def sum_up(self) -> None:
         """What waited is told in one message per destination and reason, unless the
