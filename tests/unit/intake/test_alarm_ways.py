@@ -66,6 +66,48 @@ def test_where_a_part_is_missing_the_key_is_the_carriers(missing: str) -> None:
     assert read_invocation(told).received[0].key == told["id"]
 
 
+def contributor(own: str, **changed: Any) -> Received:
+    told = payload("eventbridge-alarm-contributor")
+    told["detail"]["alarmContributor"]["id"] = own
+    return read_invocation(told | {"detail": told["detail"] | changed}).received[0]
+
+
+def test_each_series_of_an_alarm_is_a_problem_of_its_own() -> None:
+    first, second = contributor("a"), contributor("b")
+
+    assert first.event.title == "tables-idle (orders) is in ALARM"
+    assert first.event.fields[0].value == "0 < 1"
+    assert len({first.event.fingerprint, second.event.fingerprint}) == 2
+    assert first.key != second.key
+
+
+def test_the_end_of_one_series_ends_that_one_only() -> None:
+    state = {"value": "OK", "reason": "", "timestamp": "2026-11-21T08:41:23.919+0000"}
+    ended = contributor("a", state=state).event
+
+    assert ended.state == "resolved"
+    assert ended.fingerprint == contributor("a").event.fingerprint
+    assert ended.fingerprint != contributor("b").event.fingerprint
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"AlarmContributor": {"Id": "a", "Attributes": {"TableName": "orders"}}},
+        {"AlarmContributorId": "a", "AlarmContributorAttributes": {"T": "orders"}},
+    ],
+)
+def test_a_topic_tells_the_series_too(told: dict[str, Any]) -> None:
+    event = by_sns(alarm(**told)).event
+
+    assert event.title == "checkout-5xx (orders) is in ALARM"
+    assert event.fingerprint == f"{ARN}#a"
+
+
+def test_a_tag_on_the_bus_says_how_bad_it_is() -> None:
+    assert contributor("a").event.severity == "low"
+
+
 def test_an_alarm_says_when_it_changed_and_from_what() -> None:
     told = by_sns(alarm()).event
     assert str(told.occurred_at) == "2026-11-21 08:31:23+00:00"

@@ -63,6 +63,7 @@ def _alarm(told: Fields) -> dict[str, JsonValue]:
         "OldStateValue": before.get("value"),
         "AlarmRule": configuration.get("alarmRule"),
         "AlarmContributor": told.get("alarmContributor"),
+        "AlarmTags": told.get("alarmTags"),
         "Trigger": {
             "Metrics": [_metric(each) for each in metrics],
             "ThresholdMetricId": next(_bands(metrics), None),

@@ -17,6 +17,7 @@ from tocsin.events import Event, Link
 from tocsin.intake import measurement
 from tocsin.intake.aws_places import REGION, page, partition_of
 from tocsin.intake.batch import Received
+from tocsin.intake.contributors import Contributor, contributor_of
 from tocsin.intake.trimming import (
     line,
     link,
@@ -61,14 +62,21 @@ class Place(NamedTuple):
     region: str
     account: str
     name: str
+    contributor: Contributor = Contributor()
 
     @property
     def fingerprint(self) -> str:
         """The same for ALARM and OK; "" when nothing names the alarm."""
-        if self.arn:
-            return self.arn[:500]
-        own = f"{TYPE}:{self.account}:{self.region}:{self.name}"
-        return own if self.name else ""
+        own = self.arn[:380] if self.arn and self.contributor.id else self.arn[:500]
+        if not own and self.name:
+            own = f"{TYPE}:{self.account}:{self.region}:{self.name}"
+        return f"{own}#{self.contributor.id}" if own and self.contributor.id else own
+
+    @property
+    def subject(self) -> str:
+        """What people call it, and which of its series."""
+        told = self.name or "A CloudWatch alarm"
+        return f"{told} ({self.contributor.name})" if self.contributor.id else told
 
     @property
     def console(self) -> str:
@@ -85,12 +93,12 @@ def receive(alarm: Mapping[str, JsonValue], key: str = "", sent: str = "") -> Re
     in which that changed, so that an alarm told on several ways is one notification.
     Where one of these is missing, `key` and `sent` (a time) are those of the carrier.
     """
-    arn, state = _place(alarm).arn, line(alarm.get("NewStateValue"), 40)
+    place, state = _place(alarm), line(alarm.get("NewStateValue"), 40)
     changed = moment(alarm.get("StateChangeTime"))
     at = changed or moment(sent)
     stamp = int(at.timestamp()) * 1000 if at else 0
-    if arn and state and changed:
-        key = f"{arn}\x1f{state}\x1f{stamp}"
+    if place.arn and state and changed:
+        key = f"{place.fingerprint}\x1f{state}\x1f{stamp}"
     elif at:
         stamp = round(at.timestamp() * 1000)
     dated = alarm if changed else {**alarm, "StateChangeTime": sent}
@@ -114,7 +122,7 @@ def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:
     return Event.model_validate(
         {
             "type": TYPE,
-            "title": f"{place.name or 'A CloudWatch alarm'} {said}",
+            "title": f"{place.subject} {said}",
             "message": measurement.plain_reason(reason),
             "severity": worse or usual,
             "state": state,
@@ -143,6 +151,7 @@ def _place(alarm: Mapping[str, JsonValue]) -> Place:
         region=region,
         account=(parts[4] or line(alarm.get("AWSAccountId"), 100))[:100],
         name=line(alarm.get("AlarmName"), 255) or parts[6][:255],
+        contributor=contributor_of(alarm),
     )
 
 
@@ -191,7 +200,7 @@ def _labels(place: Place, metric: measurement.Metric) -> dict[str, str]:
         "region": place.region,
         "account": place.account,
     }
-    for name, value in metric.dimensions.items():
+    for name, value in {**place.contributor.attributes, **metric.dimensions}.items():
         told.setdefault(name, value)
     return {name: value for name, value in list(told.items())[:64] if value}
 
@@ -208,6 +217,7 @@ def _facts(
         ("Value", change.comparison),
         ("Metric", metric.full_name),
         ("Expression", metric.expression),
+        *place.contributor.attributes.items(),
         *list(metric.dimensions.items())[:DIMENSIONS],
         ("Evaluated", change.evaluation(metric.period)),
         ("Triggered by", _children(alarm)),

@@ -41,7 +41,7 @@ _UNITS = {
 _DURATIONS = ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s"))
 # What follows reads `NewStateReason`; datapoints stand newest first.
 _DIGITS = r"(-?\d[\d.]*(?:E-?\d+)?)"
-_LATEST = re.compile(rf"datapoints? \[\s*{_DIGITS}")
+_LATEST = re.compile(rf"datapoints?(?: which crossed the threshold:)? \[\s*{_DIGITS}")
 _COUNT = re.compile(r"(\d{1,6}) out of the last (\d{1,6}) datapoints?")
 _LOWER = re.compile(rf"lower thresholds? \[\s*{_DIGITS}")
 _UPPER = re.compile(rf"upper thresholds? \[\s*{_DIGITS}")
