@@ -16,7 +16,8 @@ from tocsin.intake.native import read_event
 from tocsin.intake.reading import read_body
 from tocsin.rules.config import Config
 from tocsin_client import Tocsin
-from tocsin_client.drops import FULL, report_of
+from tocsin_client.drops import FULL
+from tocsin_client.herald import report_of
 from tocsin_client.plain import encode
 from tocsin_client.prefect import on_completion, on_failure
 

@@ -13,6 +13,7 @@ from client.tests.conftest import Make
 from client.tests.loopback import Loopback, problem
 from tocsin_client import Tocsin, TocsinHandler
 from tocsin_client.logs import REMEMBERED, Limits, severity_of
+from tocsin_client.transport import Transport
 
 Captured = list[dict[str, Any]]
 
@@ -130,6 +131,37 @@ def test_its_own_records_and_those_of_its_sending_are_not_told(
         root.removeHandler(handler)
 
     assert [event["title"] for event in server.events] == ["one", "b"]
+
+
+def test_what_others_log_while_it_sends_is_not_told(
+    server: Loopback, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(*_: object) -> None:
+        logging.getLogger("of.somebody").error("said in the midst of sending")
+
+    call = Transport.call
+
+    def talkative(transport: Transport, *args: Any, **options: Any) -> Any:
+        say()
+        return call(transport, *args, **options)
+
+    monkeypatch.setattr(Transport, "call", talkative)
+    tocsin = make(queue_size=1, on_drop=say)
+    handler = TocsinHandler(tocsin)
+    logging.getLogger().addHandler(handler)
+    try:
+        assert tocsin.notify("a", "one")
+        server.answers.append(problem(503, "No"))
+        for _ in range(3):
+            tocsin.post("a", "two")
+        server.until(lambda: tocsin.waiting == 0)
+        server.until(lambda: not tocsin._outbox.drops.unlogged)  # type: ignore[union-attr]
+        tocsin.post("a", "three")
+        assert tocsin.flush(5)
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+    assert "log" not in [event["type"] for event in server.events]
 
 
 def test_a_broken_record_breaks_nothing(

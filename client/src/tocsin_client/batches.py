@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tocsin_client.verdicts import Kind, Verdict
+
 NATIVE = "application/json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 MOST = 100
@@ -56,6 +58,27 @@ class Batch:
     def events(self) -> int:
         """How many of them the application has sent."""
         return sum(not entry.own for entry in self.entries)
+
+    def judged(self, verdict: Verdict, now: float, doubt: float) -> Kind:
+        """The verdict, after what has been seen of this batch before: events that have
+        met nothing but errors for long are parted to find the one that causes them."""
+        self.tries, self.tried = self.tries + 1, now
+        kind = verdict.kind
+        if kind is Kind.DOUBTFUL:
+            if self.doubted is None:
+                self.doubted = now
+            kind = Kind.PART if now - self.doubted >= doubt else Kind.AGAIN
+        if kind is Kind.PART and len(self.entries) == 1:
+            return Kind.REFUSED
+        return kind
+
+    def wait(self, now: float, hurried: float | None) -> float:
+        """Seconds until it is to be tried; `hurried` bounds a wait of our own, not one
+        that the server asked for."""
+        due = self.due
+        if hurried is not None and not self.paced:
+            due = min(due, self.tried + hurried)
+        return due - now
 
     def halves(self) -> tuple[Batch, ...]:
         """Two smaller ones, to find out which event is the bad one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -14,12 +13,13 @@ from tocsin_client.batches import CLOUDEVENTS, NATIVE, Entry, new_key
 from tocsin_client.cloudevents import to_cloudevent
 from tocsin_client.courier import Courier
 from tocsin_client.drops import FULL
+from tocsin_client.environment import defaults_of, transport_of
 from tocsin_client.events import build, merged
-from tocsin_client.outbox import OnDrop, Outbox
+from tocsin_client.herald import OnDrop
+from tocsin_client.outbox import Outbox
 from tocsin_client.plain import encode, now
 from tocsin_client.progress import Progress
 from tocsin_client.results import NotSent, Result, failed, result_of
-from tocsin_client.transport import Transport
 from tocsin_client.verdicts import Kind, Pacing, Verdict
 from tocsin_client.watching import Watch
 
@@ -63,24 +63,16 @@ class Tocsin:
         pool: urllib3.PoolManager | None = None,
         pacing: Pacing | None = None,
     ) -> None:
-        said = os.environ.get
         self.raise_errors = raise_errors
         self.patience = patience
         self.exit_patience = exit_patience
         self.send_in_tests = send_in_tests
-        told = {
-            "source": said("TOCSIN_SOURCE", "") if source is None else source,
-            "branch": said("TOCSIN_BRANCH", "") if branch is None else branch,
-            "labels": dict(labels or {}),
-        }
-        self._defaults: dict[str, Any] = {
-            name: told[name] for name in told if told[name]
-        }
+        self._defaults = defaults_of(source, branch, labels)
         self._courier: Courier | None = None
         self._outbox: Outbox | None = None
         self._unready = ""
         try:
-            transport = _transport(url, key, timeout=timeout, pool=pool)
+            transport = transport_of(url, key, timeout=timeout, pool=pool)
         except ValueError as error:
             self._unready = str(error)
             logger.warning("nothing will be sent: %s", error)
@@ -268,23 +260,6 @@ class Tocsin:
         if self.raise_errors and not result:
             raise NotSent(result)
         return result
-
-
-def _transport(
-    url: str | None,
-    key: str | None,
-    *,
-    timeout: float,
-    pool: urllib3.PoolManager | None,
-) -> Transport:
-    """Raises ValueError, saying what to set."""
-    address = os.environ.get("TOCSIN_URL", "") if url is None else url
-    secret = os.environ.get("TOCSIN_KEY", "") if key is None else key
-    if not address:
-        raise ValueError("no address: set TOCSIN_URL, or give `url`")
-    if not secret:
-        raise ValueError("no key: set TOCSIN_KEY, or give `key`")
-    return Transport(address, secret, timeout=timeout, pool=pool)
 
 
 def _result(verdict: Verdict) -> Result:

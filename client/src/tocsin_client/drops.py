@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 FULL = "queue full"
 REFUSED = "refused"
@@ -23,9 +22,15 @@ class Drops:
         for counts in (self.total, self._unlogged, self._untold):
             counts[reason] += count
 
-    def pending(self) -> bool:
-        """Whether somebody has still to hear of some."""
-        return bool(self._unlogged or self._untold)
+    @property
+    def unlogged(self) -> bool:
+        """Whether the log has still to hear of some."""
+        return bool(self._unlogged)
+
+    @property
+    def untold(self) -> bool:
+        """Whether people have."""
+        return bool(self._untold)
 
     def to_log(self, now: float, every: float) -> Counter[str]:
         """Those the log has not heard of; none if it has heard of others just now."""
@@ -40,20 +45,3 @@ class Drops:
             return Counter()
         counts, self._untold, self._told_at = self._untold, Counter(), now
         return counts
-
-
-def report_of(counts: Counter[str], source: str) -> dict[str, Any]:
-    """The event that tells people."""
-    number = sum(counts.values())
-    reasons = ", ".join(f"{reason}: {count:,}" for reason, count in counts.items())
-    event: dict[str, Any] = {
-        "type": "tocsin.client.dropped",
-        "title": f"{number:,} event{'s' * (number != 1)} dropped before being sent",
-        "message": f"The client of this application had to drop events ({reasons}).",
-        "severity": "medium",
-        "fingerprint": f"tocsin.client.dropped:{source}",
-        "data": {"count": number, "reasons": dict(counts)},
-    }
-    if source:
-        event["source"] = source
-    return event

@@ -9,21 +9,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import deque
 
 from tocsin_client import lifetime
 from tocsin_client.batches import Batch, Entry, fitting
 from tocsin_client.courier import Courier, here
-from tocsin_client.drops import FULL, REFUSED, Drops, report_of
-from tocsin_client.plain import encode
+from tocsin_client.drops import FULL, REFUSED, Drops
+from tocsin_client.herald import Herald, OnDrop
 from tocsin_client.verdicts import Kind, Verdict
 
 logger = logging.getLogger("tocsin_client")
 IDLE = 30.0  # s after which the thread ends; the next event starts another
 HURRIED = 0.1  # s between tries while somebody waits in `flush`
 LOG_EVERY = 1.0  # s
-OnDrop = Callable[[int, str], None]
 
 
 class Outbox:
@@ -45,9 +43,8 @@ class Outbox:
         self.size = size
         self.exit_patience = exit_patience
         self._courier = courier
-        self._source = source
         self._tell_every = tell_every
-        self._on_drop = on_drop
+        self._herald = Herald(source, on_drop)
         self.renew()
         lifetime.keep(self)
 
@@ -65,7 +62,6 @@ class Outbox:
         self._hurry = 0.0
         self._why = ""
         self.drops = Drops()
-        self.sent = 0
 
     def put(self, entry: Entry) -> bool:
         """Queue it; False where the queue is full, which is counted."""
@@ -93,26 +89,28 @@ class Outbox:
         with self._work:
             self._hurry = max(self._hurry, deadline)
             self._work.notify_all()
-            settled = self._settled_by(deadline)
+        settled = self._settled_by(deadline)
         self._log_drops()
         return settled
 
     def _settled_by(self, deadline: float) -> bool:
-        while self._queue or self._batches or self._owes():
+        while True:
             left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            if self._thread is None or not self._thread.is_alive():
-                self._start()
-            if self._thread is None:
-                self._step_here(left)
-            else:
-                self._done.wait(left)
-        return True
+            with self._work:
+                if not (self._queue or self._batches or self._owes()):
+                    return True
+                if left <= 0:
+                    return False
+                if self._thread is None or not self._thread.is_alive():
+                    self._start()
+                if self._thread is not None:
+                    self._done.wait(left)
+                    continue
+            self._step_here(left)
 
     def _owes(self) -> bool:
-        """Whether drops are to be told now to people who can be reached."""
-        return self._reached and self.drops.pending()
+        """Whether drops are to be told to people, who can be reached."""
+        return self._reached and self.drops.untold
 
     def _start(self) -> None:
         """Start the thread, unless the interpreter is too far gone for one."""
@@ -159,7 +157,8 @@ class Outbox:
             batch = self._next()
             if batch is None:
                 return self._rest(patience)
-            wait = self._wait_for(batch)
+            hurried = HURRIED if self._hurried() else None
+            wait = batch.wait(time.monotonic(), hurried)
             if wait > 0:
                 self._work.wait(min(wait, patience))
                 return True
@@ -181,11 +180,11 @@ class Outbox:
 
     def _rest(self, patience: float) -> bool:
         self._done.notify_all()
-        pending = self.drops.pending()
+        unlogged = self.drops.unlogged
         self._idle = True
-        woken = self._work.wait(min(patience, LOG_EVERY) if pending else patience)
+        woken = self._work.wait(min(patience, LOG_EVERY) if unlogged else patience)
         self._idle = False
-        if woken or pending or self._queue:
+        if woken or unlogged or self._owes() or self._queue:
             return True
         self._thread = None
         return False
@@ -194,10 +193,9 @@ class Outbox:
         """What to send: what is under way, else how many were dropped once somebody
         there listens, else the oldest events that fit into one request."""
         if not self._batches:
-            report = self._report()
-            taken = report or [
-                self._queue.popleft() for _ in range(fitting(self._queue))
-            ]
+            taken = self._report()
+            if not taken:
+                taken = [self._queue.popleft() for _ in range(fitting(self._queue))]
             if not taken:
                 return None
             batch = Batch(tuple(taken))
@@ -206,24 +204,15 @@ class Outbox:
         return self._batches[0]
 
     def _report(self) -> list[Entry]:
-        counts: Counter[str] = Counter()
-        if self._reached:
-            every = 0.0 if self._hurried() else self._tell_every
-            counts = self.drops.to_tell(time.monotonic(), every)
-        if not counts:
-            return []
-        return [Entry(encode(report_of(counts, self._source)), own=True)]
+        every = 0.0 if self._hurried() else self._tell_every
+        now = time.monotonic()
+        counts = self.drops.to_tell(now, every) if self._reached else None
+        return [self._herald.entry(counts)] if counts else []
 
     # -- clocks --------------------------------------------------------------------
 
     def _hurried(self) -> bool:
         return time.monotonic() < self._hurry
-
-    def _wait_for(self, batch: Batch) -> float:
-        due = batch.due
-        if self._hurried() and not batch.paced:
-            due = min(due, batch.tried + HURRIED)
-        return due - time.monotonic()
 
     def _timeout(self) -> float:
         left = self._hurry - time.monotonic()
@@ -233,54 +222,34 @@ class Outbox:
 
     def _settle(self, batch: Batch, verdict: Verdict) -> None:
         now = time.monotonic()
-        batch.tries, batch.tried = batch.tries + 1, now
-        kind = self._judged(batch, verdict, now)
+        kind = batch.judged(verdict, now, self._courier.pacing.doubt)
         if kind is Kind.AGAIN:
-            pacing, chance = self._courier.pacing, self._courier.chance
-            batch.due = now + pacing.wait(batch.tries, verdict.after, chance)
-            batch.paced = verdict.after is not None
-            if not self._troubled:
-                logger.warning("events wait to be sent: %s", verdict.words)
-            self._troubled, self._why = True, verdict.words
+            self._put_off(batch, verdict, now)
             return
         self._batches.popleft()
         if kind is Kind.PART:
             self._batches.extendleft(reversed(batch.halves()))
             return
         self._held -= batch.events
-        lost = batch.events if kind is Kind.REFUSED else verdict.rejected
-        self.sent += batch.events - min(lost, batch.events)
+        lost = batch.events
+        if kind is Kind.ACCEPTED:
+            lost = min(lost, verdict.rejected)
         if lost:
             self._why = verdict.words
-            self.drops.add(REFUSED, min(lost, batch.events))
+            self.drops.add(REFUSED, lost)
         if kind is Kind.ACCEPTED:
             self._reached, self._troubled = True, False
 
-    def _judged(self, batch: Batch, verdict: Verdict, now: float) -> Kind:
-        """The verdict, after what has been seen of this batch before: events that have
-        met nothing but errors for long are parted to find the one that causes them."""
-        kind = verdict.kind
-        if kind is Kind.DOUBTFUL:
-            if batch.doubted is None:
-                batch.doubted = now
-            long = now - batch.doubted >= self._courier.pacing.doubt
-            kind = Kind.PART if long else Kind.AGAIN
-        if kind is Kind.PART and len(batch.entries) == 1:
-            return Kind.REFUSED
-        return kind
+    def _put_off(self, batch: Batch, verdict: Verdict, now: float) -> None:
+        pacing, chance = self._courier.pacing, self._courier.chance
+        batch.due = now + pacing.wait(batch.tries, verdict.after, chance)
+        batch.paced = verdict.after is not None
+        if not self._troubled:
+            logger.warning("events wait to be sent: %s", verdict.words)
+        self._troubled, self._why = True, verdict.words
 
     def _log_drops(self) -> None:
         with self._work:
             every = 0.0 if self._hurried() else LOG_EVERY
             counts, why = self.drops.to_log(time.monotonic(), every), self._why
-        for reason, count in counts.items():
-            told = f"{reason}: {why}" if why else reason
-            logger.warning("%d events dropped: %s", count, told)
-            if self._on_drop is not None:
-                self._call(self._on_drop, count, reason)
-
-    def _call(self, on_drop: OnDrop, count: int, reason: str) -> None:
-        try:
-            on_drop(count, reason)
-        except Exception:
-            logger.exception("on_drop failed")
+        self._herald.log(counts, why)
