@@ -40,7 +40,15 @@ def secrets(stack: Stack) -> dict[str, str]:
     _, made = stack.operate("POST", "/v1/sources", {"name": "secretive"})
     stack.call("POST", "/v1/events", box.event("x"), key=made["key"])
     stack.call("POST", "/v1/events", b"{", key=made["key"])
+    hook = f"/v1/hooks/generic/{made['key']}"
+    for body in (b"{", b'{"title": "x"}'):
+        stack.call("POST", hook, body, key=None)
+    signing = "signing-secret-of-the-secretive"
+    wanted = {"scheme": "github", "secret": signing}
+    assert stack.call("PUT", "/v1/sources/secretive/signature", wanted).status == 200
+    assert stack.call("POST", hook, b"{}", key=None).status == 401
     return {
+        "signing secret": signing,
         "webhook token": box.token,
         "source key": made["key"],
         "admin key": stack.described["admin_key"],

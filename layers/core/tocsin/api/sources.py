@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue, SecretStr, StringConstraints
 from tocsin import presenting, shapes
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.api.reach import Reach
-from tocsin.errors import Fault, Invalid
+from tocsin.errors import Fault, Invalid, NotFound
 from tocsin.events import Frozen
 from tocsin.intake.hooks import check_options
 from tocsin.intake.signatures import check_secret
@@ -182,13 +182,23 @@ def _create(reach: Reach, call: Call[Nothing, NewSource]) -> Answer:
 def _change(reach: Reach, call: Call[Nothing, ChangeSource]) -> Answer:
     bounds = {name: getattr(call.body, name) for name in call.body.model_fields_set}
     for adapter, told in bounds.get("options", {}).items():
-        check_options(adapter, told)
+        _check_options(adapter, told)
     if len(json.dumps(bounds.get("options", {}))) > OPTIONS_LENGTH:
         reason = f"together at most {OPTIONS_LENGTH:,} bytes"
         raise Invalid(f"options: {reason}", [Fault("options", reason)])
     name = call.params["name"]
     changed = bound_source(name, bounds, desk=reach.settings, clock=reach.clock)
     return Answer(presenting.source(changed))
+
+
+def _check_options(adapter: str, told: dict[str, JsonValue]) -> None:
+    try:
+        check_options(adapter, told)
+    except NotFound as error:
+        field = f"options.{adapter[:60]}"
+        raise Invalid(
+            f"{field}: {error.detail}", [Fault(field, error.detail)]
+        ) from None
 
 
 def _sign(reach: Reach, call: Call[Nothing, NewSignature]) -> Answer:
