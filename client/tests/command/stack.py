@@ -39,7 +39,7 @@ class Stack:
         self.answers: list[tuple[int, bytes]] = []
         self.shift = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(
             target=lambda: self._server.serve_forever(poll_interval=0.01), daemon=True
         )
@@ -154,6 +154,11 @@ class Stack:
         world.provider = api.provider
         world.restart()
         return world
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A command that ended before its answer came is no news."""
 
 
 def _handler_of(stack: Stack) -> type[BaseHTTPRequestHandler]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,8 @@ def test_a_person_types_the_secret_and_nobody_sees_it(stack: Stack, home: Path) 
 def _until(terminal: int, words: bytes) -> bytes:
     seen = b""
     while words not in seen:
+        ready, _, _ = select.select([terminal], [], [], 20)
+        assert ready, f"waited in vain after {seen!r}"
         seen += os.read(terminal, 4096)
     return seen
 

@@ -231,3 +231,16 @@ def test_health_is_told_with_its_destinations(stack: Stack, tocsin: Run) -> None
     assert ill.exit_code == 1
     assert "disabled: it was deleted" in ill.stdout
     assert tocsin("health", "--json").exit_code == 1
+
+
+@pytest.mark.parametrize("width", ["60", "80", "100", "140"])
+def test_every_table_keeps_its_marks_at_every_width(
+    stack: Stack, tocsin: Run, width: str
+) -> None:
+    found = stack.accept("A title of some length, as they mostly have")
+
+    shown = tocsin("list", FORCE_COLOR="1", NO_COLOR="1", COLUMNS=width).stdout
+
+    assert found[-8:] in shown
+    assert "○ suppressed" in shown
+    assert ("TYPE" in shown) == (width in ("100", "140"))

@@ -8,7 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-import time
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, NamedTuple
 
 import pytest
 
@@ -17,7 +20,16 @@ from client.tests.command.stack import Stack
 from tests.fakes.api import KEYS
 
 ESC = "\x1b"
+PATIENCE = 20.0
 PROGRAM = "from tocsin_client.command import main; main()"
+
+
+class Tail(NamedTuple):
+    """A command that runs, and what it says."""
+
+    process: subprocess.Popen[str]
+    out: IO[str]
+    err: IO[str]
 
 
 def environment(stack: Stack) -> dict[str, str]:
@@ -138,33 +150,39 @@ def test_help_and_version_call_nobody(stack: Stack, tocsin: Run, wanted: str) ->
     assert not stack.calls
 
 
-def test_following_shows_news_and_ctrl_c_ends_it_cleanly(stack: Stack) -> None:
-    stack.accept("Before")
+@contextmanager
+def following(stack: Stack, *options: str) -> Iterator[Tail]:
+    """`tocsin tail` beside us; a test that waits in vain fails, and does not hang."""
+    # A shell that runs tests in the background lets its children ignore Ctrl-C.
+    obeying = "import signal; signal.signal(2, signal.default_int_handler)\n"
+    arguments = [sys.executable, "-c", obeying + PROGRAM, "tail", "--every", "0.2"]
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            PROGRAM,
-            "tail",
-            "--every",
-            "0.2",
-            "-t",
-            "test",
-            "--json",
-        ],
+        [*arguments, *options],
         env=environment(stack),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
+        end = threading.Timer(PATIENCE, running.kill)
+        end.start()
         assert running.stdout is not None
         assert running.stderr is not None
-        first = json.loads(running.stdout.readline())
+        try:
+            yield Tail(running, running.stdout, running.stderr)
+        finally:
+            running.kill()
+            end.cancel()
+
+
+def test_following_shows_news_and_ctrl_c_ends_it_cleanly(stack: Stack) -> None:
+    stack.accept("Before")
+    with following(stack, "-t", "test", "--json") as tail:
+        first = json.loads(tail.out.readline())
         stack.accept("After")
-        second = json.loads(running.stdout.readline())
-        running.send_signal(signal.SIGINT)
-        errors = running.stderr.read()
-        code = running.wait(10)
+        second = json.loads(tail.out.readline())
+        tail.process.send_signal(signal.SIGINT)
+        errors = tail.err.read()
+        code = tail.process.wait(PATIENCE)
 
     assert [first["title"], second["title"]] == ["Before", "After"]
     assert code == 130
@@ -173,22 +191,14 @@ def test_following_shows_news_and_ctrl_c_ends_it_cleanly(stack: Stack) -> None:
 
 def test_following_waits_for_an_api_that_is_away(stack: Stack) -> None:
     stack.accept("Before")
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "tail", "--every", "0.2"],
-        env=environment(stack),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        assert "Before" in running.stdout.readline()
+    with following(stack) as tail:
+        assert "Before" in tail.out.readline()
+        assert "following" in tail.err.readline()
         stack.answers.append((503, b"{}"))
-        while "waiting" not in running.stderr.readline():
-            time.sleep(0)
+        assert "waiting" in tail.err.readline()
+        assert "it answers again" in tail.err.readline()
         stack.accept("After")
-        assert "After" in running.stdout.readline()
-        running.kill()
+        assert "After" in tail.out.readline()
 
 
 def test_a_reader_that_has_enough_ends_it_without_a_traceback(stack: Stack) -> None:

@@ -134,6 +134,11 @@ def test_profiles_are_listed_without_keys_used_and_removed(
     tocsin: Run, environment: dict[str, str]
 ) -> None:
     assert "toc_" not in tocsin("profile").stdout + tocsin("profile", "--json").stdout
+    shown = tocsin("profile", FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert [line.split()[-1] for line in shown.splitlines()[1:]] == [
+        "default",
+        TEST.url,
+    ]
     assert tocsin("profile", "use", "test").exit_code == 0
     assert read_profiles(config_file(environment)).default == "test"
     assert tocsin("profile", "remove", "test").exit_code == 0

@@ -88,8 +88,9 @@ def _tell_groups(session: Session, letters: list[dict[str, Any]]) -> None:
     for group in grouped(letters):
         oldest, newest = group.letters[0], group.letters[-1]
         span = ago(oldest["dead_at"], now)
-        if len(group.letters) > 1:
-            span = f"{span}, the latest {ago(newest['dead_at'], now)}"
+        latest = ago(newest["dead_at"], now)
+        if latest != span:
+            span = f"{span}, the latest {latest}"
         screen.show(
             Text(f"{len(group.letters):>6,} × ", style="bold red"),
             Text(line(group.destination), style="bold"),

@@ -169,7 +169,7 @@ def _fitted(
         return max(cell.cell_len for cell in cells)
 
     left = list(columns)
-    for name in ("", *spare):
+    for name in (None, *spare):
         left = [each for each in left if each[0] != name]
         others = sum(wide(cells) + _GAP for each, cells in left if each != elastic)
         if room - others >= _COMFORTABLE:
