@@ -19,7 +19,10 @@ from typing import Any
 from aiohttp import ClientSession
 from playwright.async_api import async_playwright
 
+from local.event_types import CONFIG
 from local.inbox.app import build, listen
+from tocsin.catalog import kind_of
+from tocsin.catalog.describing import shown
 from tocsin.channels import channel
 from tocsin.delivery import Delivery
 from tocsin.events import Event
@@ -34,6 +37,7 @@ ZONE = "Europe/Zurich"
 SEVERITIES = "1100000000000000001"
 STATES = "1100000000000000002"
 DIGEST = "1100000000000000003"
+TYPES = "1100000000000000004"
 SLACK = "B0SAMPLES01"
 CHAT = "-1001100000001"
 BOT = f"110201543:{'s' * 35}"
@@ -41,6 +45,7 @@ NAMES = {
     SEVERITIES: "severities",
     STATES: "states",
     DIGEST: "several",
+    TYPES: "types",
     SLACK: "slack",
     CHAT: "telegram",
 }
@@ -50,6 +55,14 @@ UNLIMITED = {
     "telegram_per_chat": None,
     "telegram_per_group": None,
 }
+TYPES_SHOWN = (
+    "party.created",
+    "game.ended",
+    "conversation.message_failed",
+    "report.daily",
+    "campaign.published",
+    "lead.hot",
+)
 SIZES = {"wide": (1180, 1500), "phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MINUTE = 60_000
@@ -146,6 +159,20 @@ async def show(base: str) -> None:
         await asyncio.sleep(max(outcome.pause_ms, 50) / 1000)
 
 
+async def show_types(base: str) -> None:
+    """One event type of each kind of look, as the catalogue's samples."""
+    discord = channel("discord", base)
+    secret = f"https://discord.com/api/webhooks/{TYPES}/sample"
+    target = Target(NAMES[TYPES], {}, secret)
+    now = int(time.time() * 1000)
+    for name in TYPES_SHOWN:
+        kind = kind_of(name)
+        if kind is not None:
+            message = shown(kind.sample, CONFIG, now)
+            outcome = await asyncio.to_thread(discord.send, [message], target)
+            await asyncio.sleep(max(outcome.pause_ms, 50) / 1000)
+
+
 async def show_on_slack(base: str) -> None:
     """The same as on Telegram."""
     url = f"https://hooks.slack.com/services/T0SAMPLES01/{SLACK}/sample"
@@ -209,6 +236,7 @@ async def take(into: Path, browser_path: str) -> None:
             await session.post(f"{url}_control/names", json=NAMES)
             await session.post(f"{url}_control/limits", json=UNLIMITED)
         await show(f"{url}discord")
+        await show_types(f"{url}discord")
         await show_on_slack(f"{url}slack")
         await show_on_telegram(f"{url}telegram")
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)

@@ -33,7 +33,6 @@ class DailyReport(Kind):
     banner = "Daily Marketing Report"
     sample: ClassVar = {
         "type": "report.daily",
-        "occurred_at": "2026-11-21T17:00:00Z",
         "data": {
             "total_spend": 1250.5,
             "total_conversions": 1342,
