@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tocsin.carding import PAUSE
-from tocsin.delivery import Delivery, Timing
+from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id

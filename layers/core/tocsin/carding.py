@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tocsin.delivery import Delivery, State, Timing
+from tocsin.delivery import PAUSE, Delivery, State, Timing
 from tocsin.errors import Stale
 from tocsin.message import Message
 from tocsin.notification import Notification, delivery_in
@@ -20,7 +20,6 @@ from tocsin.ports import Clock, Editor, Kind, Ledger, Move, Outcome, Target
 
 LEASE = 20_000  # ms; a call ends in 5 s whatever happens
 LATEST = 12_000  # ms of the lease after which no call may begin
-PAUSE = 10_000  # ms between two edits of one card
 TRIES = 5
 Draw = Callable[[Notification, Delivery], Message]
 Edit = tuple[Outcome, int]

@@ -43,6 +43,7 @@ class Purpose(StrEnum):
 
 TERMINAL = frozenset({State.SENT, State.DEAD_LETTER, State.SUPPRESSED, State.CANCELLED})
 MINUTE = 60_000
+PAUSE = 10_000  # ms between two edits of one card
 LOG_KEPT = 12
 REASON_KEPT = 300
 
@@ -205,9 +206,8 @@ class Delivery:
         )
 
     def edit_later(self, now: int, due_at: int, *, counts: bool) -> Delivery:
-        """The edit did not succeed: the sweep asks for it again. `counts`: not without
-        end."""
-        heals = self.heals if counts else 0
+        """It was not edited: the sweep asks again, not without end if that `counts`."""
+        heals = self.heals if counts else max(0, self.heals - 1)
         return self._moved(now, lease_until=None, due_at=due_at, heals=heals)
 
     def left_as_it_is(self, now: int, why: str) -> Delivery:
