@@ -14,7 +14,7 @@ from tests.unit.intake.payloads import EVENTS
 from tocsin.errors import Invalid, TooLarge
 from tocsin.events import Event
 from tocsin.intake.batch import Batch
-from tocsin.intake.generic import LENGTH
+from tocsin.intake.expressions import LENGTH
 from tocsin.intake.hooks import Call, check_options, reader_of
 
 

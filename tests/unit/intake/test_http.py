@@ -165,12 +165,12 @@ def test_any_request_is_read_or_refused(request: tuple[dict[str, str], bytes]) -
 @pytest.mark.parametrize("name", NAMES)
 def test_reading_is_quick(name: str) -> None:
     batch_of(name)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(20):
         batch_of(name)
 
     # A thousandth of a second would be ten times what it takes, file included.
-    assert (time.perf_counter() - begin) / 20 < 0.01
+    assert (time.process_time() - begin) / 20 < 0.01
 
 
 @pytest.mark.parametrize(

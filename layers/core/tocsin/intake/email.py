@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Iterator, Mapping
-from email import message_from_bytes
-from email.header import decode_header, make_header
-from email.message import Message
+from collections.abc import Mapping
 from email.utils import parseaddr
-from html.parser import HTMLParser
 
 from pydantic import JsonValue
 
@@ -23,19 +18,15 @@ from tocsin.intake.batch import Batch, lone, nothing
 from tocsin.intake.demands import a_text, an_object
 from tocsin.intake.drafts import draft, happened, milliseconds
 from tocsin.intake.hooks import Call
+from tocsin.intake.mime import decoded, parts_of
 from tocsin.intake.options import Options, read_options
 from tocsin.intake.reading import read_json
 from tocsin.intake.trimming import line, mapping, sequence
 from tocsin.severity import Severity
 
 TYPE = "email.received"
-PARTS = 50
 NAMES = 5
-MARKUP = 200_000
 _VERDICTS = ("spam", "virus", "spf", "dkim", "dmarc")
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_UNSHOWN = {"script", "style", "head", "title"}
-_BREAKS = {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table"}
 
 Fields = Mapping[str, JsonValue]
 
@@ -75,7 +66,7 @@ def read_mail(value: Fields, usual: Severity | None = None) -> Event:
     infected, spam = verdicts["virus"] == "FAIL", verdicts["spam"] == "FAIL"
     name, address = _sender(headers, mail)
     body, files = ("", []) if infected else _opened(value.get("content"), receipt)
-    subject = _decoded(headers.get("subject")) or f"Mail from {name or address}"
+    subject = decoded(headers.get("subject")) or f"Mail from {name or address}"
     withheld = "The text is withheld: this mail holds a virus."
     doubts = [each for each in _VERDICTS if verdicts[each] == "FAIL"]
     return draft(
@@ -103,7 +94,7 @@ def read_mail(value: Fields, usual: Severity | None = None) -> Event:
 def _sender(headers: Fields, mail: Fields) -> tuple[str, str]:
     """(name, address) of the writer; the envelope's where the header has none."""
     written = next(iter(sequence(headers.get("from"))), "")
-    name, address = parseaddr(_decoded(written))
+    name, address = parseaddr(decoded(written))
     return line(name, 120), line(address, 200) or line(mail.get("source"), 200)
 
 
@@ -112,17 +103,6 @@ def _listed(value: JsonValue | list[str]) -> str:
     told = [name for name in names if name]
     more = f" and {len(told) - NAMES:,} more" if len(told) > NAMES else ""
     return ", ".join(told[:NAMES]) + more
-
-
-def _decoded(value: JsonValue) -> str:
-    """A header in words, where it still is in the encoding of RFC 2047."""
-    told = line(value, 1000)
-    if "=?" not in told:
-        return told
-    try:
-        return line(str(make_header(decode_header(told))), 1000) or told
-    except (ValueError, LookupError):
-        return told
 
 
 def _opened(content: JsonValue, receipt: Fields) -> tuple[str, list[str]]:
@@ -136,71 +116,6 @@ def _opened(content: JsonValue, receipt: Fields) -> tuple[str, list[str]]:
         except (binascii.Error, ValueError):
             return "", []
     try:
-        return _parts(message_from_bytes(raw))
+        return parts_of(raw)
     except Exception:  # noqa: BLE001 - on hostile mail the parser fails in its own ways
         return "", []
-
-
-def _parts(mail: Message) -> tuple[str, list[str]]:
-    plain, html, files = "", "", list[str]()
-    for part in _leaves(mail):
-        name = part.get_filename()
-        kind = part.get_content_type()
-        if name or part.get_content_disposition() == "attachment":
-            files.append(_decoded(name) or kind)
-        elif kind == "text/plain" and not plain:
-            plain = _text(part)
-        elif kind == "text/html" and not html:
-            html = _text(part)
-    return (plain or _words(html[:MARKUP])).strip(), files
-
-
-def _leaves(mail: Message) -> Iterator[Message]:
-    for count, part in enumerate(mail.walk()):
-        if count == PARTS:
-            return
-        if not part.is_multipart():
-            yield part
-
-
-def _text(part: Message) -> str:
-    raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return ""
-    try:
-        told = raw.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
-        told = raw.decode("utf-8", "replace")
-    return told.replace("\r\n", "\n")
-
-
-class _Words(HTMLParser):
-    """What a reader of the page would see, without its looks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, _: object) -> None:
-        """A block begins on a new line."""
-        self.hidden += tag in _UNSHOWN
-        if tag in _BREAKS:
-            self.told.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """What was hidden ends."""
-        self.hidden -= tag in _UNSHOWN and self.hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        """Words outside of scripts and styles."""
-        if not self.hidden:
-            self.told.append(" ".join(data.split()) + (" " if data[-1:] == " " else ""))
-
-
-def _words(html: str) -> str:
-    if not html:
-        return ""
-    reader = _Words()
-    reader.feed(html)
-    return _BLANK_LINES.sub("\n\n", "".join(reader.told))

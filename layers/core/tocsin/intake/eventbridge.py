@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from tocsin.events import Event
 from tocsin.intake import (
     alarm_events,
+    aws_containers,
     aws_findings,
     aws_health,
     aws_pipelines,
@@ -37,6 +38,7 @@ Reader = Callable[[Envelope], list[Event]]
 READERS: dict[str, Reader] = {
     **aws_pipelines.READERS,
     **aws_workloads.READERS,
+    **aws_containers.READERS,
     **aws_findings.READERS,
     **aws_health.READERS,
 }

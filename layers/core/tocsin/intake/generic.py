@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
-from warnings import catch_warnings, simplefilter
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from jmespath.visitor import TreeInterpreter
 from pydantic import (
-    AfterValidator,
     Field,
     JsonValue,
-    StringConstraints,
     ValidationError,
 )
 
@@ -27,6 +21,7 @@ from tocsin.events import Event
 from tocsin.intake.batch import Batch, Received, judge_each, nothing
 from tocsin.intake.demands import wrong
 from tocsin.intake.drafts import MESSAGE, TITLE, happened, identity
+from tocsin.intake.expressions import Expression, Search
 from tocsin.intake.faults import faults_of
 from tocsin.intake.hooks import Call
 from tocsin.intake.native import summary
@@ -45,33 +40,12 @@ from tocsin.intake.trimming import (
 )
 
 TYPE = "generic.event"
-LENGTH = 500
-WORK = 100_000
-NODES = 2_000
-# The steps that can make more than they were given.
-_GROWING = {"multi_select_list", "multi_select_dict", "function_expression"}
 _FIRING = {"firing", "alerting", "alarm", "down", "problem", "open", "triggered"}
 _FIRING |= {"active", "failed", "failing", "error", "critical", "warning", "true", "1"}
 _RESOLVED = {"resolved", "ok", "up", "recovered", "recovery", "closed", "normal"}
 _RESOLVED |= {"success", "healthy", "inactive", "false", "0"}
 
 
-def _readable(expression: str) -> str:
-    try:
-        with catch_warnings():
-            simplefilter("error")  # a literal in a form that will cease to be one
-            jmespath.compile(expression)
-    except (JMESPathError, RecursionError, Warning) as error:
-        said = line(str(error), 200).removeprefix("Invalid jmespath expression: ")
-        raise ValueError(f"is not a JMESPath expression: {said}") from None
-    return expression
-
-
-Expression = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LENGTH),
-    AfterValidator(_readable),
-]
 Target = Literal[
     "type",
     "title",
@@ -104,7 +78,7 @@ class Options(Shared):
 def read(call: Call) -> Batch:
     """One event, or one for each of a list. Raises `Invalid` or `TooLarge`."""
     options = read_options(Options, call.options)
-    search = _Search()
+    search = Search()
 
     def read_one(value: JsonValue) -> Received:
         return _received(value, options, search)
@@ -119,7 +93,7 @@ def read(call: Call) -> Batch:
     return judge_each(found, read_one)
 
 
-def _received(value: JsonValue, options: Options, search: _Search) -> Received:
+def _received(value: JsonValue, options: Options, search: Search) -> Received:
     if not options.map:
         event = _unmapped(value, options)
     else:
@@ -163,58 +137,6 @@ def _event(found: Mapping[Target, JsonValue], options: Options) -> Event:
         raise Invalid(summary(faults), faults) from None
 
 
-class _Search(TreeInterpreter):  # type: ignore[misc]
-    """Evaluates the expressions of one call, with so much work and no more: each can
-    double its result with nine characters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.left = WORK
-
-    def __call__(self, expression: str, value: JsonValue, field: str) -> JsonValue:
-        """What the expression finds. Raises `Invalid`, naming the field."""
-        try:
-            found: JsonValue = self.visit(jmespath.compile(expression).parsed, value)
-        except _TooMuch:
-            raise wrong(field, "its expression makes too much of this body") from None
-        except Exception as error:  # noqa: BLE001 - its functions fail in their own ways
-            said = line(str(error), 200) or type(error).__name__
-            raise wrong(field, f"its expression fails here: {said}") from None
-        if field != "each" and _weight(found, NODES) > NODES:
-            raise wrong(field, f"its expression found more than {NODES:,} values")
-        return found
-
-    def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
-        """One step of the evaluation, and what came of it, are paid for."""
-        found = super().visit(node, *args, **kwargs)
-        if node["type"] in _GROWING:
-            self.left -= _weight(found, self.left)
-        else:
-            self.left -= 1 + (len(found) if isinstance(found, list | dict) else 0)
-        if self.left < 0:
-            raise _TooMuch
-        return found
-
-
-class _TooMuch(Exception):
-    """The work that one call may cost is used up."""
-
-
-def _weight(value: object, most: int) -> int:
-    """How many values there are in a value, a text for each hundred letters, counted no
-    further than `most`: parts may be shared, so small in memory and endless in print.
-    """
-    count, rest = 0, [value]
-    while rest and count <= most:
-        each = rest.pop()
-        count += 1 + (len(each) // 100 if isinstance(each, str) else 0)
-        if isinstance(each, dict):
-            rest.extend(list(each.values())[: most + 1])
-        elif isinstance(each, list):
-            rest.extend(each[: most + 1])
-    return count
-
-
 def _state(value: JsonValue) -> str:
     word = (line(value, 40) or str(value)).lower() if value is not None else ""
     if word in _FIRING:
@@ -250,7 +172,7 @@ _FITS: dict[str, Callable[[JsonValue], Any]] = {
     "state": _state,
     "source": lambda value: line(value, 200),
     "branch": lambda value: line(value, 200),
-    "fingerprint": lambda value: identity(line(value, LENGTH * 8)),
+    "fingerprint": lambda value: identity(line(value, 4000)),
     "thread": lambda value: line(value, 100),
     "labels": lambda value: labels(mapping(value)),
     "fields": _facts,
