@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tocsin.delivery import Timing
 from tocsin.errors import Conflict, NotFound, Stale, Unavailable
 from tocsin.notification import Action, Notification, Plan, Planned, first_due
-from tocsin.parcels import hand_over, stale_cards
+from tocsin.parcels import hand_over, on_the_way, stale_cards
 from tocsin.ports import Clock, Ledger, Outbox
 from tocsin.rules.deciding import Rules
 from tocsin.rules.policy import Acknowledged
@@ -149,7 +149,7 @@ def _amend(
         now = means.clock.now()
         new = change(old)
         cards = list(stale_cards(new, now))
-        if cards:
+        if cards or on_the_way(new):
             new = replace(new, refresh_at=now + SHOWN_WITHIN)
         new = replace(new, timer_at=first_due(new))
         try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tocsin.delivery import Delivery, State
+from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Unavailable
-from tocsin.notification import Notification
+from tocsin.notification import Notification, first_due
 from tocsin.ports import Outbox, Parcel
 
 TICKETS = 10
@@ -28,6 +28,30 @@ def stale_cards(notification: Notification, now: int) -> Iterator[tuple[str, Del
     for delivery in notification.deliveries.values():
         if delivery.is_card and delivery.shown < notification.edition:
             yield notification.id, replace(delivery, urgent=False, ticket=-now)
+
+
+def watched(notification: Notification, now: int, timing: Timing) -> Notification:
+    """With a time at which the sweep asks again for the edits that are asked for now,
+    and for what is being sent by someone who may have read it before the change."""
+    deliveries = {
+        name: each.healed(now, timing)
+        if each.is_card and each.shown < notification.edition
+        else each
+        for name, each in notification.deliveries.items()
+    }
+    watched = replace(notification, deliveries=deliveries)
+    if not on_the_way(notification):
+        return watched
+    watched = replace(watched, refresh_at=now + MINUTE)
+    return replace(watched, timer_at=first_due(watched))
+
+
+def on_the_way(notification: Notification) -> bool:
+    """Whether a message is being made of it, which may not show the latest."""
+    return any(
+        each.state is State.PROCESSING or (each.state is State.QUEUED and not each.hold)
+        for each in notification.deliveries.values()
+    )
 
 
 def bundle(wanted: Iterable[tuple[str, Delivery]]) -> Iterator[Parcel]:

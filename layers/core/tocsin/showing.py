@@ -33,9 +33,11 @@ class Showing:
     def refreshed(self, asked: Iterable[tuple[Record, str]]) -> list[Item]:
         """Edit what is stale; returns what must be posted instead."""
         posts: dict[str, Item] = {}
+        seen: set[str] = set()
         for record, name in asked:
-            if self.gone:
+            if self.gone or name in seen:
                 continue
+            seen.add(name)
             hindrance = self._hindrance()
             if hindrance is not None:
                 self._later(record, name, hindrance[0])

@@ -14,7 +14,7 @@ from tocsin.errors import Stale, Unreadable
 from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.judging import HEALS, advance
 from tocsin.notification import Notification
-from tocsin.parcels import hand_over, stale_cards
+from tocsin.parcels import hand_over, stale_cards, watched
 from tocsin.ports import TIMER, Calendar, Clock, Due, Ledger, Move, Outbox
 from tocsin.rules.deciding import Rules
 from tocsin.summing import Held, sum_up
@@ -134,15 +134,18 @@ class _Run:
 
     def _tick(self, old: Notification) -> None:
         """What was planned for now, once, whoever else is at it."""
-        ticked = tick(old, rules=self.rules, timing=self.timing, now=self.clock.now())
+        now = self.clock.now()
+        ticked = tick(old, rules=self.rules, timing=self.timing, now=now)
         new = ticked.notification
+        if new.edition != old.edition or old.refresh_at != new.refresh_at:
+            new = watched(new, now, self.timing)
         try:
             self.ledger.amend(old, new, closes=ticked.closes)
         except Stale:
             return  # It has changed: the next run ticks on what it is then.
         self.ticked += 1
         self._wanted += wanted(old, new)
-        self._wanted += stale_cards(new, self.clock.now())
+        self._wanted += stale_cards(new, now)
 
     def _show_anew(self, notification: Notification, old: Delivery) -> None:
         """What was not edited is asked for again, ever rarer, and then no more."""

@@ -1,0 +1,417 @@
+"""Cards: what stands is edited in place, says the latest, and costs little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import pytest
+
+from tests.fakes.provider import Behaviour, Post, Provider
+from tests.fakes.world import World, event, settings_for
+from tocsin.acknowledge import Means, acknowledge, resolve
+from tocsin.calling import PAUSE_MS
+from tocsin.delivery import MINUTE, PAUSE, Delivery, State
+from tocsin.events import Event
+from tocsin.message import Message
+from tocsin.notification import Notification
+from tocsin.ports import Kind, Outcome, Target
+
+SECOND = 1_000
+HOUR = 60 * MINUTE
+
+
+def cards(*names: str) -> World:
+    """A world whose provider edits."""
+    world = World(settings_for(*(names or ("ops",))))
+    world.provider.editable = True
+    return world
+
+
+def problem(title: str = "db down", **more: object) -> Event:
+    return event(title, state="firing", severity="high", **more)
+
+
+def with_problem() -> World:
+    world = cards()
+    world.accept(problem())
+    world.send_all()
+    world.clock.at += MINUTE
+    return world
+
+
+def means(world: World) -> Means:
+    rules = world.settings.rules()
+    return Means(world.seen_ledger, world.seen_queue, rules, world.clock, world.timing)
+
+
+def named(world: World, title: str) -> str:
+    found = [row for row in world.ledger.kept.values() if row.event.title == title]
+    return min(row.id for row in found)
+
+
+def acked(world: World, title: str = "db down") -> None:
+    acknowledge(named(world, title), actor="ann", note="", means=means(world))
+
+
+def resolved(world: World, title: str = "db down") -> None:
+    resolve(named(world, title), actor="ann", note="", means=means(world))
+
+
+def card(world: World) -> Post:
+    (post,) = world.provider.posts
+    return post
+
+
+def first(world: World) -> Delivery:
+    return world.ledger.kept[min(world.ledger.kept)].deliveries["ops"]
+
+
+def answering(kind: Kind, times: int = 10**6, wait_ms: int = 0) -> Behaviour:
+    left = [times]
+
+    def behave(_: Provider, __: Sequence[Message], ___: Target) -> Outcome | None:
+        left[0] -= 1
+        return Outcome(kind, "as told", wait_ms=wait_ms) if left[0] >= 0 else None
+
+    return behave
+
+
+# --- what an edit shows -------------------------------------------------------
+
+
+def test_an_acknowledgement_shows_on_the_card_and_posts_nothing() -> None:
+    world = with_problem()
+    acked(world)
+    world.send_all()
+
+    assert "Acknowledged by ann" in (card(world).messages[0].state_line or "")
+    assert first(world).shown == world.one().edition
+
+
+def test_an_end_by_hand_turns_the_card_green() -> None:
+    world = with_problem()
+    resolved(world)
+    world.send_all()
+
+    (shown,) = card(world).messages
+    assert (shown.icon, shown.colour) == ("✅", 0x00CC66)
+
+
+def test_an_end_that_is_sent_turns_the_card_green_and_counts_as_told() -> None:
+    world = with_problem()
+    world.accept(event("db down", state="resolved"))
+    world.send_all()
+
+    assert [one.icon for one in card(world).messages] == ["✅"]
+    end = world.ledger.kept[max(world.ledger.kept)]
+    assert end.deliveries["ops"].state is State.SENT
+    assert "shown on the card" in end.deliveries["ops"].reason
+    assert len(card(world).edited_at) == 1
+
+
+def test_an_end_is_posted_where_nothing_can_be_edited() -> None:
+    world = with_problem()
+    world.provider.editable = False
+    world.accept(event("db down", state="resolved"))
+    world.send_all()
+
+    assert [post.messages[0].icon for post in world.provider.posts] == ["🔴", "✅"]
+
+
+def test_an_end_by_hand_is_posted_where_nothing_can_be_edited() -> None:
+    world = with_problem()
+    world.provider.editable = False
+    acked(world)
+    world.send_all()
+    assert len(world.provider.posts) == 1
+
+    resolved(world)
+    world.live(minutes=3)
+
+    assert [post.messages[0].icon for post in world.provider.posts] == ["🔴", "✅"]
+
+
+def test_repeats_show_on_the_card_at_most_once_in_ten_seconds_and_the_last_too() -> (
+    None
+):
+    world = with_problem()
+    for _ in range(60):
+        world.accept(problem())
+        world.send_all()
+        if world.clock.at % 7:
+            world.sweep()
+        world.clock.at += 2 * SECOND
+    world.live(minutes=4)
+
+    (post,) = world.provider.posts
+    assert "Seen 61 ×" in (post.messages[0].state_line or "")
+    assert all(later - sooner >= PAUSE for sooner, later in pairwise(post.edited_at))
+    assert 2 <= len(post.edited_at) <= 13
+
+
+def test_a_message_that_holds_several_is_edited_whole() -> None:
+    world = cards()
+    world.accept(*(problem(f"p{n}") for n in range(4)))
+    world.send_all()
+    world.clock.at += MINUTE
+    acked(world, "p2")
+    world.send_all()
+
+    shown = card(world).messages
+    assert [one.title for one in shown] == ["p0", "p1", "p2", "p3"]
+    lines = ["Acknowledged" in (one.state_line or "") for one in shown]
+    assert lines == [False, False, True, False]
+
+
+def test_what_was_told_again_is_still_drawn_where_it_stood_first() -> None:
+    """Its new message is another card, and is not taken for edited by that."""
+    world = cards()
+    world.accept(*(problem(f"p{n}") for n in range(2)))
+    world.send_all()
+    again = named(world, "p0")
+    row = world.ledger.kept[again]
+    row.deliveries["ops"] = row.deliveries["ops"].posted_anew(  # type: ignore[index]
+        world.clock.at, "told again", world.timing
+    )
+    world.clock.at += MINUTE
+    acked(world, "p1")
+    world.send_all()
+
+    old = world.provider.posts[0]
+    assert [one.title for one in old.messages] == ["p0", "p1"]
+    assert "Acknowledged" in (old.messages[1].state_line or "")
+    assert world.ledger.kept[again].deliveries["ops"].due_at is not None
+
+
+# --- what can go wrong --------------------------------------------------------
+
+
+def test_a_message_that_is_gone_is_posted_anew_once() -> None:
+    world = with_problem()
+    card(world).gone = True
+    acked(world)
+    world.live(minutes=30)
+
+    assert len(world.provider.posts) == 2
+    assert "Acknowledged" in (world.provider.posts[1].messages[0].state_line or "")
+    assert len(world.provider.edit_calls) == 1
+
+    resolved(world)
+    world.live(minutes=3)
+    assert len(world.provider.posts) == 2
+    assert world.provider.posts[1].messages[0].icon == "✅"
+
+
+def test_an_end_whose_card_is_gone_is_posted() -> None:
+    world = with_problem()
+    card(world).gone = True
+    world.accept(event("db down", state="resolved"))
+    world.live(minutes=10)
+
+    assert [post.messages[0].icon for post in world.provider.posts] == ["🔴", "✅"]
+
+
+def test_of_a_message_that_is_gone_only_the_news_is_posted_anew() -> None:
+    world = cards()
+    world.accept(*(problem(f"p{n}") for n in range(3)))
+    world.send_all()
+    world.clock.at += MINUTE
+    card(world).gone = True
+    acked(world, "p1")
+    world.live(minutes=20)
+
+    assert [one.title for one in world.provider.posts[1].messages] == ["p1"]
+    assert len(world.provider.posts) == 2
+
+
+def test_a_limited_edit_costs_no_attempt_and_comes_later() -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(Kind.LIMITED, 12, wait_ms=90 * SECOND)
+    acked(world)
+    world.live(minutes=60)
+
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
+    assert (first(world).attempts, first(world).heals) == (0, 0)
+    assert world.queue.dlq == []
+
+
+def test_a_limited_end_costs_no_attempt_and_comes_later() -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(Kind.LIMITED, 12, wait_ms=90 * SECOND)
+    world.accept(event("db down", state="resolved"))
+    world.live(minutes=60)
+
+    end = world.ledger.kept[max(world.ledger.kept)].deliveries["ops"]
+    assert card(world).messages[0].icon == "✅"
+    assert (end.state, end.attempts) == (State.SENT, 0)
+    assert world.queue.dlq == []
+
+
+@pytest.mark.parametrize("kind", [Kind.TRANSIENT, Kind.UNKNOWN])
+def test_an_edit_that_fails_is_made_later(kind: Kind) -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(kind, 3)
+    acked(world)
+    world.live(minutes=90)
+
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
+    assert len(world.provider.edit_calls) == 4
+    assert first(world).due_at is None
+
+
+def test_an_edit_that_always_fails_is_given_up_in_the_end() -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(Kind.TRANSIENT)
+    acked(world)
+    world.live(minutes=24 * 60)
+
+    assert len(world.provider.edit_calls) <= 12
+    assert first(world).due_at is None
+    assert first(world).reason == "it could not be edited"
+    assert world.queue.messages == world.queue.dlq == []
+
+
+def test_what_waits_behind_a_failing_edit_is_not_thrown_after_it() -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(Kind.TRANSIENT, 1)
+    acked(world)
+    world.accept(event("another"))
+    began = world.clock.at
+    world.send_all()
+    assert world.provider.shown() == ["db down"]
+
+    world.live(minutes=2)
+    assert world.provider.shown() == ["db down", "another"]
+    assert world.provider.posts[1].at >= began + PAUSE_MS
+
+
+def test_a_refused_edit_is_not_tried_again_until_something_new_is_known() -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(Kind.PERMANENT, 1)
+    acked(world)
+    world.live(minutes=30)
+    assert len(world.provider.edit_calls) == 1
+
+    resolved(world)
+    world.live(minutes=3)
+    assert card(world).messages[0].icon == "✅"
+
+
+def test_a_destination_that_is_gone_is_called_no_more() -> None:
+    world = with_problem()
+    world.provider.on_edit = answering(Kind.GONE)
+    acked(world)
+    world.accept(event("another"), event("db down", state="resolved"))
+    posts = len(world.provider.calls)
+    world.live(minutes=30)
+
+    assert len(world.provider.edit_calls) == 1
+    assert len(world.provider.calls) == posts
+    assert world.health.known["ops"].disabled_at
+
+
+def test_an_edit_that_hangs_pauses_the_destination() -> None:
+    world = with_problem()
+
+    def hang(provider: Provider, _: Sequence[Message], __: Target) -> Outcome:
+        provider.clock.sleep(5_000)
+        return Outcome(Kind.UNKNOWN, "no answer")
+
+    world.provider.on_edit = hang
+    acked(world)
+    world.send_all()
+
+    assert world.health.known["ops"].blocked_until > world.clock.at
+
+
+def test_a_card_that_nobody_can_draw_breaks_no_lane(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = with_problem()
+    acked(world)
+    world.accept(event("another"))
+
+    def broken(notification: object, *_: object, **__: object) -> Message:
+        if getattr(notification, "ack_at", None):
+            raise ZeroDivisionError
+        return Message("x", "another", 0, at=world.provider.posts[0].messages[0].at)
+
+    monkeypatch.setattr("tocsin.lane.render", broken)
+    world.send_all()
+
+    assert world.provider.shown() == ["db down", "another"]
+
+
+# --- what a crash leaves behind -----------------------------------------------
+
+
+def test_a_lost_wish_to_edit_is_asked_for_again() -> None:
+    world = with_problem()
+    acked(world)
+    world.queue.messages.clear()
+    world.live(minutes=3)
+
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
+
+
+def test_a_wish_that_a_tick_lost_is_asked_for_again() -> None:
+    world = with_problem()
+    acked(world)
+    world.queue.messages.clear()
+    world.clock.at += 2 * MINUTE
+    world.sweep()
+    world.queue.messages.clear()
+    world.live(minutes=8)
+
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
+
+
+def test_what_was_acknowledged_while_it_was_sent_shows_it_in_the_end() -> None:
+    world = cards()
+
+    def meanwhile(_: Provider, __: Sequence[Message], ___: Target) -> None:
+        if not world.one().ack_at:
+            acked(world)
+
+    world.provider.behaviour = meanwhile
+    world.accept(problem())
+    world.live(minutes=5)
+
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
+
+
+def test_a_sender_that_lost_its_lock_does_not_edit() -> None:
+    """It was stopped for so long that another may have shown something later."""
+    world = with_problem()
+    acked(world)
+    load, slow = world.ledger.load, [False]
+
+    def stalling(ids: Iterable[str]) -> dict[str, Notification]:
+        found = load(ids)
+        held = any(row.deliveries["ops"].lease_until for row in found.values())
+        if held and not slow[0]:
+            slow[0] = True
+            world.clock.at += 15 * SECOND
+        return found
+
+    world.ledger.load = stalling  # type: ignore[method-assign]
+    world.restart()
+    world.send_all()
+    assert slow[0]
+    assert world.provider.edit_calls == []
+
+    world.live(minutes=3)
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
+
+
+def test_a_wish_that_cannot_be_fulfilled_for_long_is_no_dead_letter() -> None:
+    world = with_problem()
+    acked(world)
+    world.health.block("ops", world.clock.at + 3 * HOUR)
+    world.live(minutes=170)
+    assert world.queue.dlq == []
+    assert world.provider.edit_calls == []
+
+    world.live(minutes=30)
+    assert "Acknowledged" in (card(world).messages[0].state_line or "")
