@@ -295,9 +295,11 @@ def test_the_shared_client_is_one() -> None:
     assert shared() is shared()
 
 
-def test_the_usual_pacing_uses_chance_of_its_own(make: Make) -> None:
-    courier = make(pacing=None)._courier
+def test_the_applications_dice_are_left_alone(server: Loopback, make: Make) -> None:
+    server.answers.append(problem(503, "No"))
+    before = random.getstate()
 
-    assert courier is not None
-    assert courier.pacing == Pacing()
-    assert courier.chance == random.random
+    make(pacing=Pacing(first=0.01)).notify("a", "b")
+
+    assert len(server.requests) == 2
+    assert random.getstate() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import traceback
 
 import pytest
@@ -167,6 +168,7 @@ def test_a_child_makes_connections_of_its_own(server: Loopback) -> None:
 
     child = os.fork()
     if child == 0:
+        signal.alarm(30)  # Where it waits for the parent's answers, it waits for ever.
         try:
             ok = all(transport.call("GET", f"/v1/c{n}").ok for n in range(20))
         finally:

@@ -77,9 +77,9 @@ class Tocsin:
             self._unready = str(error)
             logger.warning("nothing will be sent: %s", error)
             return
-        self._courier = Courier(
-            transport, pacing=pacing or Pacing(), chance=random.random
-        )
+        # Not the application's dice: it may have seeded them, and a fork doubles them.
+        chance = random.SystemRandom().random
+        self._courier = Courier(transport, pacing=pacing or Pacing(), chance=chance)
         self._outbox = Outbox(
             self._courier,
             size=queue_size,
