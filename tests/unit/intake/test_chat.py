@@ -170,6 +170,14 @@ def test_a_page_is_told_in_words() -> None:
     assert event.message == "One & two\nThree"
 
 
+def test_a_mail_with_a_virus_is_not_even_opened() -> None:
+    raw = b"Content-Disposition: attachment; filename=invoice.exe\r\n\r\nMZ"
+    told = {"action": {"encoding": "BASE64"}, "virusVerdict": {"status": "FAIL"}}
+
+    assert "Attached" in {fact.name for fact in mail(raw).fields}
+    assert "Attached" not in {fact.name for fact in mail(raw, receipt=told).fields}
+
+
 def test_mail_that_is_not_along_is_told_by_its_subject() -> None:
     event = mail()
 

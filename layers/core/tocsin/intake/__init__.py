@@ -9,7 +9,7 @@
       alertmanager … uptime_kuma  one module a tool; `ADAPTERS` lists them
     read_invocation (eventbridge) a rule's event, an alarm's own action
       alarm_events · aws_*        alarms in the form of SNS; AWS's other events
-    demands · drafts · options    what must be there; a valid event of the rest; settings
+    demands · drafts · options    what must be there; an event of the rest; settings
     reading · faults · trimming   bytes to JSON; refusals in words; cutting to size
 
 A sender who can be answered is answered: what is wrong raises `Refused`, with field and
@@ -20,7 +20,7 @@ To add an adapter, write two files and a line:
 
 1. `intake/<name>.py` with `read(call: Call) -> Batch`. Ask with `demands` for the few
    things without which it is another payload; take every other field as optional and of
-   any type, and let `drafts.draft` cut it. Give a problem and its end one `fingerprint`.
+   any type, and let `drafts.draft` cut it. Give a problem and its end one fingerprint.
    What the tool sends and nobody needs to hear is `batch.nothing(reason)`.
 2. `events/hooks-<adapter>-<case>.json`, a whole request as it really arrives: the tests
    read every file there, as it is and broken, and `sam local invoke` takes it.

@@ -62,6 +62,7 @@ def _alarm(told: Fields) -> dict[str, JsonValue]:
         "StateChangeTime": state.get("timestamp"),
         "OldStateValue": before.get("value"),
         "AlarmRule": configuration.get("alarmRule"),
+        "TriggeringChildren": _children(state.get("reasonData")),
         "AlarmContributor": told.get("alarmContributor"),
         "AlarmTags": told.get("alarmTags"),
         "Trigger": {
@@ -106,13 +107,31 @@ def _bands(metrics: list[Fields]) -> Iterator[str]:
             yield line(entry.get("id"), 100)
 
 
-def _measured(data: JsonValue) -> dict[str, JsonValue]:
-    """The numbers that stand as JSON in a text: threshold, period and unit."""
+def _children(data: JsonValue) -> list[JsonValue]:
+    """The alarms that made a composite one change."""
+    told = [mapping(each) for each in sequence(_reasons(data).get("triggeringAlarms"))]
+    return [
+        {
+            "Arn": each.get("arn"),
+            "State": {"Value": mapping(each["state"]).get("value")},
+        }
+        for each in told
+        if "state" in each
+    ]
+
+
+def _reasons(data: JsonValue) -> Fields:
+    """What stands as JSON in a text."""
     if not isinstance(data, str):
         return {}
     try:
-        told = mapping(read_json(data))
+        return mapping(read_json(data))
     except Refused:
         return {}
+
+
+def _measured(data: JsonValue) -> dict[str, JsonValue]:
+    """Threshold, period and unit."""
+    told = _reasons(data)
     names = {"threshold": "Threshold", "period": "Period", "unit": "Unit"}
     return {ours: told[name] for name, ours in names.items() if name in told}
