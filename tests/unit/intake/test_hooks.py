@@ -12,7 +12,7 @@ import pytest
 from tests.unit.intake.payloads import EVENTS, HOOKS, batch_of, call_of
 from tocsin.errors import Invalid, Malformed, NotFound, Refused, TooLarge
 from tocsin.identity import fingerprint_of
-from tocsin.intake.hooks import ADAPTERS, Call, check_options, reader_of
+from tocsin.intake.hooks import ADAPTERS, LIMIT, Call, check_options, reader_of
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -130,7 +130,7 @@ def test_a_body_may_be_larger_than_one_of_our_own_but_not_endless() -> None:
 
     assert reader_of("sentry")(Call({}, told)).received[0].event.title == "t"
     with pytest.raises(TooLarge):
-        reader_of("sentry")(Call({}, b" " * (1024 * 1024 + 1)))
+        reader_of("sentry")(Call({}, b" " * (LIMIT + 1)))
 
 
 def test_a_form_holds_its_json_in_a_field() -> None:
