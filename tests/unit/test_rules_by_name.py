@@ -259,6 +259,31 @@ def test_a_silence_that_is_taken_back_ends_within_minutes() -> None:
     assert world.provider.shown() == ["db down"]
 
 
+@pytest.mark.parametrize(
+    ("route", "acknowledged", "heard"),
+    [
+        ({"escalate": [{"after": "10m", "to": ["oncall"]}]}, False, "oncall"),
+        ({"ack": {"expires": "10m"}}, True, "ops"),
+        ({"ack": {"remind": "10m"}}, True, "ops"),
+    ],
+)
+def test_what_would_wake_people_waits_for_the_end_of_a_silence(
+    route: dict[str, Any], acknowledged: bool, heard: str
+) -> None:
+    world = world_of(route)
+    told(world, firing())
+    if acknowledged:
+        acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    before = len(world.provider.posts)
+    silenced(world, NOON + 40 * MINUTE)
+    world.live(minutes=38)
+    assert len(world.provider.posts) == before
+    world.live(minutes=10)
+
+    (post,) = world.provider.posts[before:]
+    assert post.destination == heard
+
+
 # --- quiet hours and digests ------------------------------------------------
 
 

@@ -63,8 +63,16 @@ class _Clockwork:
     now: int
 
     def turn(self, old: Notification, planned: Planned) -> Notification:
-        """One thing that was planned."""
+        """One thing that was planned; what wakes people waits while a silence holds."""
+        waits = planned.what in _WAKING and self._silent_until(old)
+        if waits:
+            return replace(old, plan=(*old.plan, replace(planned, at=waits)))
         return _TURNS[planned.what](self, old, planned)
+
+    def _silent_until(self, old: Notification) -> int:
+        """When to look again whether people may be told of it, 0 = they may be now."""
+        found = silence_of(old.event, old.sender, self.rules.silences, self.now)
+        return min(found[1], self.now + LOOK_AGAIN) if found else 0
 
     def tell(self, old: Notification, _: Planned) -> Notification:
         """What was held back shows on the card, which is refreshed after any tick."""
@@ -114,9 +122,9 @@ class _Clockwork:
         """A silence may have been taken back, or made longer, since."""
         if not old.is_open:
             return old
-        silence = silence_of(old.event, old.sender, self.rules.silences, self.now)
-        if silence is not None:
-            again = Planned(min(silence[1], self.now + LOOK_AGAIN), Plan.UNSILENCE)
+        silent = self._silent_until(old)
+        if silent:
+            again = Planned(silent, Plan.UNSILENCE)
             return replace(old, plan=(*old.plan, again))
         moment = self.rules.moment(self.now)
         ways = ways_of(old.event, old.sender, self.rules.config)
@@ -212,6 +220,7 @@ class _Clockwork:
         return replace(old, actions=(*old.actions, action)[-ACTIONS_KEPT:])
 
 
+_WAKING = frozenset({Plan.ESCALATE, Plan.FALL_BACK, Plan.REMIND, Plan.EXPIRE})
 _Turn = Callable[[_Clockwork, Notification, Planned], Notification]
 _TURNS: Mapping[Plan, _Turn] = {
     Plan.TELL: _Clockwork.tell,
