@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from tocsin.events import Event, State
 from tocsin.intake.demands import a_text, an_object
-from tocsin.intake.drafts import draft, happened
+from tocsin.intake.drafts import Named, draft, happened
 from tocsin.intake.measurement import duration
 from tocsin.intake.trimming import line, mapping, sequence, text
 from tocsin.severity import Severity
@@ -76,37 +76,40 @@ def workflow_run(value: Fields, usual: Severity) -> list[Event] | str:
         return f"a workflow run that is {conclusion or 'not concluded'} is not told"
     name = a_text(run.get("name"), "workflow_run.name")
     branch = line(run.get("head_branch"), 200)
-    commit = mapping(run.get("head_commit"))
-    actor = mapping(run.get("triggering_actor") or run.get("actor"))
+    subject = _subject(mapping(run.get("head_commit")).get("message"))
     own = line(run.get("workflow_id"), 40) or name
-    at = happened(run.get("updated_at"))
-    began = happened(run.get("run_started_at"))
-    took = round((at - began).total_seconds()) if at and began else 0
     return [
         draft(
             "github.workflow_run",
             f"{place}: {name} {said}" + (f" on {branch}" if branch else ""),
-            message=_subject(commit.get("message")) or run.get("display_title"),
+            message=subject or run.get("display_title"),
             severity=usual,
             state="resolved" if conclusion == "success" else "firing",
             source=place,
             branch=branch,
             fingerprint=f"github.workflow_run:{place}:{own}:{branch}",
             about={"repository": place, "workflow": name, "event": run.get("event")},
-            facts=[
-                ("Commit", line(run.get("head_sha"), 200)[:7]),
-                ("By", actor.get("login")),
-                ("Trigger", line(run.get("event"), 60).replace("_", " ")),
-                ("Took", duration(took)),
-                ("Attempt", run.get("run_attempt")),
-            ],
+            facts=_run_facts(run),
             links=[
                 ("Open run", run.get("html_url")),
                 ("Commit", _commit(value, run.get("head_sha"))),
             ],
             data={"run": line(run.get("id"), 40), "conclusion": conclusion},
-            at=at,
+            at=happened(run.get("updated_at")),
         )
+    ]
+
+
+def _run_facts(run: Fields) -> list[Named]:
+    actor = mapping(run.get("triggering_actor") or run.get("actor"))
+    began, ended = happened(run.get("run_started_at")), happened(run.get("updated_at"))
+    took = round((ended - began).total_seconds()) if ended and began else 0
+    return [
+        ("Commit", line(run.get("head_sha"), 200)[:7]),
+        ("By", actor.get("login")),
+        ("Trigger", line(run.get("event"), 60).replace("_", " ")),
+        ("Took", duration(took)),
+        ("Attempt", run.get("run_attempt")),
     ]
 
 

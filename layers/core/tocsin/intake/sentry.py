@@ -15,7 +15,7 @@ from tocsin.errors import Malformed
 from tocsin.events import State
 from tocsin.intake.batch import Batch, lone, nothing
 from tocsin.intake.demands import a_text, an_object, wrong
-from tocsin.intake.drafts import draft, happened
+from tocsin.intake.drafts import Named, draft, happened
 from tocsin.intake.hooks import Call
 from tocsin.intake.options import Options, read_options
 from tocsin.intake.trimming import line, mapping, number, sequence, severity
@@ -171,13 +171,7 @@ def _metric_alert(hook: Hook) -> Batch:
         branch=rule.get("environment"),
         fingerprint=f"sentry.metric:{place}:{own}",
         about={"rule": rule.get("name"), "project": projects},
-        facts=[
-            ("Measure", rule.get("aggregate")),
-            ("Query", rule.get("query")),
-            ("Window", _minutes(rule.get("time_window"))),
-            ("Project", projects),
-            ("Environment", rule.get("environment")),
-        ],
+        facts=_rule_facts(rule, projects),
         links=[("Open alert", hook.data.get("web_url"))],
         data={"alert": own},
         at=happened(
@@ -187,9 +181,15 @@ def _metric_alert(hook: Hook) -> Batch:
     return lone(made, hook.key)
 
 
-def _minutes(value: JsonValue) -> str:
-    told = number(value)
-    return f"{told:,.0f} min" if told else ""
+def _rule_facts(rule: Fields, projects: str) -> list[Named]:
+    window = number(rule.get("time_window"))
+    return [
+        ("Measure", rule.get("aggregate")),
+        ("Query", rule.get("query")),
+        ("Window", f"{window:,.0f} min" if window else ""),
+        ("Project", projects),
+        ("Environment", rule.get("environment")),
+    ]
 
 
 def _tags(event: Fields) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from tocsin.intake.batch import Batch, lone
 from tocsin.intake.demands import a_text, an_object
-from tocsin.intake.drafts import draft, happened, milliseconds
+from tocsin.intake.drafts import Named, draft, happened, milliseconds
 from tocsin.intake.hooks import Call
 from tocsin.intake.options import Options, read_options
 from tocsin.intake.trimming import line, mapping, number
@@ -46,27 +46,18 @@ def read(call: Call) -> Batch:
     usual = read_options(Options, call.options).severity
     thing = mapping(mapping(value.get("data")).get("object"))
     related = mapping(value.get("related_object"))
-    amount = money(thing)
     live = value.get("livemode") is not False
     mode = "" if live else "test/"
     at = happened(value.get("created"))
     about = line(thing.get("id"), 100) or line(related.get("id"), 100)
     event = draft(
         f"stripe.{kind}",
-        _title(kind, thing, amount, live=live),
+        _title(kind, thing, live=live),
         message=_reason(thing),
         severity=_severity(kind, usual),
         source="stripe" if live else "stripe (test mode)",
         about={"livemode": "yes" if live else "no", "account": value.get("account")},
-        facts=[
-            ("Amount", amount),
-            ("Customer", _customer(thing)),
-            ("Description", thing.get("description")),
-            ("Status", thing.get("status")),
-            ("Invoice", thing.get("number")),
-            ("Id", about),
-            ("Account", value.get("account")),
-        ],
+        facts=[*_facts(thing), ("Id", about), ("Account", value.get("account"))],
         links=[
             ("Open in Stripe", f"{DASHBOARD}/{mode}events/{line(own, 100)}"),
             ("Invoice", thing.get("hosted_invoice_url")),
@@ -94,13 +85,21 @@ def money(thing: Mapping[str, JsonValue]) -> str:
     return f"{amount / 100:,.2f} {currency}"
 
 
-def _title(
-    kind: str, thing: Mapping[str, JsonValue], amount: str, *, live: bool
-) -> str:
+def _facts(thing: Mapping[str, JsonValue]) -> list[Named]:
+    return [
+        ("Amount", money(thing)),
+        ("Customer", _customer(thing)),
+        ("Description", thing.get("description")),
+        ("Status", thing.get("status")),
+        ("Invoice", thing.get("number")),
+    ]
+
+
+def _title(kind: str, thing: Mapping[str, JsonValue], *, live: bool) -> str:
     """Like "Invoice payment failed: 49.00 EUR, jenny@example.com"."""
     said = kind.replace("v1.", "").replace("v2.", "").replace(".", " ")
     said = said.replace("_", " ").strip()
-    rest = ", ".join(part for part in (amount, _customer(thing)) if part)
+    rest = ", ".join(part for part in (money(thing), _customer(thing)) if part)
     told = f"{said[:1].upper()}{said[1:]}" + (f": {rest}" if rest else "")
     return told if live else f"{told} (test mode)"
 
