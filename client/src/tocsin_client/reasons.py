@@ -7,7 +7,7 @@ def reason_of(error: BaseException, allowed: float) -> str:
     """One line; `allowed` is how long an answer was waited for (s)."""
     name, text = type(error).__name__, str(error)
     if "Timeout" in name:
-        return f"no answer within {allowed:g} s"
+        return f"no answer within {round(allowed, 2):g} s"
     if "certificate verify failed" in text:
         return f"no trusted connection: {text}"
     words = _WORDS.get(name)
