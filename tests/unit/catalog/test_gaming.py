@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.catalog.dressed import links, typed
+from tests.unit.catalog.dressed import dressed, links, typed
 from tocsin.look import COLOURS, Look
 
 
@@ -82,3 +82,4 @@ def test_a_game_that_ended_without_figures_says_none() -> None:
 
 def test_party_news_is_not_told_half_a_day_late() -> None:
     assert typed("peer.joined", peer_name="Bo").ttl == 6 * 3600
+    assert dressed({"type": "peer.joined", "title": "x", "ttl": 60}).ttl == 60
