@@ -112,6 +112,36 @@ def _until(terminal: int, words: bytes) -> bytes:
     return seen
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        [
+            "via=ses",
+            "region=eu-central-1",
+            "from=a@example.com",
+            'to=["b@example.org"]',
+        ],
+        ["host=smtp.example.com", "from=a@example.com", 'to=["b@example.org"]'],
+    ],
+)
+def test_mail_may_have_no_secret(stack: Stack, tocsin: Run, given: list[str]) -> None:
+    options = [word for each in given for word in ("--set", each)]
+
+    result = tocsin("destinations", "add", "mail", "email", *options)
+
+    assert result.exit_code == 0, result.stderr
+    assert "mail" in stack.world.settings.settings.destinations
+
+
+def test_what_a_channel_needs_besides_is_asked_for_by_name(tocsin: Run) -> None:
+    result = tocsin(
+        "destinations", "add", "t", "telegram", "--secret-stdin", piped="1:A"
+    )
+
+    assert result.exit_code == 2
+    assert "--set chat=" in result.stderr
+
+
 def test_settings_change_while_the_secret_stays(stack: Stack, tocsin: Run) -> None:
     given = '{"url": "https://chat.example/1/t0ken"}'
     tocsin("destinations", "add", "ops", "fake", "--secret-stdin", piped=given)

@@ -163,6 +163,8 @@ def test_a_list_of_which_nothing_is_accepted_is_refused(tocsin: Run) -> None:
     result = tocsin("send", "-", piped='[{"type": "no type", "title": "Bad"}]')
 
     assert result.exit_code == 4
+    assert "event 0" in result.stdout
+    assert "1 event rejected" in result.stderr
 
 
 def test_a_refusal_names_field_and_reason(stack: Stack, tocsin: Run) -> None:

@@ -47,13 +47,19 @@ KINDS: Mapping[str, Kind] = {
     ),
     "telegram": Kind((Secret("token", "Bot token"),), {"chat": "Chat (id or @name)"}),
     "email": Kind(
-        (Secret("password", "Password", optional=True),),
-        {"host": "Mail server", "username": "User name", "from": "From", "to": "To"},
+        (Secret("password", "Password, or nothing", optional=True),),
+        {"host": "Mail server", "from": "From", "to": "To"},
     ),
     "webhook": Kind((_URL, Secret("secret", "Signing secret", begins="whsec_")), {}),
+    "whatsapp": Kind(
+        (Secret("token", "Access token"),),
+        {"phone_number_id": "Phone number id", "to": "To (+41…)"},
+    ),
     "pagerduty": Kind((Secret("routing_key", "Integration key"),), {}),
     "teams": Kind((Secret("url", "The workflow's address", begins="https://"),), {}),
+    "apprise": Kind((Secret("url", "Apprise URL"),), {}),
 }
+_SES = Kind((), {"from": "From", "to": "To"})
 _UNKNOWN = Kind(
     (
         _URL,
@@ -65,8 +71,10 @@ _UNKNOWN = Kind(
 _SECRET_WORDS = ("url", "token", "password", "secret", "key", "headers")
 
 
-def kind_of(channel: str) -> Kind:
-    """What is known of a channel."""
+def kind_of(channel: str, settings: Mapping[str, object] | None = None) -> Kind:
+    """What is known of a channel; mail through SES has no secret."""
+    if channel == "email" and (settings or {}).get("via") == "ses":
+        return _SES
     return KINDS.get(channel, _UNKNOWN)
 
 

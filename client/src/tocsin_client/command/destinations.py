@@ -153,7 +153,7 @@ class Given:
 
 def _complete(session: Session, given: Given) -> dict[str, Any]:
     """Settings and secrets together; what is missing is asked for."""
-    kind = kind_of(given.channel)
+    kind = kind_of(given.channel, given.settings)
     for name in given.settings:
         if is_secret(given.channel, name):
             session.screen.warn(
@@ -168,7 +168,7 @@ def _complete(session: Session, given: Given) -> dict[str, Any]:
     for name, told in kind.needs.items():
         if name not in body:
             session.screen.require_person(f"give it with --set {name}=…")
-            body[name] = _answered(name, input(f"{told}: ").strip())
+            body[name] = _answered(given.channel, name, input(f"{told}: ").strip())
     return {name: value for name, value in body.items() if value != ""}
 
 
@@ -185,6 +185,8 @@ def _given_secrets(session: Session, given: Given, kind: Kind) -> dict[str, Any]
 def _asked_secrets(session: Session, kind: Kind) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in kind.secrets:
+        if each.optional and not session.screen.attended:
+            continue
         text = session.screen.secret(each.told)
         if not text and not each.optional:
             raise misused("a destination needs its secret")
@@ -194,8 +196,9 @@ def _asked_secrets(session: Session, kind: Kind) -> dict[str, str]:
     return found
 
 
-def _answered(name: str, text: str) -> Any:
-    return [each.strip() for each in text.split(",")] if name == "to" else text
+def _answered(channel: str, name: str, text: str) -> Any:
+    several = (channel, name) == ("email", "to")
+    return [each.strip() for each in text.split(",")] if several else text
 
 
 def _put(session: Session, name: str, body: Mapping[str, Any]) -> None:

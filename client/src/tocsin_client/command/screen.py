@@ -49,6 +49,11 @@ class Screen:
         """Whether a person looks at the results."""
         return self.out.is_terminal
 
+    @property
+    def attended(self) -> bool:
+        """Whether a person can answer questions."""
+        return sys.stdin.isatty()
+
     def json(self, value: Any) -> None:
         """A value as JSON; an answer as the API wrote it."""
         body = getattr(value, "body", None)
@@ -156,7 +161,7 @@ class Screen:
 
     def require_person(self, advice: str) -> None:
         """Raises `Trouble` where nobody can answer."""
-        if not sys.stdin.isatty():
+        if not self.attended:
             raise misused("nobody is here to answer a question", advice)
 
 
