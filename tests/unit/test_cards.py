@@ -405,6 +405,29 @@ def test_a_sender_that_lost_its_lock_does_not_edit() -> None:
     assert "Acknowledged" in (card(world).messages[0].state_line or "")
 
 
+def test_two_senders_at_once_make_one_edit_after_the_other() -> None:
+    """The second comes upon the lock while the first one's edit is on its way."""
+    world = with_problem()
+    seen: list[str] = []
+
+    def overtaken(provider: Provider, _: Sequence[Message], __: Target) -> None:
+        provider.on_edit = None
+        resolved(world)
+        for message in world.queue.messages:
+            message.visible_at = 0
+        world.send_once()
+        seen.extend(one.icon for one in card(world).messages)
+
+    world.provider.on_edit = overtaken
+    acked(world)
+    world.send_once()
+    assert seen == ["🔴"]
+
+    world.live(minutes=2)
+    icons = [messages[0].icon for messages in card(world).history]
+    assert icons == ["🔴", "👀", "✅"]
+
+
 def test_a_wish_that_cannot_be_fulfilled_for_long_is_no_dead_letter() -> None:
     world = with_problem()
     acked(world)
