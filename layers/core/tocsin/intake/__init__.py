@@ -10,6 +10,7 @@
     read_invocation (eventbridge) a rule's event, an alarm's own action
       alarm_events · aws_*        alarms in the form of SNS; AWS's other events
     demands · drafts · options    what must be there; an event of the rest; settings
+    dressing                      the words of known types, wrong data refused
     reading · faults · trimming   bytes to JSON; refusals in words; cutting to size
 
 A sender who can be answered is answered: what is wrong raises `Refused`, with field and
