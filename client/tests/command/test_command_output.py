@@ -184,8 +184,8 @@ def test_following_shows_news_and_ctrl_c_ends_it_cleanly(stack: Stack) -> None:
         errors = tail.err.read()
         code = tail.process.wait(PATIENCE)
 
-    assert "Before" in first
-    assert "After" in second
+    assert first.split("\t")[3:5] == ["Before", "suppressed"]
+    assert second.split("\t")[3:5] == ["After", "suppressed"]
     assert code == 130
     assert errors.endswith("Stopped.\n")
     assert "Traceback" not in errors
@@ -257,3 +257,25 @@ def test_what_few_commands_need_is_not_imported_for_all() -> None:
     )
 
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("config", "config get"),
+        ("dead-letters", "dead-letters list"),
+        ("destinations", "destinations list"),
+        ("sources", "keys list"),
+        ("silence", "silence list"),
+        ("profile", "profile list"),
+    ],
+)
+def test_a_group_alone_does_what_is_wanted_most(
+    stack: Stack, tocsin: Run, short: str, long: str
+) -> None:
+    stack.furnish("ops")
+
+    alone, named = (tocsin(*words.split(), "--json") for words in (short, long))
+
+    assert alone.exit_code == 0, alone.stderr
+    assert alone.stdout == named.stdout != ""

@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     group = typer.Typer(help="See what could not be delivered, and send it again.")
     command(group)(list_them)
+    command(group, "list")(list_them)
     command(group, "replay")(replay)
     app.add_typer(group, name="dead-letters", rich_help_panel="Act")
 

@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     group = typer.Typer(help="Read the live routing file, and older ones.")
     command(group)(read_config)
+    command(group, "get")(read_config)
     command(group, "editions")(editions)
     app.add_typer(group, name="config", rich_help_panel=_PANEL)
     command(app, "check", rich_help_panel=_PANEL)(check)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tocsin_client.command import looks
 from tocsin_client.command.filters import WantedNotifications
-from tocsin_client.command.rows import standing, title, where
+from tocsin_client.command.rows import record, standing, title, where
 from tocsin_client.command.session import Session, command
 from tocsin_client.command.trouble import Exit, Trouble
 from tocsin_client.command.washing import line
@@ -116,6 +116,9 @@ def _print(session: Session, news: Iterable[Mapping[str, Any]]) -> None:
     for found in news:
         if session.screen.as_json:
             session.screen.json(found)
+            continue
+        if not session.screen.lively:
+            session.screen.show("\t".join(map(str, record(found))))
             continue
         severity = looks.severity(
             found["severity"], resolved=found["state"] == "resolved"
