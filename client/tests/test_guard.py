@@ -12,7 +12,7 @@ import pytest
 
 from client.tests.conftest import KEY
 from client.tests.loopback import Loopback
-from tocsin_client import Tocsin, guard
+from tocsin_client import Tocsin, guard, pytest_plugin
 
 SOURCE = Path(__file__).parents[1] / "src"
 Captured = list[dict[str, Any]]
@@ -112,3 +112,17 @@ def test_a_strangers_suite_with_the_plugin_sends_nothing_not_even_from_children(
 
     assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
     assert server.requests == []
+
+
+def test_the_plugin_marks_a_run_under_any_pytest(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old ones leave no sign of their own outside of a test."""
+    for sign in guard.SIGNS:
+        monkeypatch.delenv(sign, raising=False)
+
+    pytest_plugin.pytest_configure()
+    assert Tocsin(server.url, KEY).notify("a", "b").status == "captured"
+    pytest_plugin.pytest_unconfigure()
+
+    assert Tocsin(server.url, KEY).notify("a", "b").status == "queued"
