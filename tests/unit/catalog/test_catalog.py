@@ -13,6 +13,7 @@ from tests.unit.catalog.dressed import dressed, every_kind, facts, links
 from tocsin.catalog import TYPES, kind_of
 from tocsin.catalog.kind import Kind
 from tocsin.events import Event
+from tocsin.identity import fingerprint_of
 from tocsin.look import Look
 
 KINDS = every_kind()
@@ -113,6 +114,27 @@ def test_an_unknown_type_is_left_as_it_is() -> None:
     event = Event(type="order.paid", title="Paid", data={"score": "x"})
 
     assert dressed(event.dump()) == event
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "title"),
+    [
+        ("ssl_failure", {"domain": "a.example"}, "SSL check of a.example failed"),
+        ("ops.alert", {"summary": "Feed is slow"}, "Feed is slow"),
+    ],
+)
+def test_the_end_of_a_problem_says_so_under_the_problems_name(
+    kind: str, data: dict[str, object], title: str
+) -> None:
+    begun, ended = (
+        dressed({"type": kind, "state": state, "data": data})
+        for state in ("firing", "resolved")
+    )
+
+    assert begun.title == title
+    assert ended.title == f"Resolved: {title}"
+    assert fingerprint_of(begun) == fingerprint_of(ended)
+    assert ended.severity == "success"
 
 
 def test_a_link_of_the_senders_hides_one_of_the_same_label() -> None:

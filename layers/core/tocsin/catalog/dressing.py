@@ -18,6 +18,7 @@ from tocsin.catalog.templates import fill
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Event, Fact
 from tocsin.look import Look
+from tocsin.prose import resolved_title
 from tocsin.severity import Severity
 
 if TYPE_CHECKING:
@@ -81,9 +82,14 @@ def _dressed(
     changes: dict[str, Any] = {}
     if severity is not event.severity:
         changes["severity"] = severity
-    changes |= _words(scene, data, declared, guessed)
+    title = _title(scene, data, declared, guessed)
+    if title:
+        over = event.state == "resolved"
+        changes["title"] = (resolved_title(title) if over else title)[:TITLE]
+    speaks = data is None or data.said or "title" in changes or not event.title.strip()
+    changes |= _words(scene, data if speaks else None, declared, guessed)
     changes |= _places(scene, data, declared, links)
-    changes |= _rest(scene, data, declared)
+    changes |= _rest(scene, data, declared, title)
     return event.model_copy(update=changes) if changes else event
 
 
@@ -100,9 +106,24 @@ def _severity(
 ) -> Severity:
     if "severity" in event.model_fields_set:
         return event.severity
+    if event.state == "resolved" and (kind or declared):
+        return Severity.SUCCESS
     if declared is not None and declared.severity is not None:
         return declared.severity
     return kind.severity if kind else event.severity
+
+
+def _title(
+    scene: Scene,
+    data: Kind | None,
+    declared: DeclaredType | None,
+    guessed: Collection[str],
+) -> str:
+    """The title that the type makes, "" where the sender's own stands."""
+    if scene.event.title.strip() and "title" not in guessed:
+        return ""
+    title = _first(declared.title if declared else "", scene)
+    return title or (data.title(scene) if data else "")
 
 
 def _words(
@@ -112,13 +133,6 @@ def _words(
     guessed: Collection[str],
 ) -> dict[str, Any]:
     event, changes = scene.event, dict[str, Any]()
-    free = "title" in guessed or not event.title.strip()
-    if data is not None and not free and not data.said:
-        data = None  # Its own title and none of our data: it speaks for itself.
-    title = _first(declared.title if declared else "", scene) if free else ""
-    title = title or (data.title(scene) if data and free else "")
-    if title:
-        changes["title"] = title[:TITLE]
     if not event.message.strip():
         message = _first(declared.message if declared else "", scene)
         message = message or (data.message(scene) if data else "")
@@ -158,7 +172,7 @@ def _places(
 
 
 def _rest(
-    scene: Scene, data: Kind | None, declared: DeclaredType | None
+    scene: Scene, data: Kind | None, declared: DeclaredType | None, title: str
 ) -> dict[str, Any]:
     event, changes = scene.event, dict[str, Any]()
     look = _look(event.look, declared.look if declared else None, data, scene)
@@ -167,6 +181,9 @@ def _rest(
     if not event.fingerprint:
         own = _first(declared.fingerprint if declared else "", scene)
         own = own or (data.fingerprint(scene) if data else "")
+        if title and event.is_problem:
+            # The title tells the end from the problem: it cannot be their one name.
+            own = own or f"{event.type}:{event.branch}:{title}"
         if own:
             changes["fingerprint"] = own[:FINGERPRINT]
     if event.ttl is None:
