@@ -8,6 +8,7 @@
     templates       their `{data.x:money}` texts
     thresholds      what is too little to be sent
     dressing        fills in what a sender left empty, once, when the event comes in
+    filling         part by part
 
 Types that are not here are welcome: they look as their severity does.
 
