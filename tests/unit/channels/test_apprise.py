@@ -393,5 +393,27 @@ def test_a_plugin_that_breaks_is_an_outcome(monkeypatch: pytest.MonkeyPatch) -> 
     assert not talk.told
 
 
+def test_no_plugin_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    plugin = engine.plugin_of(URLS["matrixs"][0])
+    plugin.throttle()
+    plugin.throttle(wait=60)
+
+    assert slept == []
+
+
+def test_a_send_without_a_call_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Apprise(PublicHttp("http://127.0.0.1:1"))
+    plugin = engine.plugin_of(NTFY)
+    monkeypatch.setattr(plugin, "send", lambda **_named: False)
+    monkeypatch.setattr(found, "_plugin", lambda _url: plugin)
+    outcome = found.send([ALARM], Target("tail", {}, NTFY))
+
+    assert outcome.kind is Kind.PERMANENT
+    assert "Apprise made no call to ntfy" in outcome.reason
+    assert found.send([ALARM, ALARM], Target("tail", {}, NTFY)).kind is Kind.PERMANENT
+
+
 def test_the_service_is_called_by_its_name() -> None:
     assert settings.service_of("POVER://x").title == "Pushover"

@@ -455,6 +455,15 @@ def test_a_refusal_says_why_and_what_to_do_and_where_support_finds_it() -> None:
     )
 
 
+def test_details_that_repeat_the_token_are_shown_without_it() -> None:
+    words = f"Cannot parse access token {TOKEN} of the app"
+    told = error(190, error_data={"details": words}, message=words)
+    reason = sent(told=(loopback.answer(401, told),))[0].reason
+
+    assert "Cannot parse access token" in reason
+    assert TOKEN[:40] not in reason
+
+
 def test_every_reason_is_whole() -> None:
     for verdict in answers.TABLE.values():
         reason = answers.outcome_of(verdict, name="oncall", told="code 1").reason

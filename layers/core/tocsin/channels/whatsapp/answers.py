@@ -6,7 +6,7 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tocsin import washing
@@ -16,6 +16,7 @@ from tocsin.ports import Kind, Outcome
 
 REASON = 300
 DETAILS = 180
+TRACE = 40
 # One message in 6 s to one person is always allowed; more borrows from later.
 PAIR_PAUSE = 6_000
 PAIR_WAIT = 16_000
@@ -105,9 +106,8 @@ def judge(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
     if error is None and 200 <= answer.status < 300:
         return _accepted(fields)
     code = code_of(error or {})
-    told = [f"code {code}" if code is not None else f"status {answer.status}"]
-    told += _said(error or {})
-    text = _redaction.shown("; ".join(told).encode("utf-8", "replace"), [token], REASON)
+    named = f"code {code}" if code is not None else f"status {answer.status}"
+    text = "; ".join([named, *_said(error or {}, token)])
     kind, words, wait = _verdict(answer.status, code, error or {})
     wait = (retry_after_ms(answer) or wait) if kind is Kind.LIMITED else 0
     return outcome_of((kind, words, wait), name=name, told=text)
@@ -164,14 +164,17 @@ def _accepted(fields: Mapping[str, Any]) -> Outcome:
     return Outcome(Kind.OK, reason, pause_ms=PAIR_PAUSE, message_id=message_id)
 
 
-def _said(error: Mapping[str, Any]) -> list[str]:
-    """WhatsApp's own words, and the number under which its support finds the call."""
+def _said(error: Mapping[str, Any], token: str = "") -> Iterator[str]:
+    """WhatsApp's own words, and the number under which its support finds the call.
+    Should they repeat the token, it ends here, before a cut could leave half of it."""
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else None
-    words = details or error.get("message") or error.get("title") or ""
-    found = [washing.shortened(str(words), DETAILS)] if words else []
-    trace = error.get("fbtrace_id")
-    return [*found, f"fbtrace {trace[:40]}"] if isinstance(trace, str) else found
+    words = details or error.get("message") or error.get("title")
+    for text, room in ((words, DETAILS), (error.get("fbtrace_id"), TRACE)):
+        if isinstance(text, str) and text:
+            raw = text.encode("utf-8", "replace")
+            shown = _redaction.shown(raw, [token] if token else [], room)
+            yield shown if room == DETAILS else f"fbtrace {shown}"
 
 
 def _fields(answer: Response) -> dict[str, Any]:
