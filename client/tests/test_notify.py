@@ -170,6 +170,27 @@ def test_a_bound_client_adds_its_keys_and_leaves_the_other_as_it_was(
     assert server.events[1] == {"type": "a", "title": "b", "labels": {"region": "eu"}}
 
 
+def test_fields_and_links_may_be_written_either_way(
+    server: Loopback, make: Make
+) -> None:
+    tocsin = make().bind(links={"Docs": "https://example.com/docs"})
+    fact = {"name": "A", "value": "1", "inline": False}
+    link = {"label": "Runbook", "url": "https://example.com/runbook"}
+
+    tocsin.notify(
+        "a", "b", fields=[fact], links=[link], progress=0, mentions=("@here",)
+    )
+
+    assert server.events[0] == {
+        "type": "a",
+        "title": "b",
+        "fields": [fact],
+        "links": [{"label": "Docs", "url": "https://example.com/docs"}, link],
+        "progress": 0,
+        "mentions": ["@here"],
+    }
+
+
 def test_address_and_key_come_from_the_environment(
     server: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:

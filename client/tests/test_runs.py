@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from client.tests.loopback import Loopback
 from tocsin.events import Event
 from tocsin_client import Tocsin
 from tocsin_client.aws_lambda import watch
-from tocsin_client.prefect import on_completion, on_failure
+from tocsin_client.prefect import notify_task, on_completion, on_failure
 
 Captured = list[dict[str, Any]]
 
@@ -93,6 +95,32 @@ def test_a_completed_flow_is_told(quiet: Tocsin, tocsin_outbox: Captured) -> Non
         "State": "Completed",
         "Took": "12.3 s",
     }
+
+
+def fake_task(**options: Any) -> Any:
+    """As `prefect.task`: a decorator that keeps the function callable."""
+
+    def decorated(function: Any) -> Any:
+        function.options = options
+        return function
+
+    return decorated
+
+
+@pytest.mark.parametrize("raising", [False, True])
+def test_the_task_tells_and_never_fails(
+    server: Loopback, make: Make, monkeypatch: pytest.MonkeyPatch, raising: bool
+) -> None:
+    """With Prefect's own `task` replaced: it is too heavy for every run."""
+    monkeypatch.setitem(sys.modules, "prefect", SimpleNamespace(task=fake_task))
+    tell = notify_task(make(raise_errors=raising), retries=2)
+
+    assert tell.options == {"name": "tocsin-notify", "retries": 2}
+    assert tell("lead.hot", "Hot lead", severity="high") is True
+    server.always = loopback.problem(401, "Key missing or unknown")
+    assert tell("lead.hot", "Hot lead") is False
+
+    assert server.events[0]["severity"] == "high"
 
 
 def test_hooks_have_names_as_prefect_wants_them() -> None:

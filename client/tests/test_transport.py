@@ -9,10 +9,12 @@ import traceback
 
 import pytest
 import urllib3
+from urllib3.exceptions import ProtocolError, SSLError
 
 from client.tests import loopback
 from client.tests.conftest import KEY
 from client.tests.loopback import Loopback, problem, reply
+from tocsin_client.reasons import reason_of
 from tocsin_client.transport import Answer, Fault, Problem, Transport, Unreachable
 
 NOBODY = "http://127.0.0.1:9"
@@ -68,6 +70,21 @@ def test_what_is_no_whole_answer_is_unreachable(
 
     with pytest.raises(Unreachable, match=words):
         Transport(server.url, KEY, timeout=0.2).call("POST", "/v1/events", body={})
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            SSLError("certificate verify failed: expired"),
+            "no trusted connection: cert",
+        ),
+        (ProtocolError("Aborted", ConnectionResetError()), "is none: ConnectionReset"),
+        (OSError("something else"), "OSError: something else"),
+    ],
+)
+def test_reasons_are_said_in_words(error: Exception, words: str) -> None:
+    assert words in reason_of(error, 5)
 
 
 def test_nothing_is_repeated_by_the_transport(server: Loopback) -> None:
