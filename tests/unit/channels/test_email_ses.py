@@ -219,6 +219,14 @@ def test_a_refusal_says_what_ses_says_and_what_to_do() -> None:
     assert "SesIdentities" in refused("AccessDeniedException", status=403).reason
 
 
+def test_what_aws_repeats_of_a_signed_request_is_not_shown() -> None:
+    words = "should have been: x-amz-security-token:FwoGZXIvYXdzEXAMPLE"
+    outcome = refused("SignatureDoesNotMatch", words, 403)
+
+    assert outcome.kind is Kind.TRANSIENT
+    assert "FwoGZXIvYXdz" not in outcome.reason
+
+
 def test_without_credentials_nothing_is_sent_and_it_is_tried_again() -> None:
     def lacking(*_given: Any, **_named: Any) -> dict[str, str]:
         raise Unavailable("sign: no AWS credentials")

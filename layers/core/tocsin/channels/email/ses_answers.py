@@ -82,6 +82,9 @@ def judge(answer: Response | NetworkFault, *, name: str, region: str) -> Outcome
         return Outcome(Kind.OK, message_id=_id(answer))
     code, words = refusal_of(answer)
     kind, form = _verdict(answer.status, code)
+    if form == _CLOCK:
+        # AWS then repeats the request that it would have signed, the role's token too.
+        words = ""
     told = "; ".join(filter(None, (code or f"status {answer.status}", words)))
     reason = form.format(name=name, region=region, told=told)
     wait = 0
