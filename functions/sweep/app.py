@@ -29,6 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         ledger=ports.ledger,
         calendar=ports.reading,
         outbox=ports.outbox,
+        health=ports.health,
         clock=ports.clock,
         timing=ports.timing,
         deadline=deadline,

@@ -157,6 +157,7 @@ class World:
             ledger=self.seen_ledger,
             calendar=self.seen_ledger,
             outbox=self.seen_queue,
+            health=self.seen_health,
             clock=self.clock,
             timing=self.timing,
             deadline=self.clock.now() + 50_000,

@@ -494,6 +494,7 @@ def test_a_run_that_is_out_of_time_says_so_and_the_next_one_goes_on() -> None:
             rules=world.settings.rules(),
             calendar=world.ledger,
             outbox=world.queue,
+            health=world.health,
             clock=world.clock,
             timing=world.timing,
             deadline=world.clock.at + 20_000,

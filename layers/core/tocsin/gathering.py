@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tocsin.delivery import MINUTE, Delivery, Purpose
+from tocsin.delivery import MINUTE, Purpose
 from tocsin.hand import Hand, Item
 from tocsin.ports import Clock, Health
 from tocsin.rules.policy import Upkeep
 
 BACKLOG = 10  # as many as one call may hold: more than that is a backlog
+LONGEST = 24 * 60 * MINUTE  # after that it is tried, and dies if that fails
 BROKEN = "while it could not be reached"
 STORM = "a backlog that had grown old"
 
@@ -58,6 +59,11 @@ def next_probe(upkeep: Upkeep, health: Health) -> int:
     return health.last_error_at + probe * 1000
 
 
+def held_back(items: Sequence[Item], hand: Hand, now: int) -> list[Item]:
+    """A probe that has failed goes on waiting with the others; returns what may not."""
+    return _held(items, hand, now, BROKEN)
+
+
 def next_minute(now: int) -> int:
     """The same for all that is held in a minute, so that it is told together."""
     return now - now % MINUTE + MINUTE
@@ -68,16 +74,18 @@ def _held(waiting: Sequence[Item], hand: Hand, now: int, why: str) -> list[Item]
     keep: list[Item] = []
     until = next_minute(now)
     for item in waiting:
-        if not _may_wait(item.delivery):
+        if not _may_wait(item, now):
             keep.append(item)
         elif hand.swap([item], [item.delivery.held(now, until, why)]):
             hand.keep(item.record, 0)
     return keep
 
 
-def _may_wait(delivery: Delivery) -> bool:
+def _may_wait(item: Item, now: int) -> bool:
+    delivery = item.delivery
     return (
         not delivery.urgent
+        and now - item.notification.accepted_at < LONGEST
         and delivery.purpose is not Purpose.SUMMARY
         and not delivery.attempts
         and not delivery.generation

@@ -10,7 +10,7 @@ from tocsin.calling import PAUSE_MS, Caller, mistake
 from tocsin.carding import Cards
 from tocsin.delivery import Delivery, Timing
 from tocsin.errors import NotFound, Unavailable
-from tocsin.gathering import gathered, hindered_by
+from tocsin.gathering import gathered, held_back, hindered_by, is_broken
 from tocsin.hand import Hand, Item
 from tocsin.judging import Step, judge
 from tocsin.message import Link, Message
@@ -67,6 +67,7 @@ class Lane:
     faults: list[BaseException] = field(default_factory=list)
     hand: Hand = field(init=False)
     _cards: list[tuple[Record, str]] = field(default_factory=list)
+    _broken: bool = False
     _complete: bool = False
 
     def __post_init__(self) -> None:
@@ -146,6 +147,7 @@ class Lane:
         waiting = gathered(
             waiting, self.hand, destination.upkeep, known[self.name], self.sending.clock
         )
+        self._broken = is_broken(destination.upkeep, known[self.name])
         line = _Line(
             self.sending.channel(destination.channel),
             Target(self.name, destination.settings, secret),
@@ -277,6 +279,8 @@ class Lane:
             self.hand.bury([*parcel, *rest], why)
             return
         unknown = outcome.kind is Kind.UNKNOWN
+        if self._broken and not unknown:
+            parcel = held_back(parcel, self.hand, now)
         self.hand.record(
             parcel, lambda each: each.delivery.failed(now, why, timing, unknown=unknown)
         )

@@ -1,6 +1,9 @@
 """Summing up: what waited for one destination is told together, in a notification of
 its own: a digest, the end of quiet hours, a storm, what a broken destination missed.
 
+While a destination is broken, what it missed goes on waiting: one is sent as a probe
+now and then, and all the rest is told when that has come through.
+
 The summary's id follows from what it sums up, and it lists its members. So two sweeps
 at once, or one that died half-way, make the same summary once; who is not among its
 members is told by the next one.
@@ -15,10 +18,11 @@ from dataclasses import dataclass
 
 from tocsin.delivery import Delivery, Purpose, Timing
 from tocsin.errors import Stale
+from tocsin.gathering import BROKEN, LONGEST, is_broken, next_minute, next_probe
 from tocsin.identity import new_id
 from tocsin.notification import Notification, Step
-from tocsin.parcels import hand_over
-from tocsin.ports import Clock, Commit, Ledger, Move, Outbox
+from tocsin.parcels import hand_over, stale_cards
+from tocsin.ports import Clock, Commit, Health, HealthBook, Ledger, Move, Outbox
 from tocsin.rules.deciding import Rules
 from tocsin.summary import MEMBERS, members_of, summary_event
 
@@ -44,15 +48,18 @@ def sum_up(
     rules: Rules,
     ledger: Ledger,
     outbox: Outbox,
+    health: HealthBook,
     clock: Clock,
     timing: Timing,
 ) -> int:
     """Tell it all; returns how many deliveries were told. One that waits alone is sent
     as it is."""
-    told = 0
-    for stack in _stacks(held):
-        run = _Summing(rules, ledger, outbox, clock, timing)
-        told += run.tell(stack)
+    run = _Summing(rules, ledger, outbox, clock, timing)
+    missed, others = _parted(held)
+    told = sum(run.tell(stack) for stack in _stacks(others))
+    known = health.health(missed) if missed else {}
+    for name, waiting in missed.items():
+        told += run.tell_missed(name, waiting, known.get(name, Health()))
     return told
 
 
@@ -75,6 +82,33 @@ class _Summing:
         self._mark(mine, summary.id)
         hand_over(_queued(summary), self.outbox)
         return len(mine)
+
+    def tell_missed(self, name: str, waiting: Sequence[Held], health: Health) -> int:
+        """All that a broken destination has missed, once it works again. What is left
+        alone meanwhile stays due, and so comes by again with each sweep."""
+        now = self.clock.now()
+        upkeep = self.rules.upkeeps.get(name)
+        if upkeep is None or health.disabled_at:
+            # Nobody waits for it any more: the sender says why.
+            return sum(self._release([each]) for each in waiting)
+        old = [each for each in waiting if now - each[0].accepted_at >= LONGEST]
+        if old:
+            # It is tried, and dies by that, rather than wait for ever.
+            return sum(self._release([each]) for each in old)
+        if is_broken(upkeep, health):
+            if now < next_probe(upkeep, health):
+                return 0
+            return self._release(waiting[:1])
+        stacks = list(_stacks(waiting))
+        if len(stacks) == 1:
+            return self.tell(stacks[0])
+        # Under one time they are one stack, and whoever dies half-way changes nothing.
+        until = next_minute(now)
+        moves = [
+            Move(row.id, old, old.held(now, until, old.hold)) for row, old in waiting
+        ]
+        self._move(moves)
+        return 0
 
     def _written(self, stack: Stack) -> Notification | None:
         """The summary that tells of the first that waits, written now or before."""
@@ -119,11 +153,17 @@ class _Summing:
 
     def _mark(self, held: Sequence[Held], summary_id: str) -> None:
         now = self.clock.now()
-        for start in range(0, len(held), MOVES):
-            moves = [
-                Move(row.id, old, old.told(now, summary_id))
-                for row, old in held[start : start + MOVES]
-            ]
+        self._move([Move(row.id, old, old.told(now, summary_id)) for row, old in held])
+        problems = [row.resolves for row, _ in held if row.resolves]
+        found = self.ledger.load(problems) if problems else {}
+        for problem in found.values():
+            # Its end was told here; its card is still to turn green.
+            hand_over(stale_cards(problem, now), self.outbox)
+
+    def _move(self, wanted: Sequence[Move]) -> None:
+        """Whoever has changed meanwhile is left out."""
+        for start in range(0, len(wanted), MOVES):
+            moves = list(wanted[start : start + MOVES])
             while moves:
                 try:
                     self.ledger.move(moves)
@@ -141,6 +181,20 @@ class _Summing:
             return 0
         hand_over([(row.id, new)], self.outbox)
         return 1
+
+
+def _parted(held: Iterable[Held]) -> tuple[dict[str, list[Held]], list[Held]]:
+    """(what a broken destination has missed, by its name; the others)."""
+    missed: dict[str, list[Held]] = {}
+    others: list[Held] = []
+    for row, delivery in held:
+        if delivery.hold == BROKEN:
+            missed.setdefault(delivery.destination, []).append((row, delivery))
+        else:
+            others.append((row, delivery))
+    for waiting in missed.values():
+        waiting.sort(key=lambda pair: pair[0].id)
+    return missed, others
 
 
 def _stacks(held: Iterable[Held]) -> Iterator[Stack]:

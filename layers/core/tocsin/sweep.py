@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Stale, Unreadable
+from tocsin.gathering import BROKEN
 from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.judging import HEALS, advance
 from tocsin.notification import Notification
 from tocsin.parcels import hand_over, stale_cards, watched
-from tocsin.ports import TIMER, Calendar, Clock, Due, Ledger, Move, Outbox
+from tocsin.ports import TIMER, Calendar, Clock, Due, HealthBook, Ledger, Move, Outbox
 from tocsin.rules.deciding import Rules
 from tocsin.summing import Held, sum_up
 from tocsin.ticking import tick, wanted
@@ -47,13 +48,14 @@ def sweep(
     ledger: Ledger,
     calendar: Calendar,
     outbox: Outbox,
+    health: HealthBook,
     clock: Clock,
     timing: Timing,
     deadline: int,
 ) -> Swept:
     """One run over all shards. It may overlap with another or die at any point: each
     step is a compare-and-swap that leaves the next run a due time."""
-    run = _Run(rules, ledger, calendar, outbox, clock, timing, deadline)
+    run = _Run(rules, ledger, calendar, outbox, health, clock, timing, deadline)
     for shard in range(SHARDS):
         run.work_off_due(shard)
     run.sum_up()
@@ -81,6 +83,7 @@ class _Run:
     ledger: Ledger
     calendar: Calendar
     outbox: Outbox
+    health: HealthBook
     clock: Clock
     timing: Timing
     deadline: int
@@ -113,9 +116,9 @@ class _Run:
         for due in page:
             if due.notification_id in self._unreadable:
                 continue
-            if self.clock.now() - due.due_at > OVERDUE:
-                self.failures += 1
             notification = found.get(due.notification_id)
+            if self.clock.now() - due.due_at > OVERDUE:
+                self.failures += not _misses(notification, due.destination)
             if notification is None or due.due_at != _due_of(notification, due):
                 self.calendar.forget(due)
             elif due.destination == TIMER:
@@ -173,6 +176,7 @@ class _Run:
                 rules=self.rules,
                 ledger=self.ledger,
                 outbox=self.outbox,
+                health=self.health,
                 clock=self.clock,
                 timing=self.timing,
             )
@@ -241,6 +245,12 @@ class _Run:
         if self.clock.now() > self.deadline:
             self.complete = False
         return self.clock.now() <= self.deadline
+
+
+def _misses(notification: Notification | None, destination: str) -> bool:
+    """Whether it waits for a broken destination, which may be long."""
+    delivery = notification and notification.deliveries.get(destination)
+    return bool(delivery and delivery.hold == BROKEN)
 
 
 def _due_of(notification: Notification, due: Due) -> int | None:

@@ -1,0 +1,205 @@
+"""What is held: for a broken destination, in a storm, within a window; and that all of
+it is told in the end, in few messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from tests.fakes.provider import Behaviour, Provider
+from tests.fakes.world import World, event, settings_for
+from tocsin.delivery import MINUTE, Delivery, State
+from tocsin.gathering import BROKEN, LONGEST, STORM
+from tocsin.message import Message
+from tocsin.notification import Notification
+from tocsin.ports import Kind, Outcome, Target
+from tocsin.rules.policy import Upkeep
+from tocsin.summary import TYPE, members_of
+
+SECOND = 1_000
+HOUR = 60 * MINUTE
+
+
+def served(**upkeep: object) -> World:
+    """One destination that is served so."""
+    settings = settings_for("ops")
+    kept = Upkeep.model_validate(upkeep)
+    ops = replace(settings.destinations["ops"], upkeep=kept)
+    return World(replace(settings, destinations={"ops": ops}))
+
+
+def down(until: int) -> Behaviour:
+    """Answers 503 until then."""
+
+    def behave(provider: Provider, _: Sequence[Message], __: Target) -> Outcome | None:
+        up = provider.clock.now() >= until
+        return None if up else Outcome(Kind.TRANSIENT, "503")
+
+    return behave
+
+
+def breaking(world: World, minutes: int) -> None:
+    """It is down for so long, and is known to be, by what came before."""
+    world.provider.behaviour = down(world.clock.at + minutes * MINUTE)
+    for n in range(5):
+        world.health.note("ops", world.clock.at - n, "503")
+
+
+def rows(world: World) -> list[Notification]:
+    return [world.ledger.kept[each] for each in sorted(world.ledger.kept)]
+
+
+def deliveries(world: World, *, summaries: bool = False) -> list[Delivery]:
+    return [
+        row.deliveries["ops"]
+        for row in rows(world)
+        if (row.event.type == TYPE) == summaries
+    ]
+
+
+def outage(world: World, minutes: int, each_minute: int = 3) -> None:
+    """Events come in all the time."""
+    breaking(world, minutes)
+    for minute in range(minutes):
+        world.accept(*(event(f"e{minute}.{n}") for n in range(each_minute)))
+        world.live(minutes=1)
+
+
+def test_what_a_broken_destination_misses_waits_and_is_told_in_one_message() -> None:
+    world = served()
+    outage(world, minutes=20)
+    assert world.provider.posts == []
+
+    world.live(minutes=10)
+
+    (told,) = [row for row in rows(world) if row.event.type == TYPE]
+    posts = [post.messages[0].title for post in world.provider.posts]
+    assert len(members_of(told.event)) >= 55
+    assert sum(BROKEN in title for title in posts) == 1
+    assert {each.state for each in deliveries(world)} == {State.SENT}
+    assert world.queue.messages == world.queue.dlq == []
+
+
+def test_a_broken_destination_is_tried_once_in_a_while_and_no_more() -> None:
+    world = served(breaker={"failures": 5, "probe": 300})
+    outage(world, minutes=60, each_minute=10)
+
+    assert 10 <= len(world.provider.calls) <= 13
+    assert {each.attempts for each in deliveries(world)} == {0}
+
+
+def test_a_long_wait_is_no_failure_of_ours() -> None:
+    world = served()
+    outage(world, minutes=30)
+
+    assert world.sweep().failures == 0
+
+
+def test_what_is_urgent_does_not_wait_for_a_broken_destination() -> None:
+    world = served()
+    breaking(world, minutes=5)
+    world.accept(event("calm"), event("fire", severity="critical"))
+    world.live(minutes=2)
+    assert world.provider.calls
+
+    world.live(minutes=30)
+    assert sorted(world.provider.shown())[:2] == ["calm", "fire"]
+
+
+def test_one_that_waits_alone_is_sent_as_it_is() -> None:
+    world = served()
+    breaking(world, minutes=5)
+    world.accept(event("lonely"))
+    world.live(minutes=15)
+
+    assert world.provider.shown() == ["lonely"]
+
+
+def test_what_waits_for_a_destination_that_is_gone_says_so() -> None:
+    world = served()
+    outage(world, minutes=3)
+    world.health.disable("ops", world.clock.at, "unknown webhook")
+    world.live(minutes=5)
+
+    assert {each.state for each in deliveries(world)} == {State.DEAD_LETTER}
+    assert all("unknown webhook" in each.reason for each in deliveries(world))
+
+
+def test_what_waits_for_a_destination_that_was_deleted_says_so() -> None:
+    world = served()
+    outage(world, minutes=3)
+    world.settings = replace(world.settings, destinations={})
+    world.live(minutes=5)
+
+    assert {each.state for each in deliveries(world)} == {State.DEAD_LETTER}
+
+
+def test_nothing_waits_for_ever() -> None:
+    world = served(breaker={"failures": 5, "probe": 3600})
+    breaking(world, minutes=10_000)
+    world.accept(event("one"), event("two"))
+    world.live(minutes=1)
+    world.clock.at += LONGEST
+    world.live(minutes=4 * 60)
+
+    assert {each.state for each in deliveries(world)} == {State.DEAD_LETTER}
+
+
+def test_a_sweep_that_dies_while_it_sums_up_makes_no_second_summary() -> None:
+    for call in range(1, 60):
+        world = served()
+        outage(world, minutes=4)
+        world.live(minutes=1)
+        world.chaos.fatal = len(world.chaos.calls) + 3 * call
+        killed = world.survive(partial(world.live, minutes=5))
+        world.chaos.revive()
+        world.live(minutes=20)
+
+        told = [row for row in rows(world) if row.event.type == TYPE]
+        members = [each for row in told for each in members_of(row.event)]
+        assert len(members) == len(set(members)), call
+        assert {each.state for each in deliveries(world)} == {State.SENT}, call
+        if not killed:
+            break
+
+
+def test_an_old_backlog_is_told_in_one_message_and_what_is_new_as_it_is() -> None:
+    world = served(storm={"after": "10m"})
+    world.accept(*(event(f"old {n}") for n in range(30)))
+    world.clock.at += 20 * MINUTE
+    world.accept(event("new"))
+    world.live(minutes=5)
+
+    titles = world.provider.shown()
+    (summary,) = [title for title in titles if STORM in title]
+    assert "new" in titles
+    assert len(titles) <= 15
+    assert {each.state for each in deliveries(world)} == {State.SENT}
+    assert summary
+
+
+def test_a_window_gathers_what_comes_within_it() -> None:
+    world = served(window="5s")
+    for n in range(4):
+        world.accept(event(f"e{n}"))
+        world.send_all()
+        world.clock.at += SECOND
+    assert world.provider.posts == []
+
+    world.clock.at += 5 * SECOND
+    world.send_all()
+    assert [len(post.messages) for post in world.provider.posts] == [4]
+
+
+def test_the_end_of_a_problem_that_is_told_in_a_summary_turns_its_card_green() -> None:
+    world = served()
+    world.provider.editable = True
+    world.accept(event("disk full", state="firing", severity="medium"))
+    world.send_all()
+    breaking(world, minutes=5)
+    world.provider.on_edit = down(world.clock.at + 5 * MINUTE)
+    world.accept(event("disk full", state="resolved"), event("a"), event("b"))
+    world.live(minutes=20)
+
+    assert world.provider.posts[0].messages[0].icon == "✅"
