@@ -17,7 +17,6 @@ from tocsin.catalog.filling import places_of, rest_of, title_of, words_of
 from tocsin.catalog.scene import Scene
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Event
-from tocsin.prose import resolved_title
 from tocsin.severity import Severity
 
 if TYPE_CHECKING:
@@ -83,12 +82,19 @@ def _dressed(
     title = title_of(scene, data, declared, guessed)
     if title:
         over = event.state == "resolved"
-        changes["title"] = (resolved_title(title) if over else title)[:TITLE]
+        changes["title"] = (_resolved(title) if over else title)[:TITLE]
     speaks = data is None or data.said or "title" in changes or not event.title.strip()
     changes |= words_of(scene, data if speaks else None, declared, guessed)
     changes |= places_of(scene, data, declared, links)
     changes |= rest_of(scene, data, declared, title)
     return event.model_copy(update=changes) if changes else event
+
+
+def _resolved(title: str) -> str:
+    # Its expressions would lengthen every cold start.
+    from tocsin.prose import resolved_title  # noqa: PLC0415
+
+    return resolved_title(title)
 
 
 def _moment(event: Event, now: datetime) -> datetime:
