@@ -248,6 +248,16 @@ def test_a_key_whose_first_round_only_counted_is_remembered_all_the_same() -> No
     assert world.provider.shown().count("news") == 1
 
 
+def test_a_list_that_counts_and_ends_opens_nothing_when_it_is_tried_again() -> None:
+    world = World()
+    world.accept(firing())
+    for _ in range(2):
+        world.accept(firing(), resolved(), key="k")
+
+    assert opened(world) == []
+    assert sum(row.occurrences for row in world.ledger.kept.values()) == 3
+
+
 @pytest.mark.xfail(reason="a keyed repeat is remembered only while its problem is open")
 def test_a_keyed_repeat_that_is_tried_again_after_the_end_opens_nothing() -> None:
     world = World()

@@ -259,6 +259,16 @@ def test_a_silence_that_is_taken_back_ends_within_minutes() -> None:
     assert world.provider.shown() == ["db down"]
 
 
+def test_what_a_silence_hid_holds_nothing_back_after_it() -> None:
+    world = silenced(world_of({"dedup": {"window": "1h"}}), NOON + 5 * MINUTE)
+    verdicts = told(world, event("deployed"), event("deployed"))
+    world.clock.at += 10 * MINUTE
+    verdicts += told(world, event("deployed"), event("deployed"))
+
+    assert verdicts == ["tell", "repeat", "tell", "repeat"]
+    assert world.provider.shown() == ["deployed"]
+
+
 @pytest.mark.parametrize(
     ("route", "acknowledged", "heard"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.delivery import PAUSE, Delivery, Timing
@@ -81,15 +81,15 @@ def _accept(
     rules = settings.rules(timing.factor)
     folded = fold(items, rules)
     found = ledger.load([item.id for item in folded]) if known else {}
+    found = _taken_in(folded, found)
     intake = Intake(sender.name, rules, ledger, timing, now)
     results = intake.take_in(
         [item for item in folded if item.id not in found],
         "" if known else key,
         receipt,
     )
-    for notification in found.values():
-        again = Accepted(notification, "replayed", notification.trace)
-        results[notification.id] = again
+    for name, notification in found.items():
+        results[name] = Accepted(notification, "replayed", notification.trace)
     told = [each for each in results.values() if each.verdict not in _SHOWN_ALREADY]
     wanted = list(queued(result.notification for result in told))
     for each in results.values():
@@ -115,6 +115,20 @@ def rehearse(
     folded = fold(items, rules)
     intake = Intake(sender.name, rules, ledger, timing, now)
     return _in_order(events, folded, _rehearse(intake, folded))
+
+
+def _taken_in(
+    folded: Sequence[Item], found: Mapping[str, Notification]
+) -> dict[str, Notification]:
+    """What a first try has taken in, by id of the item. Those of one fingerprint are
+    taken in one after another: what is before one that was written was counted."""
+    taken: dict[str, Notification] = {}
+    later: dict[str, Notification] = {}
+    for item in reversed(folded):
+        row = found.get(item.id) or later.get(item.memory_key)
+        if row is not None:
+            taken[item.id] = later[item.memory_key] = row
+    return taken
 
 
 def _on_its_card(

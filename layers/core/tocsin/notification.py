@@ -143,6 +143,12 @@ class Notification:
         return State.SUPPRESSED.value
 
     @property
+    def untold(self) -> bool:
+        """Whether it was meant for somebody, and all of that was suppressed."""
+        states = {delivery.state for delivery in self.deliveries.values()}
+        return states == {State.SUPPRESSED}
+
+    @property
     def settled(self) -> bool:
         """Whether every delivery is, so that the event's outcome is stated."""
         return all(delivery.settled for delivery in self.deliveries.values())

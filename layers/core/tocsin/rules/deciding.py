@@ -125,7 +125,7 @@ class _Telling:
         policy = ways.policy(self.rules.config)
         if not self._opens:
             met = recalling.throttled(self.past.memory, policy, self.now)
-            if met is not None and not self.past.reserved(self.now):
+            if met is not None and not self._goes_on():
                 return _held_back(met, self.past)
         return self._told(ways, policy)
 
@@ -135,10 +135,21 @@ class _Telling:
         progress = self.event.progress
         return self.event.state == "firing" or (progress is not None and progress < 100)
 
+    def _goes_on(self) -> bool:
+        """Though the limit is met: who reserved a place in it has not taken it, or what
+        took it was told nobody, in a silence that is over."""
+        if self.past.reserved(self.now):
+            return True
+        holder = self.past.holder
+        return holder is not None and holder.untold and self._silence() is None
+
+    def _silence(self) -> tuple[Silence, int] | None:
+        return silence_of(self.event, self.sender, self.rules.silences, self.now)
+
     def _told(self, ways: Ways, policy: Policy) -> Decision:
         moment = self.rules.moment(self.now)
         deliveries = deliveries_of(ways, self.event, self.rules.upkeeps, moment)
-        silence = silence_of(self.event, self.sender, self.rules.silences, self.now)
+        silence = self._silence()
         plan = list(plan_of(ways.taken, self.event, opens=self._opens, moment=moment))
         trace = [self._news(), *ways.steps]
         kept = ""
