@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,3 +46,10 @@ def tocsin(stack: Stack, home: Path) -> Run:
         return CliRunner().invoke(app, list(arguments), env=wanted, input=piped)
 
     return run
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """What a process of its own needs to find the code and the stack."""
+    paths = os.pathsep.join(path for path in sys.path if path)
+    ours = {"TOCSIN_URL": stack.url, "TOCSIN_KEY": KEYS["admin"], "PYTHONPATH": paths}
+    return {**os.environ, **ours}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from client.tests.command.conftest import Run
+from client.tests.command.conftest import Run, environment
 from client.tests.command.stack import Stack
+from client.tests.command.terminal import Terminal
 from tocsin.delivery import State
 from tocsin_client.command.dead_letters import grouped
 
@@ -152,3 +154,21 @@ def test_a_filter_that_fits_nothing_asks_nothing(stack: Stack, tocsin: Run) -> N
 
     assert result.exit_code == 0
     assert "no dead letter fits" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "left"),
+    [("n\n", 1, 1), ("\n", 1, 1), ("y\n", 0, 0), ("\x04", 130, 1)],
+)
+def test_a_person_is_asked_and_only_yes_means_yes(
+    stack: Stack, home: Path, typed: str, code: int, left: int
+) -> None:
+    stack.furnish("ops")
+    stack.accept("Down")
+    stack.kill()
+    terminal = Terminal(environment(stack), "dead-letters", "replay")
+
+    terminal.type(typed, after="Send 1 dead letter again? [y/N]")
+
+    assert terminal.end() == code
+    assert len(stack.dead) == left

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from client.tests.command.conftest import Run
+from client.tests.command.conftest import Run, environment
 from client.tests.command.stack import Stack
-from tests.fakes.api import KEYS
+from client.tests.command.terminal import Terminal
 from tocsin.ports import Kind, Outcome
 from tocsin_client.command.channels import KINDS, is_secret, kind_of
 
@@ -78,38 +73,15 @@ def test_without_a_person_a_missing_secret_is_no_question(
     assert "--secret-stdin" in result.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_a_person_types_the_secret_and_nobody_sees_it(stack: Stack, home: Path) -> None:
-    environment = {**os.environ, "TOCSIN_URL": stack.url, "TOCSIN_KEY": KEYS["admin"]}
-    paths = [path for path in sys.path if path]
-    program = "from tocsin_client.command import main; main()"
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-c", program, "destinations", "add", "ops", "discord"],
-        env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    ) as running:
-        os.close(theirs)
-        seen = _until(ours, b"not shown")
-        os.write(ours, f"{HOOK}\n".encode())
-        seen += _until(ours, b"test ops")
-        assert running.wait(10) == 0
-    os.close(ours)
+    arguments = ("destinations", "add", "ops", "discord")
+    terminal = Terminal(environment(stack), *arguments)
 
-    assert TOKEN.encode() not in seen
+    terminal.type(f"{HOOK}\n", after="not shown")
+
+    assert terminal.end() == 0
+    assert TOKEN.encode() not in terminal.seen
     assert TOKEN in stored(stack)[0]
-
-
-def _until(terminal: int, words: bytes) -> bytes:
-    seen = b""
-    while words not in seen:
-        ready, _, _ = select.select([terminal], [], [], 20)
-        assert ready, f"waited in vain after {seen!r}"
-        seen += os.read(terminal, 4096)
-    return seen
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,11 @@ from typing import IO, NamedTuple
 
 import pytest
 
-from client.tests.command.conftest import Run
+from client.tests.command.conftest import Run, environment
 from client.tests.command.stack import Stack
-from tests.fakes.api import KEYS
+from client.tests.command.terminal import PATIENCE, PROGRAM
 
 ESC = "\x1b"
-PATIENCE = 20.0
-PROGRAM = "from tocsin_client.command import main; main()"
 
 
 class Tail(NamedTuple):
@@ -30,12 +28,6 @@ class Tail(NamedTuple):
     process: subprocess.Popen[str]
     out: IO[str]
     err: IO[str]
-
-
-def environment(stack: Stack) -> dict[str, str]:
-    paths = os.pathsep.join(path for path in sys.path if path)
-    ours = {"TOCSIN_URL": stack.url, "TOCSIN_KEY": KEYS["admin"], "PYTHONPATH": paths}
-    return {**os.environ, **ours}
 
 
 def test_a_terminal_gets_headings_and_colours(stack: Stack, tocsin: Run) -> None:
