@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -80,16 +79,14 @@ def test_the_end_is_bounded_and_says_what_was_not_sent(
     if way == "away":
         server.down()
     code = "for n in range(9): tocsin.post('a', str(n))"
-    began = time.monotonic()
 
-    ran = run(code, server.url, options="dict(exit_patience=0.5, timeout=60)")
-    took = time.monotonic() - began
+    # Were it not bounded, `run` would lose its own patience.
+    ran = run(code, server.url, options="dict(exit_patience=0.5, timeout=3600)")
     if way == "away":
         server.up()
 
     assert ran.returncode == 0, ran.stderr
     assert "9 events were not sent before the end" in ran.stderr
-    assert took < 15  # half a second, a process's start, and a busy machine
 
 
 def test_a_child_has_a_queue_of_its_own(server: Loopback) -> None:

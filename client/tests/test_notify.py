@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from typing import Any
 
 import pytest
@@ -85,18 +84,19 @@ def test_a_key_of_ones_own_is_sent(server: Loopback, tocsin: Tocsin) -> None:
     assert server.requests[0].headers["idempotency-key"] == "order-7"
 
 
-@pytest.mark.parametrize("trouble", [loopback.hang, problem(503, "No")])
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [(loopback.hang, "no answer within 0.5 s"), (problem(503, "No"), "HTTP 503: No")],
+)
 def test_patience_bounds_all_tries_together(
-    server: Loopback, make: Make, trouble: loopback.Answer
+    server: Loopback, make: Make, trouble: loopback.Answer, words: str
 ) -> None:
     server.always = trouble
-    began = time.monotonic()
 
-    result = make(patience=0.5, timeout=5).notify("a", "b")
+    result = make(patience=0.5, timeout=3600).notify("a", "b")
 
     assert not result
-    assert result.error
-    assert time.monotonic() - began < 3  # far from the 5 s of one try, on any machine
+    assert words in result.error
 
 
 def test_the_servers_wish_to_wait_is_honoured_or_else_it_is_given_up(

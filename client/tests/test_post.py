@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-import time
 import weakref
 from typing import Any, cast
 
@@ -100,7 +99,7 @@ def test_a_batch_never_grows_past_what_the_api_takes() -> None:
 def test_trouble_loses_and_doubles_nothing(
     server: Loopback, make: Make, trouble: loopback.Answer
 ) -> None:
-    tocsin = make(timeout=0.2)
+    tocsin = make(timeout=0.2, pacing=Pacing(first=0.01, most=0.05))
     server.answers.extend([trouble, trouble])
 
     posted = post(tocsin, 30)
@@ -155,15 +154,21 @@ def test_a_flush_is_bounded_whatever_the_server_does(
     server: Loopback, make: Make
 ) -> None:
     tocsin = make(timeout=60)
-    server.always = loopback.hang
+    answered = threading.Event()
+
+    def late(handler: Any, request: loopback.Request) -> None:
+        answered.wait(30)  # A flush without a bound would wait for it, and be true.
+        loopback.api(handler, request)
+
+    server.answers.append(late)
     tocsin.post("a", "b")
     server.until(lambda: server.requests)
-    began = time.monotonic()
 
     assert not tocsin.flush(0.2)
-
-    assert time.monotonic() - began < 10
     assert tocsin.waiting == 1
+
+    answered.set()
+    assert tocsin.flush(5)
 
 
 # -- drops ------------------------------------------------------------------------
