@@ -42,8 +42,8 @@ by part. Every key of `data` is optional and may be null. A key that is known mu
 its kind, or the event is refused with the field (`data.score: should be a number, got
 text`); one that is not known is kept and not shown. Where a type *needs* a key, an
 event with neither title nor message must have it. The end of a problem (`"state":
-"resolved"`, with the same data) says so in its title and finds its problem. Any other type is welcome, and looks
-as its severity does.
+"resolved"`, with the same data) says so in its title and finds its problem. Any other
+type is welcome, and looks as its severity does.
 
 The same list, with JSON Schemas, and with samples as your own routing file shows them:
 `GET /v1/event-types`. To declare your own: [own types and links](own-types.md). From
