@@ -17,11 +17,12 @@ from aws_lambda_powertools.metrics import MetricUnit  # noqa: E402
 from tocsin.accept import Sender, accept, rehearse  # noqa: E402
 from tocsin.answers import Wish, answer, asked, response  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
-from tocsin.errors import Refused  # noqa: E402
+from tocsin.errors import Refused, Unavailable  # noqa: E402
 from tocsin.intake import eventbridge, sns, sns_delivery  # noqa: E402
 from tocsin.intake.batch import Batch, Received  # noqa: E402
 from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
+from tocsin.intake.sizing import KEPT_APART, LOOKED_AT, sized  # noqa: E402
 from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
 from tocsin.reception import Hook, Reception, receive  # noqa: E402
@@ -72,11 +73,13 @@ def from_tool(hook: Hook) -> dict[str, Any]:
         clock=ports.clock,
     )
     came = replace(came, batch=dressed(came.batch, *_dressing()))
-    events = [received.event for received in came.batch.received]
     if came.source.bounded:
-        ports.admit(events, came.source, signed=True, counted=not wish.dry_run)
+        sent = [received.event for received in came.batch.received]
+        ports.admit(sent, came.source, signed=True, counted=not wish.dry_run)
+    came = replace(came, batch=_sized(came, hook.body, kept=not wish.dry_run))
     if wish.dry_run:
         sender = Sender(came.source.name)
+        events = [received.event for received in came.batch.received]
         results = rehearse(events, sender=sender, **_wired())
     else:
         results = _accepted(came, wish, hook.body)
@@ -119,6 +122,19 @@ def _hook(event: dict[str, Any]) -> Hook:
         query=event.get("queryStringParameters") or {},
         body=body_of(event),
     )
+
+
+def _sized(came: Reception, body: bytes, *, kept: bool) -> Batch:
+    """An event is told even if what it was made of cannot be kept beside it."""
+    if len(body) <= LOOKED_AT:
+        return came.batch
+    original = ""
+    if kept and len(body) > KEPT_APART:
+        try:
+            original = ports.originals.keep(came.source.name, body)
+        except Unavailable as error:
+            logger.warning("an original was not kept", why=str(error))
+    return sized(came.batch, original)
 
 
 def _accepted(came: Reception, wish: Wish, body: bytes) -> list[Accepted]:

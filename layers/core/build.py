@@ -33,7 +33,7 @@ GLIBCS = {
     "": ("manylinux_2_17", "manylinux_2_26", "manylinux_2_28", "manylinux_2_34"),
 }
 # botocore's descriptions of every AWS service are 90 % of its size.
-SERVICES = {"dynamodb", "secretsmanager", "sns", "sqs", "ssm", "sts"}
+SERVICES = {"dynamodb", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts"}
 JUNK = (
     "bin",
     "_yaml",
@@ -173,6 +173,9 @@ def slim_endpoints(path: Path) -> None:
 def slim_service(path: Path) -> None:
     """Drop the prose out of a service's description, and unpack it beforehand."""
     described = without_prose(json.loads(gzip.decompress(path.read_bytes())))
+    if isinstance(described, dict):
+        for each in described.get("clientContextParams", {}).values():
+            each["documentation"] = ""  # botocore asks for it, if only here
     path.with_suffix("").write_text(json.dumps(described, separators=(",", ":")))
     path.unlink()
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from typing import Any
 
@@ -142,6 +143,22 @@ def test_a_source_is_held_to_its_types_and_its_rate(stack: Stack) -> None:
     assert limited
     assert 1 <= int(limited[0].headers["retry-after"]) <= 60
     assert stack.listed(f"type={other.type}") == []
+
+
+def test_a_large_body_is_kept_as_it_came(stack: Stack) -> None:
+    box = stack.mailbox()
+    told = json.loads(standard(box, "Large"))
+    told["data"]["log"] = secrets.token_hex(500_000)
+    body = json.dumps(told).encode()
+
+    reply = post(stack, f"standard/{stack.described['ingest_key']}", body)
+
+    assert reply.status == 202, reply.body
+    box.wait(contains="Large")
+    where = stack.read(reply.json["id"])["event"]["labels"]["original"]
+    bucket, _, name = where.removeprefix("s3://").partition("/")
+    kept = stack.aws("s3").get_object(Bucket=bucket, Key=name)["Body"].read()
+    assert kept == body
 
 
 def alarm_of(case: str, box: Mailbox) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from local.place import ROOT
 EVENTS: Final = ROOT / "events"
 NAMES: Final = ("ingest", "hooks", "sender", "sweep", "api")
 TABLE: Final = "functions"
+ORIGINALS: Final = "originals"
 TOPIC: Final = "arn:aws:sns:eu-central-1:123456789012:alarms"
 KEYS: Final = {"admin": "a" * 40, "ingest": "i" * 40}
 
@@ -160,6 +161,10 @@ def deployed(discord: str) -> Iterator[Functions]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
         queue, dlq = _queues()
         _table()
+        where: Any = {"LocationConstraint": "eu-central-1"}
+        boto3.client("s3").create_bucket(
+            Bucket=ORIGINALS, CreateBucketConfiguration=where
+        )
         for name, value in _environment(queue, dlq, discord).items():
             patch.setenv(name, value)
         apps = {name: _load(name) for name in NAMES}
@@ -186,6 +191,7 @@ def _environment(queue: str, dlq: str, discord: str) -> dict[str, str]:
         "TOCSIN_SECRETS_PREFIX": "/tocsin/tests/destinations",
         "TOCSIN_SIGNING_SECRETS_PREFIX": "/tocsin/tests/sources",
         "TOCSIN_HTTPS_TOPICS": f" {TOPIC}, ",
+        "TOCSIN_ORIGINALS_BUCKET": ORIGINALS,
         "TOCSIN_ADMIN_KEY_SECRET": arns["admin"],
         "TOCSIN_INGEST_KEY_SECRET": arns["ingest"],
         "TOCSIN_OPS_TOPIC": boto3.client("sns").create_topic(Name="ops")["TopicArn"],

@@ -13,12 +13,20 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.clock import FakeClock
-from tests.integration.functions import EVENTS, KEYS, TOPIC, Functions, deployed
+from tests.integration.functions import (
+    EVENTS,
+    KEYS,
+    ORIGINALS,
+    TOPIC,
+    Functions,
+    deployed,
+)
 from tests.unit.channels.loopback import answer, provider
 from tests.unit.intake import test_sns_delivery as sns
 from tocsin.errors import Invalid
@@ -341,6 +349,49 @@ def test_every_recorded_call_is_taken(functions: Functions, case: str) -> None:
         assert told.get("ignored") or told.get("accepted") or told["id"]
     else:
         assert new or functions.take_in(case) is None
+
+
+def originals() -> dict[str, bytes]:
+    s3 = boto3.client("s3")
+    listed = s3.list_objects_v2(Bucket=ORIGINALS).get("Contents", [])
+    return {
+        f"s3://{ORIGINALS}/{each['Key']}": s3.get_object(
+            Bucket=ORIGINALS, Key=each["Key"]
+        )["Body"].read()
+        for each in listed
+    }
+
+
+def test_a_large_body_is_kept_as_it_came_and_its_event_says_where(
+    functions: Functions,
+) -> None:
+    large = json.dumps(message(text="Größe", log=os.urandom(1_000_000).hex())).encode()
+
+    dry_run = functions.post("standard", large, BEARER, {"dry_run": "true"})
+    assert (dry_run[0], originals()) == (200, {})
+    status, _, told = functions.post("standard", large, BEARER)
+
+    assert status == 202
+    _, found = functions.call("GET", f"/v1/notifications/{told['id']}")
+    where = found["event"]["labels"]["original"]
+    assert originals() == {where: large}
+    assert "data" not in found["event"]
+    assert found["event"]["fields"][-1]["name"] == "Left out"
+
+
+def test_an_event_is_told_even_if_its_original_cannot_be_kept(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions.hooks.ports.originals, "_bucket", "elsewhere")
+    large = json.dumps(message(log="x" * 300_000)).encode()
+
+    assert functions.post("standard", large, BEARER)[0] == 202
+
+
+def test_more_than_lambda_takes_is_too_large(functions: Functions) -> None:
+    large = json.dumps(message(log="x" * 5 * 1024 * 1024)).encode()
+
+    assert functions.post("standard", large, BEARER)[0] == 413
 
 
 def test_an_alarm_that_comes_on_two_ways_is_told_once(functions: Functions) -> None:

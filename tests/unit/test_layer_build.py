@@ -79,6 +79,20 @@ def test_a_service_is_unpacked_without_its_prose(
     assert not packed.exists()
 
 
+def test_the_prose_that_botocore_asks_for_is_empty(
+    layer: ModuleType, tmp_path: Path
+) -> None:
+    """S3's own; without it no call of S3 can be made."""
+    packed = tmp_path / "service-2.json.gz"
+    asked = {"clientContextParams": {"Accelerate": {"documentation": "<p>long</p>"}}}
+    packed.write_bytes(gzip.compress(json.dumps(asked).encode()))
+
+    layer.slim_service(packed)
+
+    unpacked = json.loads((tmp_path / "service-2.json").read_text())
+    assert unpacked == {"clientContextParams": {"Accelerate": {"documentation": ""}}}
+
+
 def test_only_the_endpoints_of_services_in_use_are_kept(
     layer: ModuleType, tmp_path: Path
 ) -> None:

@@ -435,10 +435,31 @@ def test_whatever_is_not_an_event_is_answered_by_the_api(
     assert routes["$default"] == "integrations/${ApiIntegration}"
 
 
+def test_originals_are_private_encrypted_and_forgotten(
+    resources: dict[str, Any],
+) -> None:
+    bucket = resources["OriginalsBucket"]["Properties"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    writers = {
+        name: actions(each)
+        for name, each in statements(resources)
+        if any(action.startswith("s3:") for action in actions(each))
+    }
+
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 14)
+    assert writers == {"HooksRole": ["s3:PutObject"]}
+
+
 def test_every_resource_that_holds_data_says_what_becomes_of_it(
     resources: dict[str, Any],
 ) -> None:
     for each in resources.values():
-        if each["Type"] in ("AWS::DynamoDB::Table", "AWS::SQS::Queue"):
+        if each["Type"] in (
+            "AWS::DynamoDB::Table",
+            "AWS::S3::Bucket",
+            "AWS::SQS::Queue",
+        ):
             assert "DeletionPolicy" in each
             assert "UpdateReplacePolicy" in each

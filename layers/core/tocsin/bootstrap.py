@@ -30,6 +30,7 @@ from tocsin.ports import Aws, Channel
 
 if TYPE_CHECKING:
     from tocsin.admission import Quota
+    from tocsin.aws.originals import S3Originals
     from tocsin.aws.sns_pages import SnsPages
     from tocsin.events import Event
     from tocsin.settings import Source
@@ -156,6 +157,14 @@ class Ports:
             notice=self.notice,
             clock=self.clock,
         )
+
+    @cached_property
+    def originals(self) -> S3Originals:
+        """Where large bodies are kept as they came."""
+        made: S3Originals = import_module("tocsin.aws.originals").S3Originals(
+            partial(self.client, "s3"), self.environment.originals_bucket
+        )
+        return made
 
     @cached_property
     def https_topics(self) -> frozenset[str]:

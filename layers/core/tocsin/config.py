@@ -31,6 +31,7 @@ class Environment(Frozen):
     public_url: str = ""
     ops_topic: str = ""
     https_topics: str = ""
+    originals_bucket: str = ""
     retention_days: int = Field(default=90, ge=1)
     local: bool = False
     time_scale: float = Field(default=1.0, gt=0)

@@ -20,13 +20,14 @@ from pydantic import JsonValue
 
 from tocsin.errors import Fault, Forbidden, Invalid, Unauthorized, Unavailable
 from tocsin.intake.asymmetric import Certificate
-from tocsin.intake.hooks import LIMIT
 from tocsin.intake.reading import read_body
 from tocsin.intake.trimming import moment
 
 NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"
 END = "UnsubscribeConfirmation"
+# A message has 256 KB, as text within JSON; strangers' bodies are read no further.
+LIMIT = 1024 * 1024
 # SNS gives up after an hour; keys are remembered for longer than this.
 OLDEST = 86_400_000
 AHEAD = 300_000
