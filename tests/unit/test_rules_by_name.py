@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.chaos import Killed
 from tests.fakes.clock import NOON
+from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event
 from tocsin.acknowledge import acknowledge, release, resolve
 from tocsin.delivery import MINUTE, Purpose, State
@@ -340,6 +342,23 @@ def test_two_sweeps_at_once_make_one_digest() -> None:
     world.live(minutes=5)
 
     assert len(world.provider.posts) == 1
+
+
+def test_the_last_of_a_digest_is_not_told_again_after_a_crash() -> None:
+    world = world_of({"digest": {"at": "13:00"}})
+    told(world, *(event(f"news {n}") for n in range(31)))
+    world.clock.at = NOON + HOUR + MINUTE
+
+    def die() -> None:
+        raise Killed
+
+    world.seen_ledger = Meddler(world.seen_ledger, "move", die, at=2)
+    assert world.survive(world.sweep)
+    assert [row.settled for row in rows(world)].count(False) == 2
+    world.live(minutes=10)
+
+    assert world.provider.shown() == ["31 notifications: digest of route r0"]
+    assert {row.status for row in rows(world)} == {"sent"}
 
 
 def test_a_problem_that_ends_in_quiet_hours_is_told_with_its_end() -> None:

@@ -72,9 +72,10 @@ class _Summing:
     timing: Timing
 
     def tell(self, stack: Stack) -> int:
-        if len(stack.held) == 1:
+        alone = len(stack.held) == 1
+        summary = self._written(stack, anew=not alone)
+        if alone and summary is None:
             return self._release(stack.held)
-        summary = self._written(stack)
         if summary is None:
             return 0
         members = set(members_of(summary.event))
@@ -110,12 +111,14 @@ class _Summing:
         self._move(moves)
         return 0
 
-    def _written(self, stack: Stack) -> Notification | None:
-        """The summary that tells of the first that waits, written now or before."""
+    def _written(self, stack: Stack, *, anew: bool) -> Notification | None:
+        """The summary that tells of the first that waits, written before or `anew`."""
         first = stack.held[0][0].id
         for part in range(PARTS):
             drawn = self._drawn(stack, part)
             found = self.ledger.load([drawn.id]).get(drawn.id)
+            if found is None and not anew:
+                return None
             if found is None:
                 with suppress(Stale):
                     self.ledger.commit([Commit(drawn)])

@@ -1,0 +1,443 @@
+"""A month in the life of a whole Tocsin, watched: whatever breaks a promise raises."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.meddler import Meddler
+from tests.fakes.provider import Provider
+from tests.fakes.world import World, event
+from tocsin.acknowledge import acknowledge, resolve
+from tocsin.delivery import MINUTE, Delivery, Purpose, State
+from tocsin.errors import Conflict
+from tocsin.events import Event
+from tocsin.identity import first_id_at, shard_of
+from tocsin.message import Message
+from tocsin.notification import Notification
+from tocsin.ports import TIMER, Due, Kind, Outcome, Target
+from tocsin.rules.config import Config
+from tocsin.rules.criteria import Match
+from tocsin.rules.silencing import Silence, silence_of
+from tocsin.settings import Destination, Settings
+from tocsin.summary import TYPE, members_of
+
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+ZONE = "Europe/Zurich"
+NIGHT = "02:30"  # an hour that is skipped in March, and shown twice in October
+NAMES = ("ops", "team", "oncall", "mail")
+ROUTES: list[dict[str, Any]] = [
+    {
+        "name": "pager",
+        "match": {"type": "pager.*"},
+        "to": ["ops"],
+        "escalate": [{"after": "15m", "to": ["oncall"], "repeat": 1}],
+        "ack": {"expires": "2h", "remind": "1h"},
+        "auto_close": "1d",
+    },
+    {
+        "name": "news",
+        "match": {"type": "news.*"},
+        "to": ["team"],
+        "digest": {"at": ["09:00", NIGHT]},
+        "throttle": "off",
+    },
+    {
+        "name": "day",
+        "match": {"type": "day.*"},
+        "to": ["team"],
+        "quiet": {"from": "22:00", "to": "07:00"},
+        "flap": {"changes": 3, "within": "10m", "stable": "10m"},
+    },
+    {
+        "name": "must",
+        "match": {"type": "must.*"},
+        "to": ["mail"],
+        "fallback": [{"after": "5m", "to": ["oncall"]}],
+    },
+    {
+        "name": "dup",
+        "match": {"type": "dup.*"},
+        "to": ["ops"],
+        "dedup": {"window": "1h"},
+    },
+    {"name": "rest", "to": ["ops", "team"]},
+]
+
+
+class Kept(dict[str, Notification]):
+    """The rows, with what is due and their order at hand: a month has many minutes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: dict[str, list[tuple[str, int]]] = {}
+        self.order: list[str] = []
+
+    def __setitem__(self, name: str, row: Notification) -> None:
+        if name not in self:
+            insort(self.order, name)
+        super().__setitem__(name, row)
+        dues = [
+            (each.destination, each.due_at)
+            for each in row.deliveries.values()
+            if each.due_at is not None
+        ]
+        if row.timer_at is not None:
+            dues.append((TIMER, row.timer_at))
+        if dues:
+            self.waiting[name] = dues
+        else:
+            self.waiting.pop(name, None)
+
+
+class MonthLedger(FakeLedger):
+    """The same, fast where a sweep looks."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.rows = Kept()
+        self.kept = self.rows
+        self.amended: Callable[[Notification, Notification], None]
+
+    def due(
+        self, shard: int, before: int, limit: int, after: Due | None = None
+    ) -> list[Due]:
+        found = sorted(
+            (at, name, destination)
+            for name, dues in self.rows.waiting.items()
+            if shard_of(name) == shard
+            for destination, at in dues
+            if at <= before
+        )
+        if after is not None:
+            last = after.due_at, after.notification_id, after.destination
+            found = [each for each in found if each > last]
+        return [Due(name, place, at) for at, name, place in found[:limit]]
+
+    def accepted(
+        self, shard: int, after: str, before: int, limit: int
+    ) -> list[Notification]:
+        order = self.rows.order
+        first = bisect_right(order, after)
+        last = bisect_left(order, first_id_at(before))
+        found = (name for name in order[first:last] if shard_of(name) == shard)
+        return [self.kept[name] for name, _ in zip(found, range(limit), strict=False)]
+
+    def dues(self) -> Iterator[int]:
+        """When a sweep will find something to do."""
+        return (at for dues in self.rows.waiting.values() for _, at in dues)
+
+    def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
+        super().amend(old, new, closes=closes)
+        self.amended(old, new)
+
+
+@dataclass(repr=False)
+class Month:
+    """The world, what was asked of it, and the watch that is kept over it."""
+
+    at: int
+    events: int = 0
+    updates: int = 0
+    outages: dict[str, tuple[int, str]] = field(default_factory=dict)
+    told: Counter[str] = field(default_factory=Counter)
+    unsilenced: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        config = Config.model_validate(
+            {"timezone": ZONE, "defaults": {"auto_close": "2d"}, "routes": ROUTES}
+        )
+        destinations = {name: Destination(name, "fake", {}) for name in NAMES}
+        clock = FakeClock(self.at)
+        self.world = World(Settings(config=config, destinations=destinations), clock)
+        self.ledger = MonthLedger(clock)
+        self.ledger.amended = self._amended
+        self.world.ledger = self.ledger
+        self.world.restart()
+        provider = self.world.provider
+        provider.editable, provider.latency = True, 5
+        provider.behaviour, provider.on_edit = self._posting, self._editing
+
+    # --- what happens ---------------------------------------------------------
+
+    def send(
+        self, *events: Event, key: str, kill: int = 0, after: bool = False
+    ) -> None:
+        """One request, whose process may die of its call `kill`; its sender tries
+        again with the same key, as senders do."""
+        results: list[Any] = []
+
+        def request() -> None:
+            results[:] = self.world.accept(*events, key=key, body=key)
+
+        self._dying(request, kill, after)
+        if not results:
+            request()
+        self.events += len(events)
+        for each, result in zip(events, results, strict=True):
+            self.updates += result.verdict == "update"
+            if not self._silence(each, "app"):
+                self.unsilenced.append(result.notification.id)
+
+    def work(self, kill: int = 0, *, after: bool = False) -> None:
+        """The sender comes to rest, though it may die on the way."""
+        if kill:
+            self._dying(self.world.send_once, kill, after)
+        self.world.send_all(5_000)
+
+    def sweep(self, kill: int = 0, *, after: bool = False, twice: int = 0) -> None:
+        """A run, into which another may fall before its move number `twice`."""
+        world = self.world
+        plain = world.seen_ledger
+        if twice:
+            world.seen_ledger = Meddler(plain, "move", self._again(plain), at=twice)
+        self._dying(world.sweep, kill, after)
+        if twice and not kill:
+            world.seen_ledger = plain
+
+    def _again(self, ledger: Any) -> Callable[[], object]:
+        def again() -> None:
+            meddled, self.world.seen_ledger = self.world.seen_ledger, ledger
+            self.world.sweep()
+            self.world.seen_ledger = meddled
+
+        return again
+
+    def pass_time(self, ms: int) -> None:
+        """Minutes in which nothing is due are passed over: in them nothing happens."""
+        clock = self.world.clock
+        end = clock.at + ms
+        self.work()
+        while (at := self._next()) < end:
+            clock.at = at
+            self.work()
+            self.sweep()
+            self.work()
+        clock.at = max(clock.at, end)
+
+    def _next(self) -> int:
+        """The next full minute in which something is to be done, or may be audited."""
+        now = self.world.clock.at
+        seen = [each.visible_at for each in self.world.queue.messages]
+        soonest = min([*seen, *self.ledger.dues(), now + HOUR // 2])
+        return (max(soonest, now) // MINUTE + 1) * MINUTE
+
+    def acknowledge(self, name: str) -> None:
+        self._act(acknowledge, name)
+
+    def resolve(self, name: str) -> None:
+        self._act(resolve, name)
+
+    def _act(self, act: Any, name: str) -> None:
+        try:
+            act(name, actor="ann", note="", means=self.world.means())
+        except Conflict:
+            return
+
+    def silence(self, kind: str, ms: int) -> None:
+        """Nothing of that kind is told for so long."""
+        now, settings = self.world.clock.at, self.world.settings
+        match = Match.model_validate({"type": f"{kind}.*"})
+        made = Silence(f"s{now}", match, now, now + ms, "ann", "so it is")
+        self.world.settings = replace(settings, silences=(*settings.silences, made))
+
+    def lift(self) -> None:
+        """All silences are taken back."""
+        self.world.settings = replace(self.world.settings, silences=())
+
+    def outage(self, name: str, kind: str, ms: int) -> None:
+        """A provider fails: "transient", "limited", "unknown" (it shows it, and no
+        answer comes)."""
+        self.outages[name] = self.world.clock.at + ms, kind
+
+    def open_ones(self) -> list[str]:
+        """What may be acknowledged or resolved."""
+        return [
+            memory.holder
+            for memory in self.ledger.known.values()
+            if memory.holder in self.ledger.kept
+            and self.ledger.kept[memory.holder].is_open
+        ]
+
+    def peace(self) -> None:
+        """No trouble any more, and time enough for everything to come to its end."""
+        self.lift()
+        self.outages.clear()
+        self.pass_time(9 * DAY)
+
+    def _dying(self, act: Callable[[], object], kill: int, after: bool) -> None:
+        chaos = self.world.chaos
+        if not kill:
+            act()
+            return
+        chaos.calls.clear()
+        chaos.fatal, chaos.after = kill, after
+        self.world.survive(act)
+        chaos.revive()
+        self.world.restart()
+
+    # --- what is watched, while it happens ------------------------------------
+
+    def _posting(
+        self, _: Provider, messages: Sequence[Message], target: Target
+    ) -> Outcome | None:
+        for row, delivery in self._rows(messages, target.name):
+            self._may_be_told(row, delivery)
+        outcome = self._outage(target.name)
+        if outcome is None or outcome.kind is Kind.UNKNOWN:
+            self.told.update(message.id for message in messages)
+            shown = self.world.provider.show(messages, target)
+            return outcome or shown
+        return outcome
+
+    def _editing(
+        self, _: Provider, messages: Sequence[Message], target: Target
+    ) -> Outcome | None:
+        for message, (row, _delivery) in zip(
+            messages, self._rows(messages, target.name), strict=True
+        ):
+            assert message.state == _state(row), "an edit shows what is known now"
+        outcome = self._outage(target.name)
+        return None if outcome is None or outcome.kind is Kind.UNKNOWN else outcome
+
+    def _may_be_told(self, row: Notification, delivery: Delivery) -> None:
+        if delivery.purpose is Purpose.ESCALATION:
+            assert row.ack_at is None, "it escalates though someone is on it"
+            assert not row.is_over, "it escalates though it is over"
+        silence = self._silence(row.event, row.sender)
+        if silence and row.event.state != "resolved":
+            older = row.accepted_at < silence.starts_at
+            assert older, "it is told though it came in a silence"
+
+    def _amended(self, old: Notification, new: Notification) -> None:
+        """What is told by itself is not told in a silence either."""
+        fresh = [
+            name
+            for name, each in new.deliveries.items()
+            if each != old.deliveries.get(name) and not each.settled
+        ]
+        silent = self._silence(new.event, new.sender)
+        assert not (fresh and silent), f"{new.id} is told again in a silence"
+
+    def _rows(
+        self, messages: Sequence[Message], name: str
+    ) -> Iterator[tuple[Notification, Delivery]]:
+        for message in messages:
+            row = self.ledger.kept[message.id.removesuffix(f"-{name}")]
+            yield row, row.deliveries[name]
+
+    def _silence(self, one: Event, sender: str) -> Silence | None:
+        silences, now = self.world.settings.silences, self.world.clock.at
+        found = silence_of(one, sender, silences, now)
+        return found[0] if found else None
+
+    def _outage(self, name: str) -> Outcome | None:
+        until, kind = self.outages.get(name, (0, ""))
+        if self.world.clock.at >= until:
+            return None
+        return Outcome(Kind(kind), "an outage", wait_ms=90_000)
+
+    # --- what must hold in the end ----------------------------------------------
+
+    def check(self) -> None:
+        """All promises that can be looked at afterwards."""
+        rows = list(self.ledger.kept.values())
+        own = [row for row in rows if row.event.type != TYPE]
+        assert sum(row.occurrences for row in own) == self.events - self.updates
+        for row in rows:
+            self._settled(row)
+        self._told_once(rows, own)
+        for name in self.unsilenced:
+            row = self.ledger.kept[name]
+            reasons = {each.reason.partition(" ")[0] for each in row.deliveries.values()
+                       if each.state is State.SUPPRESSED}  # fmt: skip
+            assert not reasons, f"{name} came in no silence, and is told nobody"
+        self._cards_show_how_it_ended()
+        self._digests_keep_their_times(rows)
+
+    def _settled(self, row: Notification) -> None:
+        assert row.settled, f"{row.id} is not settled: {dict(row.deliveries)}"
+        assert not row.is_open, f"{row.id} did not close"
+        assert row.deliveries or row.suppressed, f"{row.id} has no outcome"
+        for each in row.deliveries.values():
+            told = each.state is State.SENT or each.reason
+            assert told, f"{row.id} is {each.state} for no reason"
+            holds = [line.reason for line in each.log if line.what == "held"]
+            if row.event.severity.rank >= 5:
+                assert not any(hold.startswith("quiet") for hold in holds)
+
+    def _told_once(
+        self, rows: Sequence[Notification], own: Sequence[Notification]
+    ) -> None:
+        summed: Counter[str] = Counter()
+        for row in rows:
+            (name,) = row.deliveries if row.event.type == TYPE else ("",)
+            summed.update(f"{each}-{name}" for each in members_of(row.event))
+        for row in own:
+            for each in row.deliveries.values():
+                if any(line.what == "held" for line in each.log):
+                    self._held_is_told_once(row, each, summed)
+
+    def _held_is_told_once(
+        self, row: Notification, delivery: Delivery, summed: Counter[str]
+    ) -> None:
+        name = f"{row.id}-{delivery.destination}"
+        times = summed[name]
+        again = any(line.what == "replayed" for line in delivery.log)
+        tries = [line.what for line in delivery.log]
+        doubled = delivery.possibly_sent or tries.count("sent") > 1
+        assert times <= 1 or again, f"{name} is told in {times} summaries"
+        if times and not again:
+            assert not self.told[name], f"{name} is told in a summary, and by itself"
+        if not times and delivery.state is State.SENT:
+            assert self.told[name] or "shown on the card" in delivery.reason, name
+            assert self.told[name] <= 1 or doubled, f"{name} is told twice, unmarked"
+
+    def _cards_show_how_it_ended(self) -> None:
+        for post in self.world.provider.posts:
+            for message, (row, delivery) in zip(
+                post.messages, self._rows(post.messages, post.destination), strict=True
+            ):
+                if delivery.message_id == post.id and delivery.is_card:
+                    assert message.state == _state(row), f"{row.id}: an old card"
+                    assert delivery.shown == row.edition, f"{row.id}: an old card"
+
+    def _digests_keep_their_times(self, rows: Sequence[Notification]) -> None:
+        """Whatever the clocks do: the hour that they skip at the jump, and the hour
+        that they show twice the first time."""
+        for row in rows:
+            if row.event.data.get("waited") == "digest of route news":
+                at = datetime.fromtimestamp(row.accepted_at / 1000, ZoneInfo(ZONE))
+                shown = f"{at:%H:%M}"
+                skipped = shown == "03:00" and (at.month, at.day) == (3, 29)
+                assert shown in ("09:00", NIGHT) or skipped, at
+                assert not at.fold, at
+
+
+def _state(row: Notification) -> str:
+    if row.is_over:
+        return "resolved"
+    return row.state if row.ack_at is None else "acknowledged"
+
+
+def some_event(kind: str, number: int, how: str) -> Event:
+    """`how`: a severity of a notice, "firing", "fatal", "resolved" or a percentage."""
+    said: dict[str, Any] = {"type": f"{kind}.{number % 3}"}
+    if how.isdigit():
+        said |= {"progress": int(how)}
+    elif how in ("firing", "fatal"):
+        severity = "critical" if how == "fatal" else "medium"
+        said |= {"state": "firing", "severity": severity}
+    elif how == "resolved":
+        said |= {"state": "resolved"}
+    else:
+        said |= {"severity": how}
+    return event(f"{kind} {number}", **said)
