@@ -118,7 +118,7 @@ def test_what_is_acknowledged_says_by_whom_when_and_why() -> None:
 
 def test_the_state_line_says_all_that_is_known() -> None:
     message = shown(
-        {"ack_required": True},
+        {"ack_required": True, "state": "firing"},
         {"generation": 1, "possibly_sent": True},
         occurrences=12_450,
         last_at=NOW - 46 * MIN,

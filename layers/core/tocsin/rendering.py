@@ -6,18 +6,18 @@ washed here; how it is escaped is the channel's affair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
 from tocsin import washing, wording
-from tocsin.delivery import Delivery
+from tocsin.delivery import Delivery, Purpose
 from tocsin.events import Event
 from tocsin.facts import facts_of
 from tocsin.message import Link, Message
 from tocsin.notification import Notification
 from tocsin.prose import body_of, headline_of, preview_of, resolved_title
 from tocsin.severity import Severity
+from tocsin.stating import resolution, state_line
 
 __all__ = ["preview_of", "render"]
 
@@ -32,8 +32,9 @@ LOOKS = {
 }
 RESOLVED = ("✅", 0x00CC66)
 ACKNOWLEDGED = "👀"
-ACTOR_SHOWN = 60
-NOTE_SHOWN = 160
+FLAPPING = ("〰️", 0xFFCC00)
+AUDITED = 0xFFFFFF
+AUDIT_TITLE = 120
 SHORT_ID = 8
 DAY = 86_400_000
 FIRST_BELIEVABLE = 946_684_800_000  # 2000-01-01: a clock before that is unset
@@ -49,11 +50,13 @@ def render(
 ) -> Message:
     """What a reader of this destination shall see. `now` in ms since the epoch."""
     event = notification.event
-    over = is_over(notification)
+    over = notification.is_over
     icon, colour = _look(notification, over)
     title, rest = headline_of(event)
     if over and event.state != "resolved":
         title = resolved_title(title)
+    if delivery.purpose is Purpose.AUDIT:
+        return _audited(notification, delivery, icon, title, zone)
     body, code = body_of(rest, markdown=event.format == "markdown")
     return Message(
         icon=icon,
@@ -66,7 +69,7 @@ def render(
         body=body,
         code=code,
         facts=facts_of(event),
-        state_line=_state_line(notification, delivery, zone, now, over) or None,
+        state_line=state_line(notification, delivery, zone, now) or None,
         links=_links(event),
         footer=_footer(notification, application),
         pings=_pings(notification, delivery, over),
@@ -80,9 +83,27 @@ def render(
     )
 
 
-def is_over(notification: Notification) -> bool:
-    """Whether the problem is resolved, by this event or since."""
-    return notification.state == "resolved" or notification.resolved_at is not None
+def _audited(
+    notification: Notification, delivery: Delivery, icon: str, title: str, zone: str
+) -> Message:
+    """The mirror for the record: one line, which pings nobody."""
+    event = notification.event
+    where = washing.line(event.branch or event.source or notification.sender)
+    short = washing.line(notification.id[-SHORT_ID:])
+    parts = (washing.shortened(title, AUDIT_TITLE), where, short)
+    return Message(
+        icon=icon,
+        title=" · ".join(filter(None, parts)),
+        colour=AUDITED,
+        at=_moment(notification, zone),
+        zone=zone,
+        rank=_rank(event.severity, notification.is_over),
+        id=f"{notification.id}-{delivery.destination}",
+        key=notification.fingerprint if event.is_problem else "",
+        state=_state(notification, notification.is_over),
+        type=event.type,
+        severity=event.severity,
+    )
 
 
 def _state(notification: Notification, over: bool) -> str:
@@ -99,6 +120,8 @@ def _look(notification: Notification, over: bool) -> tuple[str, int]:
     if look is not None:
         icon = washing.line(look.icon) or icon
         colour = colour if look.colour is None else look.colour
+    if notification.flapping is not None:
+        icon, colour = FLAPPING
     return (ACKNOWLEDGED if notification.ack_at is not None else icon), colour
 
 
@@ -129,54 +152,11 @@ def _preview(
         return None
     parts = [f"{icon} {banner}", title] if banner else [f"{icon} {title}"]
     if over:
-        parts.append(_resolution(notification).lower())
+        parts.append(resolution(notification).lower())
     where = washing.line(event.branch or event.source or notification.sender)
     if where and where not in title:
         parts.append(where)
     return " · ".join(part for part in parts if part)
-
-
-def _resolution(notification: Notification) -> str:
-    opened = notification.opened_at
-    if opened is None and notification.event.state != "resolved":
-        opened = notification.accepted_at
-    ended = notification.resolved_at or notification.accepted_at
-    if opened is None or ended < opened:
-        return "Resolved"
-    return f"Resolved after {wording.duration(ended - opened)}"
-
-
-def _state_line(
-    notification: Notification, delivery: Delivery, zone: str, now: int, over: bool
-) -> str:
-    return " · ".join(_states(notification, delivery, zone, now, over))
-
-
-def _states(
-    notification: Notification, delivery: Delivery, zone: str, now: int, over: bool
-) -> Iterator[str]:
-    if over:
-        yield _resolution(notification)
-    if notification.ack_at is not None:
-        yield _acknowledgement(notification, zone, now)
-    elif notification.event.ack_required and not over:
-        yield "Waiting for someone to acknowledge"
-    if notification.occurrences > 1:
-        last = wording.clock(notification.last_at, zone, now)
-        yield f"Seen {wording.grouped(notification.occurrences)} ×, last {last}"
-    if delivery.generation:
-        yield "Replayed"
-    if delivery.possibly_sent:
-        yield "Possibly sent twice"
-
-
-def _acknowledgement(notification: Notification, zone: str, now: int) -> str:
-    """The time, not "2 min ago": the message stays when the two minutes are over."""
-    actor = washing.shortened(washing.line(notification.ack_by), ACTOR_SHOWN)
-    note = washing.shortened(washing.line(notification.ack_note), NOTE_SHOWN)
-    at = wording.clock(notification.ack_at or now, zone, now)
-    words = f"Acknowledged by {actor}" if actor else "Acknowledged"
-    return f"{words} at {at}: {note}" if note else f"{words} at {at}"
 
 
 def _links(event: Event) -> tuple[Link, ...]:
