@@ -41,6 +41,8 @@ TYPES = "1100000000000000004"
 SLACK = "B0SAMPLES01"
 CHAT = "-1001100000001"
 BOT = f"110201543:{'s' * 35}"
+PERSON = "+41790000000"
+TOPIC = "samples"
 NAMES = {
     SEVERITIES: "severities",
     STATES: "states",
@@ -48,12 +50,15 @@ NAMES = {
     TYPES: "types",
     SLACK: "slack",
     CHAT: "telegram",
+    PERSON: "whatsapp",
+    f"ntfy-{TOPIC}": "apprise",
 }
 # Pictures need no patience.
 UNLIMITED = {
     "slack_per_channel": None,
     "telegram_per_chat": None,
     "telegram_per_group": None,
+    "whatsapp": None,
 }
 TYPES_SHOWN = (
     "party.created",
@@ -185,6 +190,33 @@ async def show_on_telegram(base: str) -> None:
     await show_some(channel("telegram", base), target)
 
 
+async def show_on_whatsapp(base: str) -> None:
+    """A template, then texts in an open window."""
+    number = "106540352242922"
+    given = {
+        "phone_number_id": number,
+        "to": PERSON,
+        "template": {"name": "tocsin_alert"},
+    }
+    opened, token = channel("whatsapp", base), "s" * 40
+    sample = rendered([(notification(0, Severity.CRITICAL), Delivery("whatsapp"))])
+    await asyncio.to_thread(opened.send, sample, Target(PERSON, given, token))
+    async with ClientSession() as session:
+        said = {"phone_number_id": number, "text": "On it"}
+        await session.post(f"{base}/people/{PERSON}/messages", json=said)
+    state = {"window_until": int(time.time() * 1000) + 60 * MINUTE}
+    await show_some(opened, Target("whatsapp", given, token, state))
+
+
+async def show_on_apprise(base: str) -> None:
+    """One at a time: a telephone's list of push messages."""
+    opened = channel("apprise", base)
+    target = Target("apprise", {}, f"ntfys://ntfy.example.com/{TOPIC}")
+    for number, severity in enumerate(SAMPLES):
+        pair = (notification(number, severity), Delivery(target.name))
+        await asyncio.to_thread(opened.send, rendered([pair]), target)
+
+
 async def show_some(opened: Channel, target: Target) -> None:
     """Several in one message, then those that say most."""
     few = [notification(n, severity) for n, severity in enumerate(SAMPLES)]
@@ -239,6 +271,8 @@ async def take(into: Path, browser_path: str) -> None:
         await show_types(f"{url}discord")
         await show_on_slack(f"{url}slack")
         await show_on_telegram(f"{url}telegram")
+        await show_on_whatsapp(f"{url}whatsapp")
+        await show_on_apprise(f"{url}apprise")
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
         await photograph(url, into, browser_path)
     finally:

@@ -229,6 +229,15 @@ def test_every_service_s_failures_are_told_apart(
     assert len([one for one in requests if one.method != "GET"]) <= 1
 
 
+def test_the_sender_s_own_markdown_is_plain_words() -> None:
+    text = Text("**12 commits** by [ann](https://e.example/a)", markup=True)
+    _, (request,) = sent(one=replace(ALARM, body=text))
+
+    assert (
+        "12 commits by ann (https://e.example/a)" in json.loads(request.body)["message"]
+    )
+
+
 def test_ntfy_is_told_title_text_and_token() -> None:
     outcome, (request,) = sent()
     told = json.loads(request.body)
