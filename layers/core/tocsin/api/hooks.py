@@ -13,7 +13,7 @@ _FORMS = ("application/json", "application/x-www-form-urlencoded", "text/plain")
 def described(accepted: dict[str, Any], refused: dict[str, Any]) -> dict[str, Any]:
     """The paths of the hooks; what they answer is as for events."""
     by_key = {
-        **_post([_in_path("adapter", "A tool", enum=sorted(ADAPTERS))]),
+        **_post([_in_path("adapter", "A tool", enum=sorted([*ADAPTERS, "sns"]))]),
         "operationId": "postHook",
         "security": [{"key": ["ingest"]}, {"password": []}, {"header": []}],
         "responses": {**accepted, **refused},
