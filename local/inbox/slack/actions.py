@@ -11,6 +11,10 @@ from local.inbox.slack.visit import PROVIDER, Visit
 from local.inbox.store import Arrival, Store
 
 TEAM: Final = {"team": "Local", "team_id": "T0LOCAL000"}
+# What chat.postMessage knows and chat.update does not.
+_OF_POSTS: Final = frozenset(
+    {"username", "icon_emoji", "icon_url", "thread_ts", "unfurl_links", "unfurl_media"}
+)
 BOT_USER: Final = "U0TOCSIN00"
 
 
@@ -56,6 +60,8 @@ class Actions:
         """Show something else instead."""
         arrival = self._find(visit)
         draft = read(visit.body, bot=True)
+        ignored = sorted(_OF_POSTS & visit.body.keys())
+        visit.warnings += [f"ignored by chat.update: {name}" for name in ignored]
         visit.warnings += draft.warnings
         after = _message(draft, visit, arrival.id)
         self._store.edit(arrival, visit.body, after, plain_text(draft))
