@@ -166,6 +166,27 @@ def following(stack: Stack, *options: str) -> Iterator[Tail]:
             end.cancel()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "send",
+        "tail",
+        "destinations add",
+        "sources create",
+        "sources bound",
+        "silence add",
+    ],
+)
+def test_help_tells_no_default_that_a_person_cannot_type(
+    tocsin: Run, words: str
+) -> None:
+    told = tocsin(*words.split(), "--help").stdout
+
+    assert "default: <" not in told
+    assert "\0" not in told
+    assert "default: -1" not in told
+
+
 def test_following_shows_news_and_ctrl_c_ends_it_cleanly(stack: Stack) -> None:
     stack.accept("Before")
     with following(stack, "-t", "test") as tail:

@@ -32,6 +32,7 @@ Settings = Annotated[
         metavar="NAME=VALUE",
         help="A setting that is no secret.",
         default_factory=list,
+        show_default=False,
     ),
 ]
 

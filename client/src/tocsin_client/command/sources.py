@@ -68,6 +68,7 @@ def create(
             "--scope",
             help="ingest (default), operate, admin; repeatable.",
             default_factory=list,
+            show_default=False,
         ),
     ],
 ) -> None:
@@ -101,10 +102,16 @@ def bound(
     session: Session,
     name: Name,
     type_: Annotated[
-        str, typer.Option("--type", help="Globs it may send; '' is any.")
+        str,
+        typer.Option(
+            "--type", help="Globs it may send; '' is any.", show_default=False
+        ),
     ] = _UNSAID,
     rate: Annotated[
-        int, typer.Option("--rate", help="Events in a minute; 0 is no limit.")
+        int,
+        typer.Option(
+            "--rate", help="Events in a minute; 0 is no limit.", show_default=False
+        ),
     ] = -1,
 ) -> None:
     """Say which types of events, and how many, a source may send."""
