@@ -26,6 +26,7 @@ _ADVICE = {
         "The request left and no answer came: look there whether it is visible before"
         " trying again."
     ),
+    Kind.MISSING: "What was to be changed there is gone: try again.",
 }
 
 
