@@ -20,6 +20,7 @@ from tocsin.rules.criteria import listed
 from tocsin.rules.days import ZoneName
 from tocsin.rules.policy import Defaults, Place, Policy, Upkeep, upkeep_of
 from tocsin.rules.policy import DestinationName as DestinationName
+from tocsin.rules.reports import Reports
 from tocsin.severity import Severity, parse_severity
 
 
@@ -81,6 +82,7 @@ class Config(Frozen):
     routes: Annotated[tuple[Route, ...], Field(max_length=500)] = ()
     types: Types = {}
     links: Links = {}
+    reports: Reports = Reports()
 
     @model_validator(mode="after")
     def _types_lead_to_links(self) -> Config:
