@@ -67,13 +67,20 @@ status: $(LOCAL) ## say what runs, and where
 	@$(PYTHON) -m local.stack status
 
 .PHONY: test
-test: $(DEV) ## every test: unit, contract, integration, then end to end on a private stack
-	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration client/tests --cov --cov-report=term:skip-covered
+test: $(DEV) ## every test: those without a stack, and beside them end to end on a private one
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick test-e2e
+
+# The end-to-end tests wait for clocks most of the time; the others give way to them.
+.PHONY: test-quick
+test-quick: $(DEV) ## unit, contract, integration and client tests
+	nice $(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration client/tests --cov --cov-report=term:skip-covered
+
+.PHONY: test-e2e
+test-e2e: $(DEV) ## end to end on a private stack
 	$(PYTHON) -m pytest tests/e2e
 
 .PHONY: check
-check: lint ## what CI runs: lint, then the tests that need no stack
-	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration client/tests --cov --cov-report=term:skip-covered
+check: lint test-quick ## lint, and the tests that need no stack
 
 .PHONY: lint
 lint: $(DEV) ## format, style, types, arrows, template
