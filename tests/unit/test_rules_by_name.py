@@ -98,6 +98,14 @@ def test_other_notices_are_not_held_back_with_it() -> None:
     assert told(world, event("deployed elsewhere")) == ["tell"]
 
 
+def test_what_no_route_sends_is_kept_by_itself_and_counts_on_nothing() -> None:
+    world = world_of({"match": {"severity": ">=high"}, "dedup": {"window": "1h"}})
+    loud = event("deployed", severity="high", fingerprint="one")
+    verdicts = told(world, loud, event("deployed", fingerprint="one"), loud)
+
+    assert verdicts == ["tell", "keep", "repeat"]
+
+
 def test_a_route_may_merge_within_an_hour() -> None:
     world = world_of({"dedup": {"window": "1h"}})
     verdicts = []

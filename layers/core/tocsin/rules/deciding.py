@@ -123,7 +123,8 @@ class _Telling:
             return Decision(Verdict.KEEP, trace=(step,), why_kept=short)
         ways = ways_of(self.event, self.sender, self.rules.config)
         policy = ways.policy(self.rules.config)
-        if not self._opens:
+        goes = any(route.to for route, _ in ways.taken)
+        if goes and not self._opens:
             met = recalling.throttled(self.past.memory, policy, self.now)
             if met is not None and not self._goes_on():
                 return _held_back(met, self.past)
