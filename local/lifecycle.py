@@ -163,5 +163,6 @@ def _start_pacemaker(
         return
     arguments = ["-m", "local.pacemaker", "--every", str(60 / scale)]
     arguments += ["--emulator-port", str(place.ports.emulator)]
-    arguments += ["--function", standing["SweepFunctionName"]]
+    arguments += ["--sweep", standing["SweepFunctionName"]]
+    arguments += ["--digest", standing["DigestFunctionName"]]
     daemon.start(arguments, plain(environment))

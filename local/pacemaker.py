@@ -1,4 +1,4 @@
-"""Calls the sweep at the pace of a sped-up clock: `python -m local.pacemaker ...`.
+"""Calls sweep and digest at a sped-up clock's pace: `python -m local.pacemaker ...`.
 
 The emulator's own schedules tick once a minute; where a minute lasts a second, that
 would be an hour of waiting for every retry.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from itertools import count
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,17 +21,20 @@ def main() -> None:
     """Invoke, wait, invoke again, until ended."""
     parser = argparse.ArgumentParser(prog="python -m local.pacemaker")
     parser.add_argument("--emulator-port", type=int, required=True)
-    parser.add_argument("--function", required=True)
-    parser.add_argument("--every", type=float, required=True, help="seconds")
+    parser.add_argument("--every", type=float, required=True, help="seconds a minute")
+    parser.add_argument("--sweep", required=True, help="called each minute")
+    parser.add_argument("--digest", required=True, help="called every fifth minute")
     options = parser.parse_args()
     place = Place(Path(), Ports(emulator=options.emulator_port))
     functions = client(place, "lambda")
-    while True:
+    for minute in count():
         began = time.monotonic()
-        try:
-            functions.invoke(FunctionName=options.function, Payload=b"{}")
-        except (BotoCoreError, ClientError) as error:
-            print(f"the sweep could not be called: {error}")
+        called = [options.sweep] if minute % 5 else [options.sweep, options.digest]
+        for name in called:
+            try:
+                functions.invoke(FunctionName=name, Payload=b"{}")
+            except (BotoCoreError, ClientError) as error:
+                print(f"{name} could not be called: {error}")
         time.sleep(max(options.every - (time.monotonic() - began), 0.05))
 
 

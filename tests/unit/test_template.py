@@ -16,6 +16,7 @@ FUNCTIONS = (
     "HooksFunction",
     "SenderFunction",
     "SweepFunction",
+    "DigestFunction",
     "ApiFunction",
 )
 
@@ -165,7 +166,7 @@ def test_the_long_tail_is_off_unless_asked_for(template: dict[str, Any]) -> None
 
     assert template["Parameters"]["Apprise"]["Default"] == "false"
     assert resources["AppriseLayer"]["Condition"] == "HasApprise"
-    assert layered == {"SenderFunction", "ApiFunction"}
+    assert layered == {"SenderFunction", "DigestFunction", "ApiFunction"}
 
 
 def flattened(layers: list[Any]) -> Iterator[Any]:
@@ -220,6 +221,7 @@ def test_each_function_reads_the_secrets_of_its_own_side_only(
 
     assert read == {
         ("ApiRole", "destinations"),
+        ("DigestRole", "destinations"),
         ("SenderRole", "destinations"),
         ("HooksRole", "sources"),
     }
@@ -297,7 +299,7 @@ def test_what_schedules_topics_and_async_calls_give_up_goes_to_a_standard_queue(
     for rule in of_type(resources, "AWS::Events::Rule").values():
         targets += [each["DeadLetterConfig"]["Arn"] for each in rule["Targets"]]
 
-    assert len(targets) == 12
+    assert len(targets) == 14
     assert {attribute_of(target) for target in targets} == {"FailureQueue.Arn"}
 
 

@@ -154,12 +154,18 @@ def _on_its_card(
 
 def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:
     """A keyed event's id follows from its key, so that a second try makes the same."""
-    if key:
-        own = f"{key}:{index}"
-        entropy = hashlib.sha256(own.encode()).digest()[:10]
-    else:
-        own, entropy = "", clock.entropy()
-    return Item(event, new_id(at, entropy), fingerprint_of(event), own, (index,))
+    own = f"{key}:{index}" if key else ""
+    name = _id_of(own, at) if key else new_id(at, clock.entropy())
+    return Item(event, name, fingerprint_of(event), own, (index,))
+
+
+def id_under(sender: Sender) -> str:
+    """What the first event becomes that comes with this key and its moment, `at`."""
+    return _id_of(f"{_scoped(sender)}:0", sender.at)
+
+
+def _id_of(own: str, at: int) -> str:
+    return new_id(at, hashlib.sha256(own.encode()).digest()[:10])
 
 
 def _in_order(
