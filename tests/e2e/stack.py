@@ -305,6 +305,11 @@ def embeds_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(message["payload"]["embeds"])
 
 
+def shown_in(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The embeds of a message as they are shown now, after every edit."""
+    return list(message["message"]["embeds"])
+
+
 def _mailbox(stack: Stack) -> Mailbox:
     number = next(_numbers)
     token = f"e2e-token-{number}-{'x' * 50}"

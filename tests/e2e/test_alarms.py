@@ -6,16 +6,24 @@ import json
 from typing import Any
 
 from local.place import ROOT
-from tests.e2e.stack import Mailbox, Stack, embeds_of, until
+from tests.e2e.stack import Mailbox, Stack, embeds_of, shown_in, until
+
+# What is told twice under one time is one alarm.
+REPEATED = ("2026-11-21T08:33:23.000+0000", "2026-11-21T08:35:23.000+0000")
 
 
-def alarm(case: str, box: Mailbox, state: str = "") -> tuple[str, str]:
-    """(message, subject) of a recorded alarm, under a name of the mailbox's own."""
+def alarm(
+    case: str, box: Mailbox, state: str = "", changed: str = ""
+) -> tuple[str, str]:
+    """(message, subject) of a recorded alarm, under a name of the mailbox's own;
+    `changed` is when it came into its state."""
     record = json.loads((ROOT / "events" / f"sns-alarm-{case}.json").read_text())
     told: dict[str, Any] = json.loads(record["Records"][0]["Sns"]["Message"])
     told["AlarmName"] = box.name
     if "AlarmArn" in told:
         told["AlarmArn"] = told["AlarmArn"].rpartition(":")[0] + f":{box.name}"
+    if changed:
+        told["StateChangeTime"] = changed
     if state:
         told["OldStateValue"], told["NewStateValue"] = told["NewStateValue"], state
     return json.dumps(told), f'{told["NewStateValue"]}: "{box.name}" in EU (Frankfurt)'
@@ -31,8 +39,8 @@ def test_an_alarm_opens_repeats_count_and_ok_resolves(stack: Stack) -> None:
 
     stack.publish(*alarm("metric", box))
     (opening,) = box.wait()
-    stack.publish(*alarm("metric", box))
-    stack.publish(*alarm("metric", box))
+    for changed in REPEATED:
+        stack.publish(*alarm("metric", box, changed=changed))
 
     def counted() -> bool:
         (found,) = told_of(stack, box)
@@ -47,11 +55,13 @@ def test_an_alarm_opens_repeats_count_and_ok_resolves(stack: Stack) -> None:
     assert shown["color"] == 0xFF0000
 
     stack.publish(*alarm("ok", box))
-    closing = box.wait(2)[1]
+    (card,) = box.wait(contains="Resolved after")
 
-    (shown,) = embeds_of(closing)
+    (shown,) = shown_in(card)
+    assert card["id"] == opening["id"]
     assert "✅" in shown["title"]
-    assert "Resolved after" in shown["description"]
+    assert shown["color"] == 0x00CC66
+    assert card["edited_at"] is not None
     opened, resolved = told_of(stack, box)
     assert (opened["state"], resolved["state"]) == ("resolved", "resolved")
     assert opened["resolved_at"] is not None

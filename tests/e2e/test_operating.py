@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, shown_in
 
 
 def test_a_problem_is_acknowledged_resolved_and_every_step_is_kept(
@@ -41,7 +41,10 @@ def test_a_problem_is_acknowledged_resolved_and_every_step_is_kept(
     assert [note for _, _, note in trail] == ["On my way", "Cleaned up"]
     assert {actor for actor, _, _ in trail} == {"admin"}
     assert all(each["at"] for each in resolved["actions"])
-    assert len(box.embeds()) == 1
+    (card,) = box.wait(contains="Resolved after")
+    (shown,) = shown_in(card)
+    assert "✅" in shown["title"]
+    assert "Acknowledged by admin" in shown["description"]
     again = box.send("Disk full", **problem)
     assert again != opened
 
