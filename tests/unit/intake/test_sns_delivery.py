@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,14 +35,20 @@ JSON = dict[str, Any]
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def pem(name: str = "sns.amazonaws.com", days: int = 1) -> bytes:
+def pem(
+    name: str = "sns.amazonaws.com",
+    days: int = 1,
+    issuers: Sequence[str] = ("Amazon",),
+) -> bytes:
     """A certificate of SNS as it could be, signed by its own key."""
     at = datetime.fromtimestamp(NOW / 1000, UTC)
     named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    issued = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, each) for each in issuers]
+    by = x509.NameAttribute(NameOID.COMMON_NAME, "Amazon RSA 2048 M01")
     made = (
         x509.CertificateBuilder()
         .subject_name(named)
-        .issuer_name(named)
+        .issuer_name(x509.Name([*issued, by]))
         .public_key(KEY.public_key())
         .serial_number(1)
         .not_valid_before(at - timedelta(days=9))
@@ -248,6 +254,28 @@ def test_a_certificate_that_is_none_of_sns_is_refused(content: bytes) -> None:
     pages.content = content
     with pytest.raises((Unauthorized, Unavailable)):
         read(signed(notification()), pages)
+
+
+@pytest.mark.parametrize(
+    "issuers",
+    [(), ("Evil CA",), ("amazon",), ("Amazon Trust Me",), ("Evil CA", "Amazon")],
+    ids=str,
+)
+def test_a_certificate_that_another_issued_is_refused(issuers: Sequence[str]) -> None:
+    """It fits in all else: host, path, name, dates and signature."""
+    with pytest.raises(Unauthorized, match="issued by Amazon"):
+        read(signed(notification()), Pages(pem(issuers=issuers)))
+
+
+def test_in_china_the_issuer_is_not_asked_for() -> None:
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:alarms"
+    url = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-ab.pem"
+    body = signed(notification(TopicArn=topic, SigningCertURL=url))
+    pages = Pages(pem("sns.cn-north-1.amazonaws.com.cn", issuers=["Other CA"]))
+
+    found = read_delivery({}, body, allowed={topic}, fetch=pages.fetch, now=NOW)
+
+    assert found.topic == topic
 
 
 @pytest.mark.parametrize("at", [NOW - OLDEST, NOW + 300_000])

@@ -47,6 +47,10 @@ class Certificate:
             str(each.value)
             for each in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         )
+        self.issuers = tuple(
+            str(each.value)
+            for each in read.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        )
 
     def is_valid(self, now: int) -> bool:
         """Whether `now` (ms) is within its time."""

@@ -31,6 +31,8 @@ LIMIT = 1024 * 1024
 # SNS gives up after an hour; keys are remembered for longer than this.
 OLDEST = 86_400_000
 AHEAD = 300_000
+# The organisation of Amazon's own authority. Who issues in China is not documented.
+ISSUER = "Amazon"
 _TOPIC = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z0-9-]{3,30}):\d{12}:[\w.-]+")
 _PATH = re.compile(r"/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem")
 _SIGNED = {
@@ -173,6 +175,8 @@ def _check_signature(fields: Mapping[str, str], fetch: Fetch, now: int) -> None:
     certificate = _certificate(url, fetch)
     if not certificate.is_valid(now) or not set(certificate.names) & _names(url):
         _refuse("the certificate is not one of SNS that holds today")
+    if certificate.issuers != (ISSUER,) and not urlsplit(url).netloc.endswith(".cn"):
+        _refuse("the certificate was not issued by Amazon")
     content = _content(fields)
     if not certificate.signed(signature, content, sha256=version == "2"):
         _refuse("the signature does not fit")
