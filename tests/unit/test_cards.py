@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -130,6 +131,19 @@ def test_an_end_by_hand_is_posted_where_nothing_can_be_edited() -> None:
     world.live(minutes=3)
 
     assert [post.messages[0].icon for post in world.provider.posts] == ["🔴", "✅"]
+
+
+def test_an_end_turns_the_cards_green_that_it_is_not_sent_to() -> None:
+    world = cards("ops", "team")
+    world.accept(problem())
+    world.send_all()
+    world.clock.at += MINUTE
+    both = world.settings.destinations
+    world.settings = replace(settings_for("ops"), destinations=both)
+    world.accept(event("db down", state="resolved"))
+    world.send_all()
+
+    assert [post.messages[0].icon for post in world.provider.posts] == ["✅", "✅"]
 
 
 def test_repeats_show_on_the_card_at_most_once_in_ten_seconds_and_the_last_too() -> (
