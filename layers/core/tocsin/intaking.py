@@ -333,7 +333,7 @@ def _rehearsed(judged: Judged, told: Notification) -> Past:
     """The past as it would be for the next event."""
     memory = judged.decision.memory
     if memory is None:
-        return replace(judged.past, holder=judged.past.holder and told)
+        return judged.past if judged.writes else replace(judged.past, holder=told)
     return Past(memory, told if memory.holder == told.id else None)
 
 
