@@ -219,11 +219,12 @@ def test_a_hundred_links_keep_to_rows_of_eight_and_to_the_room() -> None:
 
 def test_several_are_one_message_the_worst_first_and_counted() -> None:
     payload = sent(
-        plain("disk is full", preview="x", rank=3),
+        plain("disk is full", preview="x", rank=3, severity="high"),
         plain(
             "checkout is down",
             preview="x",
             rank=5,
+            severity="critical",
             links=(Link("Logs", "https://e.example"),),
         ),
     )
