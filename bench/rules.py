@@ -1,4 +1,4 @@
-"""Rules: what it takes to ask 200 routes and 50 silences about an event.
+"""Rules: what it takes to decide on an event, with 200 routes and 50 silences.
 
     python -m bench.rules [--events 400]
 
@@ -17,14 +17,17 @@ from bench.measuring.figures import Results, middle, spread
 from tocsin.events import Event
 from tocsin.rules.config import Config
 from tocsin.rules.criteria import Match
-from tocsin.rules.matching import match
-from tocsin.rules.silencing import Recurring, Silence, silence_of
+from tocsin.rules.deciding import Rules, Verdict, decide
+from tocsin.rules.policy import PLAIN_UPKEEP
+from tocsin.rules.recalling import Past
+from tocsin.rules.silencing import Recurring, Silence
 
 ROUTES = 200
 SILENCES = 50
 ROUNDS = 9
 NOW = 1_795_176_000_000
 DAY = 86_400_000
+NOBODY = "0" * 26
 
 
 def main() -> None:
@@ -34,9 +37,9 @@ def main() -> None:
     options = parser.parse_args()
     results = Results(f"rules: {ROUTES} routes and {SILENCES} silences, per event")
     events = [event(number) for number in range(options.events)]
-    config, silences = routes(), silenced()
-    first = timed(config, silences, events[:1])
-    rounds = [timed(config, silences, events) for _ in range(ROUNDS)]
+    rules = Rules(routes(), {"ops": PLAIN_UPKEEP}, silenced())
+    first = timed(rules, events[:1])
+    rounds = [timed(rules, events) for _ in range(ROUNDS)]
     results.say("made ready, µs", spread(rounds, 1))
     results.at_most("made ready, median", middle(rounds), 200, "µs")
     results.say("the first event after a change of the rules, µs", f"{first:,.0f}")
@@ -44,12 +47,12 @@ def main() -> None:
     results.finish()
 
 
-def timed(config: Config, silences: tuple[Silence, ...], events: list[Event]) -> float:
+def timed(rules: Rules, events: list[Event]) -> float:
     """Microseconds for each event."""
     begin = time.process_time()
     for each in events:
-        taken = [route for route in config.routes if match(route.match, each, "s")[0]]
-        if len(taken) != 1 or silence_of(each, "s", silences, NOW) is not None:
+        decision = decide(each, NOBODY, sender="s", rules=rules, past=Past(), now=NOW)
+        if decision.verdict is not Verdict.TELL or len(decision.trace) != ROUTES + 1:
             raise AssertionError("a route or a silence that should not match")
     return (time.process_time() - begin) / len(events) * 1e6
 
@@ -72,7 +75,7 @@ def routes() -> Config:
         {"name": f"r{number}", "match": asked(number), "to": [], "continue": True}
         for number in range(ROUTES - 1)
     ]
-    return Config.model_validate({"routes": [*listed, {"name": "last", "to": []}]})
+    return Config.model_validate({"routes": [*listed, {"name": "last", "to": ["ops"]}]})
 
 
 def silenced() -> tuple[Silence, ...]:

@@ -9,7 +9,6 @@ from tocsin.delivery import Delivery, Purpose, State
 from tocsin.events import Event
 from tocsin.notification import Step
 from tocsin.rules.config import Config, Route
-from tocsin.rules.matching import match
 from tocsin.rules.pinging import pings_of
 from tocsin.rules.planning import Moment, held
 from tocsin.rules.policy import Policy, Upkeep
@@ -33,10 +32,17 @@ def ways_of(event: Event, sender: str, config: Config) -> Ways:
     """Ask the routes in order."""
     taken: list[tuple[Route, Policy]] = []
     steps: list[Step] = []
-    for step, route in _routes(event, sender, config):
-        steps.append(step)
-        if route is not None:
-            taken.append((route, config.policy_of(route)))
+    for question in config.questions:
+        for condition in question.conditions:
+            holds, why = condition(event, sender)
+            if not holds:
+                steps.append(question.passed[why])
+                break
+        else:
+            steps.append(question.taken(event, sender))
+            taken.append((question.route, question.policy))
+            if not question.route.continue_:
+                break
     return Ways(tuple(taken), tuple(steps))
 
 
@@ -54,22 +60,6 @@ def deliveries_of(
     for mirror in _mirrors(found.values(), upkeeps, moment):
         found.setdefault(mirror.destination, mirror)
     return found
-
-
-def _routes(
-    event: Event, sender: str, config: Config
-) -> Iterator[tuple[Step, Route | None]]:
-    for route in config.routes:
-        holds, why = match(route.match, event, sender)
-        rule = f"route {route.name}"
-        if not holds:
-            yield Step(rule, f"passed over: {why}"), None
-            continue
-        goes = ", ".join(route.to) or "nowhere"
-        further = "; looks further" if route.continue_ else ""
-        yield Step(rule, f"taken: {why} → {goes}{further}"), route
-        if not route.continue_:
-            return
 
 
 def _delivery(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -20,6 +21,7 @@ from tocsin.rules.criteria import listed
 from tocsin.rules.days import ZoneName
 from tocsin.rules.policy import Defaults, Place, Policy, Upkeep, upkeep_of
 from tocsin.rules.policy import DestinationName as DestinationName
+from tocsin.rules.questions import Question
 from tocsin.rules.reports import Reports
 from tocsin.severity import Severity, parse_severity
 
@@ -107,6 +109,11 @@ class Config(Frozen):
             if reason:
                 raise ValueError(f"route {route.name!r}, with the defaults: {reason}")
         return self
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Its routes, made ready once: rules are read seldom and asked often."""
+        return tuple(Question(route, self.policy_of(route)) for route in self.routes)
 
     def policy_of(self, route: Route) -> Policy:
         """How this route tells: its own words, and the defaults for the rest."""

@@ -50,7 +50,7 @@ class Rules:
     def most_at_once(self) -> int | None:
         """How many equal notices a route may tell at once, None = any number."""
         config = self.config
-        policies = [config.policy_of(route) for route in config.routes]
+        policies = [question.policy for question in config.questions]
         limits = [recalling.limit_of(each) for each in policies or [config.defaults]]
         bounded = [limit.limit for limit in limits if limit is not None]
         return max(bounded) if len(bounded) == len(limits) else None

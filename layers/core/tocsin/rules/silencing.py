@@ -9,7 +9,7 @@ from typing import Literal
 from tocsin.events import Event
 from tocsin.rules.criteria import Match
 from tocsin.rules.days import ZoneName
-from tocsin.rules.matching import match
+from tocsin.rules.matching import holds
 from tocsin.rules.policy import Hours
 from tocsin.rules.times import quiet_until
 
@@ -58,7 +58,7 @@ def silence_of(
     """(the silence that holds the longest, until when); None = nobody asked for one."""
     found: tuple[Silence, int] | None = None
     for silence in silences:
-        if _within(silence, now) and match(silence.match, event, sender)[0]:
+        if _within(silence, now) and holds(silence.match, event, sender):
             until = active(silence, now)
             if until is not None and (found is None or until > found[1]):
                 found = silence, until
@@ -71,4 +71,5 @@ def over(silence: Silence, at: int) -> bool:
 
 
 def _within(silence: Silence, at: int) -> bool:
-    return silence.starts_at <= at and not over(silence, at)
+    ends_at = silence.ends_at
+    return silence.starts_at <= at and (ends_at is None or ends_at > at)
