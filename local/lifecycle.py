@@ -65,7 +65,7 @@ def describe(place: Place, standing: Mapping[str, str]) -> dict[str, Any]:
 
     return {
         "api_url": place.api_url,
-        "console_url": f"{place.api_url}/docs",
+        "console_url": f"{place.api_url}/console/",
         "inbox_url": f"{place.inbox_url}/",
         "admin_key": key("AdminKeySecretArn"),
         "ingest_key": key("IngestKeySecretArn"),

@@ -45,6 +45,7 @@ def card(described: Mapping[str, Any]) -> str:
     """What a person needs: where things are, the keys, a line to try."""
     api, key = described["api_url"], described["ingest_key"]
     return f"""
+  Console     {described["console_url"]}
   API         {api}/v1
   API docs    {api}/docs
   Inbox       {described["inbox_url"]}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
 
 from aws_lambda_powertools import Logger  # noqa: E402
 
 from tocsin.api.answering import Api  # noqa: E402
+from tocsin.api.console import Console  # noqa: E402
 from tocsin.api.gateway import handler_of  # noqa: E402
 from tocsin.api.reach import Reach  # noqa: E402
 from tocsin.api.resources import all_operations  # noqa: E402
@@ -30,7 +32,9 @@ reach = Reach(
     clock=ports.clock,
     timing=ports.timing,
 )
-handler = handler_of(Api(all_operations(reach), ports.gatekeeper))
+console = Console(Path(__file__).parent / "console")
+operations = [*all_operations(reach), *console.operations()]
+handler = handler_of(Api(operations, ports.gatekeeper))
 
 gc.enable()
 gc.freeze()

@@ -71,8 +71,8 @@ def _served(app: APIGatewayHttpResolver, serve: Callable[[Request], Answer]) -> 
 
 
 def _response(answer: Answer) -> Response[str]:
-    is_text = isinstance(answer.content, str)
-    body = answer.content if is_text else json.dumps(answer.content)
+    as_it_is = isinstance(answer.content, str | bytes)
+    body = answer.content if as_it_is else json.dumps(answer.content)
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(
         status_code=answer.status,

@@ -50,7 +50,7 @@ class Call(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes out: `content` is JSON unless a media type is named."""
+    """What goes out: `content` is JSON unless it is text, or bytes as they are."""
 
     content: Any = None
     status: int = 200

@@ -1,0 +1,106 @@
+// The destinations: how they are, tried with one click, changed, deleted.
+
+import { call, post, read } from "./api.js";
+import { CHANNELS } from "./channels.js";
+import { el, fill } from "./dom.js";
+import { healthOf } from "./health.js";
+import { keepCurrent } from "./live.js";
+import { ask, badge, empty, skeleton, toast, trouble } from "./parts.js";
+import { moment } from "./time.js";
+import { words } from "../words.js";
+
+const W = words.setup;
+const NEW = "#/setup/destinations/new";
+
+/** The list, kept current. */
+export function destinations(root, signal) {
+  const body = el("div", {}, skeleton(4));
+  const add = el("a.button.primary", { href: NEW }, W.add);
+  fill(root, el("div.row.spread", {}, el("p.lead", {}), add), body);
+  const cards = new Map();
+  let shown = "";
+  const again = keepCurrent(load, 10_000, signal);
+  async function load() {
+    try {
+      const [{ destinations: known }, health] = await Promise.all([read("/destinations", {}, signal), read("/health", {}, signal)]);
+      const said = JSON.stringify([known, health.destinations]);
+      if (said === shown) return;
+      shown = said;
+      add.hidden = !known.length;
+      if (!known.length) return fill(body, empty(W.none, el("p", {}, W.noneHint), el("a.button.primary", { href: NEW }, W.add)));
+      fill(body, el("ul.cards", {}, known.map((each) => card(each, health.destinations[each.name] ?? {}, again, cards))));
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      if (!shown) fill(body, trouble(problem));
+      throw problem;
+    }
+  }
+}
+
+function card(each, health, again, cards) {
+  const kind = CHANNELS[each.channel];
+  const result = cards.get(each.name) ?? el("div", { role: "status" });
+  cards.set(each.name, result);
+  const test = el("button", { type: "button", onclick: () => tryOut(each.name, test, result) }, W.test);
+  const status = el("button.quiet", { type: "button", onclick: () => askProvider(each.name, status, result) }, W.status);
+  const wrong = health.disabled ? health.disabled_reason : health.last_error;
+  return el(
+    "li.card",
+    {},
+    el("div.row", {}, el("span.look", { "aria-hidden": "true" }, kind?.icon ?? "🔔"), el("b", {}, each.name), badge(healthOf(health))),
+    el("p.faint", {}, [kind?.title ?? each.channel, each.secret_hint].filter(Boolean).join(" · ")),
+    el("p.faint", {}, `${words.overview.lastOk} `, moment(health.last_ok_at)),
+    wrong ? el("p.reason.bad", {}, wrong) : null,
+    health.disabled ? el("p.faint", {}, W.disabledNow) : null,
+    result,
+    el(
+      "div.row",
+      {},
+      test,
+      kind ? el("a.button", { href: `#/setup/destinations/${each.name}` }, W.edit) : null,
+      status,
+      el("button.quiet", { type: "button", onclick: () => remove(each.name, again) }, W.remove),
+    ),
+  );
+}
+
+/** Send the test message; what came of it stands in `result`. */
+export async function tryOut(name, button, result) {
+  button.disabled = true;
+  fill(result, el("p.faint", {}, W.testing));
+  try {
+    fill(result, outcome(await post(`/destinations/${name}/test`)));
+  } catch (problem) {
+    fill(result, trouble(problem));
+  }
+  button.disabled = false;
+}
+
+function outcome(trial) {
+  if (trial.ok) return el("div.note", {}, el("strong", {}, W.works), el("p", {}, trial.advice || W.tookIt));
+  return el("div.trouble", {}, el("strong", {}, W.fails), el("p", {}, trial.reason), el("p", {}, trial.advice));
+}
+
+async function askProvider(name, button, result) {
+  button.disabled = true;
+  try {
+    const told = await read(`/destinations/${name}/status`);
+    const details = Object.entries(told.details).map(([key, value]) => [el("dt", {}, key), el("dd", {}, value)]);
+    const list = details.length ? el("dl.pairs", {}, details) : null;
+    const kind = told.ok ? "div.note" : "div.trouble";
+    fill(result, el(kind, {}, el("strong", {}, W.asked(told.ok)), el("p", {}, told.reason), list));
+  } catch (problem) {
+    fill(result, trouble(problem));
+  }
+  button.disabled = false;
+}
+
+async function remove(name, again) {
+  const done = await ask({
+    title: W.askRemove(name), body: el("p", {}, W.removeLead), confirm: W.remove, danger: true,
+    act: () => call("DELETE", `/destinations/${name}`),
+  });
+  if (!done) return;
+  toast(W.removed(name));
+  again();
+}

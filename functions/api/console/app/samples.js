@@ -1,0 +1,32 @@
+// Lines to copy: how an event is sent, and sent again.
+
+const EVENT = { type: "backup.failed", title: "Backup of db-main failed", severity: "critical" };
+
+function quoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The event as a call of curl; the key stays a variable. */
+export function asCurl(root, event) {
+  return [
+    `curl ${root}/v1/events -H "Authorization: Bearer $KEY"`,
+    `  -H 'Content-Type: application/json'`,
+    `  -d ${quoted(JSON.stringify(event))}`,
+  ].join(" \\\n");
+}
+
+/** A first event to send. */
+export function firstEvent(root) {
+  return asCurl(root, EVENT);
+}
+
+/** The same in Python, with the client. */
+export function inPython(root) {
+  return [
+    "# pip install tocsin-client; the key is in TOCSIN_KEY",
+    "from tocsin_client import Tocsin",
+    "",
+    `tocsin = Tocsin(${JSON.stringify(root)})`,
+    `tocsin.notify("backup.failed", "Backup of db-main failed", severity="critical")`,
+  ].join("\n");
+}

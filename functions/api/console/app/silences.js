@@ -1,0 +1,74 @@
+// Silences: what is kept quiet, for how long, and why.
+
+import { call, post, read } from "./api.js";
+import { el, fill } from "./dom.js";
+import { ask, badge, choice, empty, field, skeleton, toast, trouble } from "./parts.js";
+import { stamp } from "./time.js";
+import { words } from "../words.js";
+
+const W = words.routes;
+
+/** The list, and how one is made and ended. */
+export function silences(root, signal) {
+  const body = el("div", {}, skeleton(3));
+  const add = el("button.primary", { type: "button", onclick: () => create(load) }, W.newSilence);
+  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), body);
+  async function load() {
+    try {
+      const { silences: known } = await read("/silences", {}, signal);
+      fill(body, known.length ? el("ul.cards", {}, known.map((each) => card(each, load))) : empty(W.noSilences));
+    } catch (problem) {
+      if (problem.name !== "AbortError") fill(body, trouble(problem));
+    }
+  }
+  load();
+}
+
+function card(each, load) {
+  const asked = Object.entries(each.match).map(([name, value]) => `${name} ${[value].flat().join(", ")}`);
+  const until = each.active_until ?? each.ends_at;
+  const end = el("button", { type: "button", onclick: () => finish(each, load) }, W.end);
+  return el(
+    "li.card",
+    {},
+    el("div.row", {}, el("b", {}, asked.join(" · ") || W.all), badge(each.state)),
+    each.comment ? el("p", {}, each.comment) : null,
+    el("p.faint", {}, `${each.kind} ${W.by} ${each.author}`, until ? [`, ${W.ends} `, stamp(until)] : `, ${W.recurs}`),
+    each.state === "ended" ? null : el("div.row", {}, end),
+  );
+}
+
+async function create(load) {
+  const globs = ["type", "source", "branch"].map((name) => field(W.match[name], el("input", { name, autocomplete: "off" }), W.matchHint));
+  const severity = choice("severity", [["", words.list.any.severity], ["<=low", "low and below"], ["<=medium", "medium and below"], ["<=high", "high and below"]], "");
+  const done = await ask({
+    title: W.newSilence,
+    body: [
+      globs,
+      field(W.match.severity, severity),
+      field(W.length, choice("for", W.lengths, "2h")),
+      field(W.kind, choice("kind", W.kinds, "silence")),
+      field(W.comment, el("input", { name: "comment", maxlength: "500", autocomplete: "off" }), W.commentHint),
+    ],
+    confirm: W.create,
+    act: (form) => post("/silences", bodyOf(form)),
+  });
+  if (done) toast(W.created);
+  load();
+}
+
+function bodyOf(form) {
+  const match = {};
+  for (const name of ["type", "source", "branch"]) {
+    const globs = form.get(name).split(",").map((each) => each.trim()).filter(Boolean);
+    if (globs.length) match[name] = globs;
+  }
+  if (form.get("severity")) match.severity = form.get("severity");
+  return { match, for: form.get("for"), kind: form.get("kind"), comment: form.get("comment") };
+}
+
+async function finish(each, load) {
+  const done = await ask({ title: W.askEnd, body: el("p", {}, W.endLead), confirm: W.end, act: () => call("DELETE", `/silences/${each.id}`) });
+  if (done) toast(W.ended);
+  load();
+}

@@ -1,0 +1,61 @@
+// Moments and durations, in the viewer's own zone and as people say them.
+
+import { el } from "./dom.js";
+import { words } from "../words.js";
+
+const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+/** The two largest units at most: "45 s", "12 min", "3 h 20 min". */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const at = UNITS.findIndex(([size]) => seconds >= size);
+  if (at < 0) return "0 s";
+  const [size, unit] = UNITS[at];
+  const told = `${grouped(Math.floor(seconds / size))} ${unit}`;
+  if (unit !== "d" && unit !== "h") return told;
+  const [smaller, name] = UNITS[at + 1];
+  const rest = Math.floor((seconds % size) / smaller);
+  return rest ? `${told} ${rest} ${name}` : told;
+}
+
+/** 12450 as "12,450". */
+export function grouped(number) {
+  return number.toLocaleString("en-US");
+}
+
+function ago(at) {
+  const passed = Date.now() - at;
+  if (Math.abs(passed) < 10_000) return words.time.now;
+  return passed > 0 ? words.time.ago(short(passed)) : words.time.ahead(short(-passed));
+}
+
+function short(ms) {
+  const seconds = Math.floor(ms / 1000);
+  const [size, unit] = UNITS.find(([each]) => seconds >= each) ?? [1, "s"];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
+
+/** "12 min ago", with the exact moment behind it; kept true while it is shown. */
+export function moment(iso) {
+  if (!iso) return el("span.faint", {}, words.time.never);
+  const at = new Date(iso);
+  return el("time", { datetime: iso, title: whole.format(at), "data-live": "" }, ago(at.getTime()));
+}
+
+/** The time of day (with the day where it is not today's), exact behind it. */
+export function stamp(iso) {
+  const at = new Date(iso);
+  const today = day.format(new Date()) === day.format(at);
+  const told = today ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`;
+  return el("time", { datetime: iso, title: whole.format(at) }, told);
+}
+
+setInterval(() => {
+  for (const each of document.querySelectorAll("time[data-live]")) {
+    const told = ago(new Date(each.dateTime).getTime());
+    if (each.textContent !== told) each.textContent = told;
+  }
+}, 10_000);

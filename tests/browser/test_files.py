@@ -1,0 +1,115 @@
+"""The console's files: how they are served, and that they hold no trap."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.site import FILES, Site
+from tests.browser.story import bare_world
+from tests.fakes.api import api_event
+
+LARGEST_FIRST_LOAD = 150_000
+SCRIPTS = [*sorted(FILES.rglob("*.js"))]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    served = Site(bare_world())
+    yield served
+    served.close()
+
+
+def got(site: Site, path: str, **headers: str) -> dict[str, Any]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return site.respond(api_event("GET", path, headers=named))
+
+
+def version(site: Site) -> str:
+    found = re.search(
+        r'src="([0-9a-f]{16})/app/main.js"', got(site, "/console/")["body"]
+    )
+    assert found
+    return found[1]
+
+
+def test_the_bare_address_leads_to_the_page(site: Site) -> None:
+    answer = got(site, "/console")
+
+    assert answer["statusCode"] == 308
+    assert answer["headers"]["location"] == "console/"
+
+
+def test_the_page_and_its_files_forbid_everything_from_elsewhere(site: Site) -> None:
+    for path in ("/console/", f"/console/{version(site)}/app/main.js"):
+        headers = got(site, path)["headers"]
+        policy = headers["content-security-policy"]
+
+        assert policy.startswith("default-src 'none'; script-src 'self'")
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_file_may_be_kept_for_ever_and_the_page_is_asked_after(site: Site) -> None:
+    kept = got(site, f"/console/{version(site)}/style.css")["headers"]
+    page = got(site, "/console/")["headers"]
+
+    assert "immutable" in kept["cache-control"]
+    assert page["cache-control"] == "no-cache"
+    again = got(site, "/console/", if_none_match=page["etag"])
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def test_files_are_sent_in_gzip_to_who_reads_it(site: Site) -> None:
+    path = f"/console/{version(site)}/words.js"
+    zipped = got(site, path, accept_encoding="br, gzip")
+    plain = got(site, path)
+
+    assert zipped["headers"]["content-encoding"] == "gzip"
+    assert zipped["isBase64Encoded"]
+    text = gzip.decompress(base64.b64decode(zipped["body"])).decode()
+    assert text == plain["body"] == (FILES / "words.js").read_text()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["0000000000000000/app/main.js", "{version}/app.py", "{version}/..%2fapp.py"],
+)
+def test_nothing_else_is_served(site: Site, path: str) -> None:
+    named = path.format(version=version(site))
+
+    assert got(site, f"/console/{named}")["statusCode"] == 404
+
+
+def test_every_import_leads_to_a_file() -> None:
+    for path in SCRIPTS:
+        for name in re.findall(r'from "([^"]+)"', path.read_text()):
+            assert (path.parent / name).resolve().is_file(), f"{path.name}: {name}"
+
+
+def test_the_first_load_is_small(site: Site) -> None:
+    files = [path for path in FILES.rglob("*") if path.is_file()]
+    size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in files)
+
+    assert size < LARGEST_FIRST_LOAD
+
+
+def test_no_script_ever_parses_html() -> None:
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|Function\("
+    )
+    for path in SCRIPTS:
+        assert not forbidden.search(path.read_text()), path.name
+
+
+def test_the_page_itself_has_no_inline_code() -> None:
+    page = (FILES / "index.html").read_text()
+
+    assert not re.search(r"\son\w+=|style=|<style|<script(?![^>]*\ssrc=)", page)
