@@ -577,7 +577,9 @@ def test_a_check_explains_warns_compares_and_changes_nothing(world: ApiWorld) ->
     assert len(report["explanation"]) == 2
     assert any("'late' is never reached" in each for each in report["warnings"])
     assert report["recent_checked"] == 1
+    assert report["would"] == {"added": 0, "dropped": 1, "moved": 0}
     (change,) = report["changes"]
+    assert change["kind"] == "dropped"
     assert (change["id"], change["before"], change["after"]) == (one, ["ops"], [])
     assert world.settings.settings == before
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.world import World, event, settings_for
-from tocsin.explaining import changes, explain, warnings
+from tocsin.explaining import Change, changes, examples, explain, warnings
 from tocsin.rules.config import Config
 from tocsin.settings import Destination
 
@@ -212,3 +212,30 @@ def test_recent_events_that_would_go_elsewhere_are_found() -> None:
 
     assert [(each.before, each.after) for each in found] == [(("ops", "audit"), ())]
     assert found[0].notification.event.title == "one"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ((), ("ops",), "added"),
+        (("ops",), ("ops", "team"), "added"),
+        (("ops", "team"), ("team",), "dropped"),
+        (("ops",), ("team",), "moved"),
+    ],
+)
+def test_a_change_is_an_addition_a_loss_or_a_move(
+    before: tuple[str, ...], after: tuple[str, ...], kind: str
+) -> None:
+    assert change_of(before, after).kind == kind
+
+
+def test_a_thousand_changes_of_one_kind_hide_no_other() -> None:
+    found = [change_of((), ("ops",))] * 1_000 + [change_of(("ops",), ())]
+
+    assert [each.kind for each in examples(found, 3)] == [*["added"] * 3, "dropped"]
+
+
+def change_of(before: tuple[str, ...], after: tuple[str, ...]) -> Change:
+    world = World()
+    (accepted,) = world.accept(event())
+    return Change(accepted.notification, before, after)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tocsin import summary
 from tocsin.delivery import State
 from tocsin.notification import Notification
 from tocsin.phrasing import odd, phrases
@@ -23,6 +25,26 @@ class Change:
     notification: Notification
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """`added` where it would be told besides, `dropped` where it would not be told
+        any more, `moved` where it is both."""
+        before, after = set(self.before), set(self.after)
+        if before < after:
+            return "added"
+        return "dropped" if after < before else "moved"
+
+
+def examples(found: Sequence[Change], most: int) -> list[Change]:
+    """The first of each kind, so that a thousand of one hide no other."""
+    seen: Counter[str] = Counter()
+    shown = []
+    for each in found:
+        seen[each.kind] += 1
+        if seen[each.kind] <= most:
+            shown.append(each)
+    return shown
 
 
 def explain(config: Config) -> list[str]:
@@ -51,6 +73,8 @@ def changes(
     """
     found = []
     for each in recent:
+        if each.event.type == summary.TYPE:
+            continue  # No route is asked about those.
         before, after = _told(each, live), _told(each, proposed)
         if before != after:
             found.append(Change(each, before, after))

@@ -130,10 +130,21 @@ def edition(made: Edition) -> shapes.EditionShape:
     }
 
 
+def change_counts(found: Sequence[Change]) -> shapes.ChangeCounts:
+    """How many would be told in more places, in fewer, in others."""
+    kinds = [each.kind for each in found]
+    return {
+        "added": kinds.count("added"),
+        "dropped": kinds.count("dropped"),
+        "moved": kinds.count("moved"),
+    }
+
+
 def change(found: Change) -> shapes.ChangeShape:
     """A notification that would go elsewhere."""
     event = found.notification.event
     return {
+        "kind": found.kind,
         "id": found.notification.id,
         "type": event.type,
         "severity": event.severity.value,

@@ -154,8 +154,10 @@ class ConfigReport(TypedDict):
 
 
 class ChangeShape(TypedDict):
-    """A recent notification that the new file would have told elsewhere."""
+    """A recent notification that the new file would have told elsewhere; `kind` is
+    "added", "dropped" or "moved"."""
 
+    kind: str
     id: str
     type: str
     severity: str
@@ -164,10 +166,20 @@ class ChangeShape(TypedDict):
     after: list[str]
 
 
+class ChangeCounts(TypedDict):
+    """Of the recent notifications: told in more places, in fewer, in others."""
+
+    added: int
+    dropped: int
+    moved: int
+
+
 class CheckReport(ConfigReport):
-    """`etag` is of the file that is live; nothing was changed."""
+    """`etag` is of the file that is live; nothing was changed. `changes` are the first
+    few of each kind."""
 
     recent_checked: int
+    would: ChangeCounts
     changes: list[ChangeShape]
 
 

@@ -218,6 +218,10 @@ def _tell_changes(session: Session, report: Mapping[str, Any]) -> None:
     screen.show(
         f"  of {checked} of the last 24 hours, these would have gone elsewhere:"
     )
+    would = report.get("would")
+    if would:
+        counts = "add {added:,}, drop {dropped:,}, move {moved:,}".format(**would)
+        screen.show(f"  it would {counts}")
     names = ("id", "severity", "title", "before", "after")
     rows: list[list[Cell]] = [
         [

@@ -16,8 +16,9 @@ from tocsin.configuring import draft, put_config
 from tocsin.desk import EDITIONS_KEPT, Media
 from tocsin.errors import Fault, NotFound, Unsupported
 from tocsin.events import Frozen
-from tocsin.explaining import changes, explain, warnings
+from tocsin.explaining import changes, examples, explain, warnings
 from tocsin.intake.reading import read_json, read_text
+from tocsin.notification import Notification
 from tocsin.routing_file import LARGEST, Document, read, words_of
 from tocsin.settings import Scope
 from tocsin.yaml_document import parse_yaml
@@ -25,8 +26,8 @@ from tocsin.yaml_document import parse_yaml
 _YAML = "application/yaml"
 _YAML_TYPES = (_YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 _GUESSED = ("", "text/plain", "application/x-www-form-urlencoded")
-_RECENT = 100
-_CHANGES_TOLD = 20
+_PAGE, _PAGES = 100, 5
+_EXAMPLES = 7  # of each kind
 _DAY_MS = 86_400_000
 
 
@@ -128,9 +129,15 @@ def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
     live = reach.settings.fresh()
     drafted = draft(document_of(call.request), live, reach.channels)
     now = reach.clock.now()
-    recent, _ = reach.archive.recent(
-        since=now - _DAY_MS, until=now + 1, limit=_RECENT, cursor=""
-    )
+    recent: list[Notification] = []
+    cursor = ""
+    for _ in range(_PAGES):
+        page, cursor = reach.archive.recent(
+            since=now - _DAY_MS, until=now + 1, limit=_PAGE, cursor=cursor
+        )
+        recent += page
+        if not cursor:
+            break
     proposed = replace(
         live, config=drafted.config, destinations=drafted.destinations
     ).rules()
@@ -140,7 +147,8 @@ def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
         "explanation": explain(drafted.config),
         "warnings": warnings(drafted.config, drafted.destinations),
         "recent_checked": len(recent),
-        "changes": [presenting.change(each) for each in found[:_CHANGES_TOLD]],
+        "would": presenting.change_counts(found),
+        "changes": [presenting.change(each) for each in examples(found, _EXAMPLES)],
     }
     return Answer(report)
 
