@@ -30,6 +30,8 @@ from tocsin.rules.config import Config  # noqa: E402
 from tocsin.subscribing import settle  # noqa: E402
 
 COUNTED = {401: "HookStrangers", 403: "HookForbidden", 429: "HookLimited"}
+# Apart: Discord itself sends wrong signatures now and then, to see them refused.
+STRANGERS_WHO_PRESS = {401: "InteractionStrangers"}
 # As at the alarm topic: an alarm that comes on two ways is known by one key.
 AWS = "sns"
 
@@ -46,7 +48,11 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     """An HTTP API request, an event of EventBridge, or an alarm's own action."""
     if "requestContext" not in event:
         return from_aws(event)
+    pressed = (event.get("pathParameters") or {}).get("channel", "")
+    counted = STRANGERS_WHO_PRESS if pressed else COUNTED
     try:
+        if pressed:
+            return from_person(pressed, event)
         hook = _hook(event)
         return from_topic(hook) if hook.adapter == "sns" else from_tool(hook)
     except Exception as error:
@@ -54,8 +60,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         problem = problem_of(error, instance=request)
         if problem.status >= 500:
             logger.exception("refused", status=problem.status, request=request)
-        elif problem.status in COUNTED:
-            metrics.add_metric(COUNTED[problem.status], MetricUnit.Count, 1)
+        elif problem.status in counted:
+            metrics.add_metric(counted[problem.status], MetricUnit.Count, 1)
             metrics.flush_metrics()
             why = error.detail if isinstance(error, Refused) else ""
             logger.warning("refused", status=problem.status, why=why)
@@ -106,6 +112,23 @@ def from_topic(hook: Hook) -> dict[str, Any]:
     return answer(batch, _each_accepted(batch))
 
 
+def from_person(channel: str, event: dict[str, Any]) -> dict[str, Any]:
+    """POST /v1/interactions/{channel}: a button or a command. Raises `Refused` or
+    `Unavailable`."""
+    # Few stacks have buttons that act; all others start without what these take.
+    from tocsin.interacting import interact  # noqa: PLC0415
+
+    answered = interact(
+        channel,
+        _lowered(event),
+        body_of(event),
+        settings=ports.settings,
+        archive=ports.reading,
+        means=ports.means(),
+    )
+    return response(200, answered)
+
+
 def from_aws(event: dict[str, Any]) -> None:
     """A rule's event, or an alarm's action. An exception makes Lambda try again, and
     keeps the event in the failure queue at last."""
@@ -114,14 +137,18 @@ def from_aws(event: dict[str, Any]) -> None:
 
 def _hook(event: dict[str, Any]) -> Hook:
     named = event.get("pathParameters") or {}
-    headers = event.get("headers") or {}
     return Hook(
         adapter=named.get("adapter", ""),
         token=named.get("token", ""),
-        headers={name.lower(): value for name, value in headers.items()},
+        headers=_lowered(event),
         query=event.get("queryStringParameters") or {},
         body=body_of(event),
     )
+
+
+def _lowered(event: dict[str, Any]) -> dict[str, str]:
+    headers = event.get("headers") or {}
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _sized(came: Reception, body: bytes, *, kept: bool) -> Batch:

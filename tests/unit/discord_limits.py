@@ -91,7 +91,10 @@ def _components(rows: list[dict[str, Any]]) -> list[str]:
             wrong.append("buttons in a row")
         for button in row["components"]:
             wrong += _text("button", button["label"], 80)
-            wrong += _url(button["url"], 512)
+            if button["style"] == 5:
+                wrong += _url(button["url"], 512)
+            else:
+                wrong += _text("custom_id", button["custom_id"], 100)
     return wrong
 
 

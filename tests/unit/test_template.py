@@ -434,6 +434,7 @@ def test_whatever_is_not_an_event_is_answered_by_the_api(
     for path in ("{adapter}", "{adapter}/{token}"):
         route = f"POST /v1/hooks/{path}"
         assert routes[route] == "integrations/${HooksIntegration}"
+    assert routes["POST /v1/interactions/{channel}"] == routes[route]
     assert routes["$default"] == "integrations/${ApiIntegration}"
 
 

@@ -29,6 +29,7 @@ from tocsin.passes import Links
 from tocsin.ports import Aws, Channel
 
 if TYPE_CHECKING:
+    from tocsin.acknowledge import Means
     from tocsin.admission import Quota
     from tocsin.aws.originals import S3Originals
     from tocsin.aws.sns_pages import SnsPages
@@ -157,6 +158,17 @@ class Ports:
             notice=self.notice,
             clock=self.clock,
         )
+
+    def means(self) -> Means:
+        """What it takes to act on a notification, under the settings of now."""
+        made: Means = import_module("tocsin.acknowledge").Means(
+            self.ledger,
+            self.outbox,
+            self.settings.current().rules(self.timing.factor),
+            self.clock,
+            self.timing,
+        )
+        return made
 
     @cached_property
     def originals(self) -> S3Originals:

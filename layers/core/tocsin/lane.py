@@ -16,7 +16,7 @@ from tocsin.judging import Step, judge
 from tocsin.message import Link, Message
 from tocsin.notification import Notification, delivery_in
 from tocsin.pacing import Pace, address_of
-from tocsin.passes import Links, acting_links
+from tocsin.passes import Links, acting_links, presses_of
 from tocsin.ports import (
     Channel,
     Clock,
@@ -314,7 +314,10 @@ class Lane:
         # Without its key a message goes out without its button: the lesser evil.
         with suppress(Unavailable):
             links = acting_links(notification, delivery, self.sending.links, now)
-        return replace(message, links=(*links, *message.links)) if links else message
+        presses = presses_of(notification, delivery)
+        if not links and not presses:
+            return message
+        return replace(message, links=(*links, *message.links), presses=presses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,20 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A labelled web address."""
+    """A labelled web address. `acts`: it leads to doing what a `Press` also does."""
 
     label: str
     url: str
+    acts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button for channels that tell us when somebody presses it: what it says, and
+    the name by which we know it again."""
+
+    label: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +48,10 @@ class Message:
     parts are dropped first when a channel runs out of room (picture, footer, body,
     facts from the end); preview, title and state line never.
 
-    The last five are for programs: `id` names this message for ever, at every attempt;
+    The last six are for programs: `id` names this message for ever, at every attempt;
     `key` names its problem, or is "" where there is none; `state` is "notice",
-    "firing", "acknowledged" or "resolved"; `type` and `severity` are the event's.
+    "firing", "acknowledged" or "resolved"; `type` and `severity` are the event's;
+    `presses` are shown where a channel has buttons that act.
     """
 
     icon: str
@@ -65,3 +76,4 @@ class Message:
     state: str = "notice"
     type: str = ""
     severity: str = "info"
+    presses: tuple[Press, ...] = ()

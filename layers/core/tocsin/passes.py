@@ -16,10 +16,11 @@ from enum import StrEnum
 from tocsin.delivery import Delivery, Purpose
 from tocsin.errors import Gone, NotFound
 from tocsin.identity import is_id, time_of
-from tocsin.message import Link
+from tocsin.message import Link, Press
 from tocsin.notification import Notification
 
 LASTS_MS = 7 * 86_400_000
+PRESS_ACKNOWLEDGE, PRESS_RESOLVE = "ack", "resolve"
 _BYTES = 15  # of the signature: 120 bits, and no padding in base64
 
 
@@ -84,7 +85,20 @@ def acting_links(
     if expires <= now:
         return ()
     wanted = Pass(Act.ACKNOWLEDGE, notification.id, delivery.destination, expires)
-    return (Link("Acknowledge", links.url(wanted)),)
+    return (Link("Acknowledge", links.url(wanted), acts=True),)
+
+
+def presses_of(notification: Notification, delivery: Delivery) -> tuple[Press, ...]:
+    """What a reader may do by a button: take on what waits, end what is open."""
+    if delivery.purpose is Purpose.AUDIT or notification.is_over:
+        return ()
+    name, fires = notification.id, notification.state == "firing"
+    found = []
+    if (fires or notification.event.ack_required) and notification.ack_at is None:
+        found.append(Press("Acknowledge", f"{PRESS_ACKNOWLEDGE}:{name}"))
+    if fires:
+        found.append(Press("Resolve", f"{PRESS_RESOLVE}:{name}"))
+    return tuple(found)
 
 
 def read_pass(text: str, *, key: bytes, now: int) -> Pass:

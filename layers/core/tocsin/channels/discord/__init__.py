@@ -24,6 +24,10 @@ _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
 )
+_NO_APPLICATION = (
+    "this webhook belongs to no application, so that Discord refuses buttons that act:"
+    " have it made by the application's bot, or take public_key out"
+)
 _TOO_MANY = "more messages than one Discord call holds"
 _KINDS = {1: "incoming", 2: "channel follower", 3: "application"}
 
@@ -78,7 +82,7 @@ class Discord:
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: reads the webhook, which posts nothing."""
         try:
-            hook = settings.hook_of(target.secret)
+            hook, own = _own(target)
         except ValueError as error:
             return Probe(False, _broken(target, error))
         answer = self._http.call(
@@ -88,7 +92,10 @@ class Discord:
         if outcome.kind is not Kind.OK:
             return Probe(False, outcome.reason)
         body = answer.json() if not isinstance(answer, NetworkFault) else {}
-        return Probe(True, "Discord knows this webhook", _details(body))
+        details = _details(body)
+        if own.public_key and "application_id" not in details:
+            return Probe(False, _NO_APPLICATION, details)
+        return Probe(True, "Discord knows this webhook", details)
 
     def _told(
         self, method: str, url: str, call: encoding.Call

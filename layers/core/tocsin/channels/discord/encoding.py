@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from tocsin.channels._hushing import hushed
 from tocsin.channels.discord import limits, markdown
 from tocsin.channels.discord.embeds import Draft, drafts, weight
 from tocsin.channels.discord.settings import Settings
-from tocsin.message import Link, Message
+from tocsin.message import Link, Message, Press
 from tocsin.rendering import preview_of
 
 PINGS_ROOM = 1500
@@ -79,13 +79,18 @@ def _ordered(messages: Sequence[Message]) -> list[Message]:
 
 def _shown(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
     """What people see of a message, empty parts and all."""
-    buttons = _buttons(messages) if settings.buttons and len(messages) == 1 else []
-    embeds = drafts(messages, linked=not buttons)
+    presses: list[dict[str, Any]] = []
+    if settings.public_key and len(messages) == 1:
+        presses = [_press(press) for press in messages[0].presses]
+        messages = [_without_acting_links(messages[0])]
+    room = limits.ROWS * limits.BUTTONS_PER_ROW - len(presses)
+    links = _links(messages[0], room) if settings.buttons and len(messages) == 1 else []
+    embeds = drafts(messages, linked=not links)
     pings, allowed = _pings(messages)
     return {
         "content": _content(messages, pings),
         "embeds": _embeds(embeds),
-        "components": buttons,
+        "components": _rows([*presses, *links]),
         "allowed_mentions": allowed,
     }
 
@@ -142,18 +147,30 @@ def _granted(messages: Sequence[Message]) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _buttons(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Link buttons in rows; none unless every link can be one. Several messages have
-    none, since a button does not say which of them it belongs to."""
-    links = messages[0].links[: limits.ROWS * limits.BUTTONS_PER_ROW]
-    made = [_button(link) for link in links]
-    if any(button is None for button in made):
-        return []
+def _rows(buttons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     width = limits.BUTTONS_PER_ROW
     return [
-        {"type": 1, "components": made[start : start + width]}
-        for start in range(0, len(made), width)
+        {"type": 1, "components": list(buttons[start : start + width])}
+        for start in range(0, len(buttons), width)
     ]
+
+
+def _press(press: Press) -> dict[str, Any]:
+    return {"type": 2, "style": 2, "label": press.label, "custom_id": press.name}
+
+
+def _without_acting_links(message: Message) -> Message:
+    """A button that acts stands for them."""
+    kept = tuple(link for link in message.links if not link.acts)
+    return message if kept == message.links else replace(message, links=kept)
+
+
+def _links(message: Message, room: int) -> list[Mapping[str, Any]]:
+    """Link buttons; none unless every link can be one. Several messages have none,
+    since a button does not say which of them it belongs to."""
+    made = [_button(link) for link in message.links[:room]]
+    buttons = [button for button in made if button is not None]
+    return buttons if len(buttons) == len(made) else []
 
 
 def _button(link: Link) -> Mapping[str, Any] | None:

@@ -33,6 +33,7 @@ _PATH = re.compile(
     r"(?:/slack|/github)?/?",
     re.ASCII,
 )
+_PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SNOWFLAKE = re.compile(r"\d{1,20}", re.ASCII)
 _FORM = "write it as Discord shows it: https://discord.com/api/webhooks/<id>/<token>"
 
@@ -98,6 +99,16 @@ def _name(value: str) -> str:
     return value.strip()
 
 
+def _public_key(value: str) -> str:
+    key = value.strip().lower()
+    if _PUBLIC_KEY.fullmatch(key) is None:
+        raise ValueError(
+            "not the public key of an application: 64 hex digits, from its page"
+            " General Information"
+        )
+    return key
+
+
 def _picture(value: str) -> str:
     address = markdown.linkable(value.strip())
     if address is None:
@@ -110,7 +121,8 @@ Snowflake = Annotated[str, BeforeValidator(_snowflake)]
 
 class Settings(Frozen):
     """All that may be said besides `url`. `thread_name` or `tags` mean that the
-    channel is a forum: each message opens a post, named by the event's thread."""
+    channel is a forum: each message opens a post, named by the event's thread.
+    `public_key` is of the application whose webhook it is: with it, buttons act."""
 
     username: (
         Annotated[
@@ -133,6 +145,7 @@ class Settings(Frozen):
     ) = None
     tags: Annotated[tuple[Snowflake, ...], Field(max_length=limits.TAGS)] = ()
     buttons: bool = True
+    public_key: Annotated[str, AfterValidator(_public_key)] | None = None
 
     @model_validator(mode="after")
     def _thread_or_post(self) -> Settings:
