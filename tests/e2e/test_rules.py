@@ -1,0 +1,136 @@
+"""Rules at work: what is held back, who is told next, what waits, what nobody hears."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.e2e.stack import Mailbox, Reply, Stack, shown_in
+
+# Minutes last a second on this stack, but not those of throttles and silences.
+RULES: dict[str, dict[str, Any]] = {
+    "throttled": {"throttle": {"limit": 1, "per": 3}},
+    "gathered": {"digest": {"cron": "*/5 * * * *"}},
+    "escalated": {},
+    "linked": {},
+    "silenced": {},
+}
+LINK = re.compile(r"https?://[^\s()]+/a/[^\s()]+")
+Boxes = dict[str, Mailbox]
+
+
+@pytest.fixture(scope="module")
+def second(stack: Stack) -> Mailbox:
+    """Whoever is told when nobody else reacts."""
+    return stack.mailbox()
+
+
+@pytest.fixture(scope="module")
+def boxes(stack: Stack, second: Mailbox) -> Boxes:
+    """A mailbox for each rule, all put live at once."""
+    found = {name: stack.mailbox() for name in RULES}
+    escalates = {"escalate": [{"after": "3m", "to": [second.name]}]}
+    rules = {**RULES, "escalated": escalates}
+    stack.add_routes(
+        *(
+            {**box.route(), "name": f"{name} {box.name}", **rules[name]}
+            for name, box in found.items()
+        )
+    )
+    return found
+
+
+def test_what_a_throttle_holds_back_is_counted_on_the_card(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["throttled"]
+
+    reply = stack.send([box.event("Cache is cold")] * 5)
+
+    assert len({result["id"] for result in reply.json["results"]}) == 1
+    (card,) = box.wait(contains="Held back 4")
+    assert len(box.messages()) == 1
+    assert len(shown_in(card)) == 1
+
+
+def test_a_digest_tells_all_that_waited_in_one_message(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["gathered"]
+    titles = ["Report of Monday", "Report of Tuesday", "Report of Wednesday"]
+
+    reply = stack.send([box.event(title) for title in titles])
+
+    (summary,) = box.wait(contains="3 notifications")
+    assert all(title in summary["text"] for title in titles)
+    for result in reply.json["results"]:
+        stack.settled(result["id"], status="sent")
+    assert len(box.messages()) == 1
+
+
+def test_a_link_asks_first_and_acknowledges_when_its_button_is_pressed(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["linked"]
+    opened = box.send("Disk is full", state="firing", severity="high")
+    (message,) = box.wait(contains="Disk is full")
+    (link,) = LINK.findall(message["text"])
+
+    page = follow(stack, "GET", link)
+
+    assert page.status == 200
+    assert b"Disk is full" in page.body
+    assert b"<button>Acknowledge" in page.body
+    assert stack.read(opened)["ack_at"] is None
+    done = follow(stack, "POST", link, b"name=Ada&note=on+my+way")
+    assert done.status == 200
+    (card,) = box.wait(contains="Acknowledged by Ada")
+    assert card["id"] == message["id"]
+    (shown,) = shown_in(card)
+    assert "on my way" in shown["description"]
+    assert not LINK.search(shown["description"])
+    assert stack.read(opened)["ack_by"] == f"Ada (by link in {box.name})"
+
+
+def follow(stack: Stack, method: str, link: str, form: bytes | None = None) -> Reply:
+    """As a browser does."""
+    path = link.removeprefix(stack.described["api_url"])
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return stack.call(method, path, form, key=None, headers=kind)
+
+
+def test_what_nobody_acknowledges_is_told_to_the_next(
+    stack: Stack, boxes: Boxes, second: Mailbox
+) -> None:
+    box = boxes["escalated"]
+    problem = {"state": "firing", "severity": "critical"}
+    taken = box.send("Taken on", **problem, fingerprint=f"{box.name}-taken")
+    assert stack.operate("POST", f"/v1/notifications/{taken}/acknowledge", {})[0] == 200
+
+    left = box.send("Left alone", **problem, fingerprint=f"{box.name}-left")
+
+    (told,) = second.wait(contains="Left alone")
+    (shown,) = shown_in(told)
+    assert "Escalated: nobody has acknowledged it" in shown["description"]
+    asked = [each["destination"] for each in stack.read(left)["deliveries"]]
+    assert sorted(asked) == sorted([box.name, second.name])
+    assert len(second.messages()) == 1
+
+
+def test_a_silence_keeps_notices_and_tells_of_what_is_open_when_it_ends(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["silenced"]
+    silence = {"match": {"type": box.type}, "for": "5s", "kind": "maintenance"}
+    assert stack.operate("POST", "/v1/silences", silence)[0] == 201
+
+    reply = stack.send(
+        [box.event("Restarted"), box.event("Still broken", state="firing")]
+    )
+
+    assert [each["status"] for each in reply.json["results"]] == ["suppressed"] * 2
+    (told,) = box.wait(contains="Still broken")
+    assert len(shown_in(told)) == 1
+    assert [each["id"] for each in box.messages()] == [told["id"]]
