@@ -15,7 +15,7 @@ cat "$log"
 
 tell() {
   tail -n 20 "$log" | timeout 20 tocsin send --type cron.job --fingerprint "cron:$name" \
-    --message - --timeout 10 "$@" >/dev/null || echo "$name: not told" >&2
+    --message - --json --timeout 10 "$@" >/dev/null || echo "$name: not told" >&2
 }
 
 if [ "$code" -eq 0 ]; then

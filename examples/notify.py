@@ -41,6 +41,7 @@ def main() -> None:
     )
     if not result:
         print(f"not told: {result.error}", file=sys.stderr)
+    tocsin.flush(10)  # a process that goes on need not wait
 
 
 if __name__ == "__main__":
