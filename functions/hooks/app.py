@@ -181,7 +181,9 @@ def _accepted(came: Reception, wish: Wish, body: bytes) -> list[Accepted]:
 def _each_accepted(batch: Batch) -> list[Accepted]:
     return [
         result
-        for each in dressed_anyhow(batch, *_dressing())
+        for each in ports.enriched(
+            dressed_anyhow(batch, *_dressing()), _without_details
+        )
         for result in _accept([each], Sender(AWS, each.key, at=each.at))
     ]
 
@@ -192,6 +194,10 @@ def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
     ids = [result.notification.id for result in results]
     logger.info("accepted", source=sender.name, ids=ids)
     return results
+
+
+def _without_details(why: str) -> None:
+    logger.warning("an alarm goes out without details", why=why)
 
 
 def _dressing() -> tuple[Config, int]:

@@ -77,7 +77,8 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
 def from_topic(event: dict[str, Any]) -> None:
     """SNS delivers at least once: its message id is the idempotency key. An exception
     makes Lambda try again, and keeps the record in the failure queue at last."""
-    for received in dressed_anyhow(read_notification(event), *_dressing()):
+    batch = dressed_anyhow(read_notification(event), *_dressing())
+    for received in ports.enriched(batch, _without_details):
         _accept([received], Sender("sns", received.key, at=received.at))
 
 
@@ -87,6 +88,10 @@ def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
     ids = [result.notification.id for result in results]
     logger.info("accepted", source=sender.name, ids=ids)
     return results
+
+
+def _without_details(why: str) -> None:
+    logger.warning("an alarm goes out without details", why=why)
 
 
 def _dressing() -> tuple[Config, int]:

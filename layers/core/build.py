@@ -33,7 +33,18 @@ GLIBCS = {
     "": ("manylinux_2_17", "manylinux_2_26", "manylinux_2_28", "manylinux_2_34"),
 }
 # botocore's descriptions of every AWS service are 90 % of its size.
-SERVICES = {"dynamodb", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts"}
+SERVICES = {
+    "cloudwatch",
+    "dynamodb",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+}
+# CloudWatch's endpoints stand under the name that they have.
+ENDPOINTS = SERVICES | {"monitoring"}
 JUNK = (
     "bin",
     "_yaml",
@@ -165,7 +176,7 @@ def slim_endpoints(path: Path) -> None:
         partition["services"] = {
             name: known
             for name, known in partition["services"].items()
-            if name in SERVICES
+            if name in ENDPOINTS
         }
     path.write_text(json.dumps(endpoints, separators=(",", ":")))
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.enricher import PICTURE, FakeEnricher
 from tests.integration.functions import EVENTS, Context, Functions, deployed
 from tests.unit.channels.loopback import Provider, answer, provider
+from tocsin.errors import Unavailable
 
 # Those of ingest; hooks has a file of its own.
 CASES = sorted(
@@ -53,6 +55,36 @@ def closed(functions: Functions) -> None:
         functions.call("POST", f"/v1/notifications/{name}/resolve", {})
     while records := functions.queued():
         functions.send(records)
+
+
+def test_an_alarm_says_what_aws_knows_and_is_the_same_when_it_comes_again(
+    functions: Functions, discord: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(functions)
+    event = json.loads((EVENTS / "sns-alarm-metric.json").read_text())
+    sns = event["Records"][0]["Sns"]
+    sns["Message"] = sns["Message"].replace("T08:31:23.000", "T08:33:00.000")
+    ports = functions.ingest.ports
+    environment = ports.environment.model_copy(
+        update={"enriched_account": "123456789012"}
+    )
+    monkeypatch.setattr(ports, "environment", environment)
+    before = functions.ids()
+
+    monkeypatch.setitem(vars(ports), "_enricher", FakeEnricher({"owner": "ada"}))
+    functions.ingest.handler(event, Context())
+    functions.send(functions.queued())
+    failing = FakeEnricher(Unavailable("tags: Throttling"))
+    monkeypatch.setitem(vars(ports), "_enricher", failing)
+    functions.ingest.handler(event, Context())
+
+    (new,) = [name for name in functions.ids() if name not in before]
+    _, told = functions.call("GET", f"/v1/notifications/{new}")
+    assert {"name": "Owner", "value": "ada"} in told["event"]["fields"]
+    assert told["occurrences"] == 1
+    (embed,) = json.loads(discord.requests[-1].body)["embeds"]
+    assert embed["image"] == {"url": PICTURE}
+    assert "ada" in json.dumps(embed["fields"])
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -412,7 +412,9 @@ def test_ingest_imports_nothing_for_what_few_sources_ask(
         "import app, sys; print([name for name in sys.modules if name in ("
         "'tocsin.admission', 'tocsin.aws.quota', 'tocsin.aws.sns_pages',"
         " 'tocsin.reception', 'tocsin.credentials', 'tocsin.intake.signatures',"
-        " 'tocsin.intake.asymmetric', 'tocsin.intake.hooks')])"
+        " 'tocsin.intake.asymmetric', 'tocsin.intake.hooks',"
+        " 'tocsin.enriching', 'tocsin.intake.enrichment', 'tocsin.intake.alarm_graph',"
+        " 'tocsin.aws.cloudwatch_details')])"
     )
     path = (
         f"{EVENTS.parent / 'functions' / 'ingest'}:{EVENTS.parent / 'layers' / 'core'}"

@@ -237,6 +237,28 @@ def test_links_and_attachments_are_links() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("names", "place"),
+    [
+        (["log.txt", "Graph.png", "other.jpg"], 1),
+        (["PANEL.WEBP"], 0),
+        (["png", "picture"], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_the_first_attachment_that_is_a_picture_is_shown_and_stays_a_link(
+    names: list[str], place: int | None
+) -> None:
+    urls = [f"https://example.com/{n}" for n in range(len(names))]
+    files = [{"name": n, "url": url} for n, url in zip(names, urls, strict=True)]
+
+    message = shown({"attachments": files})
+
+    assert message.picture == (None if place is None else urls[place])
+    assert [link.url for link in message.links] == urls
+
+
 def test_the_footer_says_where_it_comes_from() -> None:
     assert shown({"branch": "main"}).footer == "Shop · ci · main · r9s0t1v2"
     assert shown({"source": "Shop"}).footer == "Shop · r9s0t1v2"

@@ -113,7 +113,9 @@ def test_every_function_has_its_own_role_and_a_log_that_ends(
 def test_no_policy_has_a_wildcard_action_or_resource(resources: dict[str, Any]) -> None:
     for _, statement in statements(resources):
         assert not [action for action in actions(statement) if "*" in action]
-        assert statement["Resource"] != "*"
+        # CloudWatch knows no resource of this one.
+        drawing = actions(statement) == ["cloudwatch:GetMetricWidgetImage"]
+        assert drawing or statement["Resource"] != "*"
 
 
 def test_nobody_may_scan_the_table(resources: dict[str, Any]) -> None:
@@ -452,7 +454,48 @@ def test_originals_are_private_encrypted_and_forgotten(
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["BucketEncryption"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 14)
-    assert writers == {"HooksRole": ["s3:PutObject"]}
+    assert writers == {
+        "HooksRole": ["s3:PutObject"],
+        "EnrichmentPolicy": ["s3:PutObject", "s3:GetObject"],
+    }
+
+
+def test_alarms_are_enriched_by_who_takes_them_in_unless_told_otherwise(
+    template: dict[str, Any],
+) -> None:
+    resources = template["Resources"]
+    policy = resources["EnrichmentPolicy"]
+    granted_on = {
+        action: each["Resource"]
+        for name, each in statements(resources)
+        if name == "EnrichmentPolicy"
+        for action in actions(each)
+    }
+    account = {"Fn::If": ["EnrichesAlarms", {"Ref": "AWS::AccountId"}, ""]}
+    told = {
+        name: function["Environment"]["Variables"]
+        for name, function in of_type(resources, "AWS::Serverless::Function").items()
+        if "TOCSIN_ENRICHED_ACCOUNT" in str(function.get("Environment"))
+    }
+
+    assert template["Parameters"]["EnrichAlarms"]["Default"] == "true"
+    assert policy["Condition"] == "EnrichesAlarms"
+    assert policy["Properties"]["Roles"] == [
+        {"Ref": "IngestRole"},
+        {"Ref": "HooksRole"},
+    ]
+    graphs = {"Fn::Sub": "${OriginalsBucket.Arn}/graphs/*"}
+    alarms = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
+    assert granted_on == {
+        "cloudwatch:ListTagsForResource": {"Fn::Sub": alarms},
+        "cloudwatch:GetMetricWidgetImage": "*",
+        "s3:PutObject": graphs,
+        "s3:GetObject": graphs,
+    }
+    assert told.keys() == {"IngestFunction", "HooksFunction"}
+    for variables in told.values():
+        assert variables["TOCSIN_ENRICHED_ACCOUNT"] == account
+        assert variables["TOCSIN_ORIGINALS_BUCKET"] == {"Ref": "OriginalsBucket"}
 
 
 def test_every_resource_that_holds_data_says_what_becomes_of_it(

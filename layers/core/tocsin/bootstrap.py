@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tocsin.aws.originals import S3Originals
     from tocsin.aws.sns_pages import SnsPages
     from tocsin.events import Event
+    from tocsin.intake.batch import Received
+    from tocsin.ports import Enricher
     from tocsin.settings import Source
 
 
@@ -147,6 +149,26 @@ class Ports:
             self._dynamodb, self.environment.table, self.clock
         )
         return made
+
+    def enriched(
+        self, received: Sequence[Received], missed: Callable[[str], object]
+    ) -> Sequence[Received]:
+        """The same, alarms with what AWS knows of them. Most ways in bring none, and
+        the first that comes imports what asks; see `intake.enrichment.enriched`."""
+        account = self.environment.enriched_account
+        if not account or all(each.alarm is None for each in received):
+            return received
+        found: Sequence[Received] = import_module("tocsin.intake.enrichment").enriched(
+            received, account=account, enricher=self._enricher, missed=missed
+        )
+        return found
+
+    @cached_property
+    def _enricher(self) -> Enricher:
+        made = import_module("tocsin.aws.cloudwatch_details").CloudWatchDetails
+        # A session of its own: it makes its clients in threads.
+        enricher: Enricher = made(Session(), self.environment.originals_bucket)
+        return enricher
 
     def admit(self, events: Sequence[Event], source: Source, **how: bool) -> None:
         """Hold a source to what it may send; see `admission.admit`."""

@@ -32,6 +32,7 @@ class Environment(Frozen):
     ops_topic: str = ""
     https_topics: str = ""
     originals_bucket: str = ""
+    enriched_account: str = ""
     retention_days: int = Field(default=90, ge=1)
     local: bool = False
     time_scale: float = Field(default=1.0, gt=0)

@@ -139,6 +139,20 @@ class Editor(Protocol):
         not there any more."""
 
 
+# --- alarms -----------------------------------------------------------------
+
+
+class Enricher(Protocol):
+    """Asks what an alarm's notification does not tell; both may be asked at once."""
+
+    def tags(self, arn: str) -> Mapping[str, str]:
+        """The alarm's tags. Raises `Unavailable`."""
+
+    def graph(self, arn: str, widget: str) -> str:
+        """The address of a picture of `widget` (JSON), drawn now and kept for some
+        days. Raises `Unavailable`."""
+
+
 # --- the queue --------------------------------------------------------------
 
 

@@ -35,6 +35,7 @@ ACKNOWLEDGED = "👀"
 FLAPPING = ("〰️", 0xFFCC00)
 AUDITED = 0xFFFFFF
 AUDIT_TITLE = 120
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 SHORT_ID = 8
 DAY = 86_400_000
 FIRST_BELIEVABLE = 946_684_800_000  # 2000-01-01: a clock before that is unset
@@ -72,6 +73,7 @@ def render(
         state_line=state_line(notification, delivery, zone, now) or None,
         links=_links(event),
         footer=_footer(notification, application),
+        picture=_picture(event),
         pings=_pings(notification, delivery, over),
         thread=washing.line(event.thread),
         rank=_rank(event.severity, over),
@@ -165,6 +167,15 @@ def _links(event: Event) -> tuple[Link, ...]:
     pairs = [(link.label, str(link.url)) for link in event.links]
     pairs += [(f"📎 {file.name}", str(file.url)) for file in event.attachments]
     return tuple(Link(washing.line(label) or "Link", url) for label, url in pairs)
+
+
+def _picture(event: Event) -> str | None:
+    """The first file that is one by its name. It stays among the links, since not every
+    channel shows pictures."""
+    for file in event.attachments:
+        if file.name.lower().endswith(PICTURES):
+            return str(file.url)
+    return None
 
 
 def _footer(notification: Notification, application: str) -> str:

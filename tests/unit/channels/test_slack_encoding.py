@@ -283,6 +283,13 @@ def test_an_address_that_a_button_cannot_have_is_a_link_in_the_text() -> None:
     assert shown == "<http://grafana:3000/d|Graph> · x: ftp://y"
 
 
+def test_a_picture_that_is_among_the_links_is_linked_once() -> None:
+    graph = Link("📎 Graph.png", "https://example.com/graph.png")
+    payload = sent(plain(picture=graph.url, links=(graph,)))
+
+    assert json.dumps(payload).count(graph.url) == 1
+
+
 def test_a_picture_is_a_link_since_slack_may_fail_to_fetch_it() -> None:
     payload = sent(plain(picture="https://example.com/a.png"))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -20,12 +20,16 @@ class Received:
     `key` is the sender's own identity of it, for deduplication; "" = none was given.
     `at` is when that key was made, in ms, where it never changes; 0 = not known.
     `guessed` are keys of the event that its adapter filled without knowing the type.
+    `alarm` is the CloudWatch alarm it was made of, of which AWS may know more.
     """
 
     event: Event
     key: str = ""
     at: int = 0
     guessed: frozenset[str] = frozenset()
+    alarm: Mapping[str, JsonValue] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

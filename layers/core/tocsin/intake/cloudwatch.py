@@ -102,7 +102,7 @@ def receive(alarm: Mapping[str, JsonValue], key: str = "", sent: str = "") -> Re
     elif at:
         stamp = round(at.timestamp() * 1000)
     dated = alarm if changed else {**alarm, "StateChangeTime": sent}
-    return Received(read_alarm(dated), key, max(stamp, 0))
+    return Received(read_alarm(dated), key, max(stamp, 0), alarm=alarm)
 
 
 def read_alarm(alarm: Mapping[str, JsonValue]) -> Event:

@@ -258,7 +258,8 @@ def _footer(message: Message) -> str:
 
 def _links(message: Message) -> list[Link]:
     links = list(message.links)
-    if mrkdwn.linkable(message.picture):
+    known = {link.url for link in links}
+    if message.picture not in known and mrkdwn.linkable(message.picture):
         links.append(Link("🖼 Picture", message.picture or ""))
     return links[: limits.ACTIONS]
 

@@ -1,0 +1,74 @@
+"""CloudWatch's details of an alarm: its tags, and its graph, kept on S3 for a while."""
+
+from __future__ import annotations
+
+import hashlib
+from threading import Lock
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session
+
+from tocsin.aws.calls import AGENT, available
+from tocsin.errors import Unavailable
+
+PREFIX = "graphs"
+# S3 takes no longer; it ends before with the credentials of the function that signs.
+SHOWN_SECONDS = 7 * 86_400
+# What an event takes as an address.
+URL = 2000
+
+
+class CloudWatchDetails:
+    """`ports.Enricher`. It is called from threads, and who waits gives up soon.
+
+    It needs a session of its own: making a client is not safe beside other threads.
+    """
+
+    def __init__(self, session: Session, bucket: str) -> None:
+        self._session = session
+        self._bucket = bucket
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._making = Lock()
+
+    @available
+    def tags(self, arn: str) -> dict[str, str]:
+        """See `ports.Enricher`. Needs cloudwatch:ListTagsForResource."""
+        told = self._cloudwatch(arn).list_tags_for_resource(ResourceARN=arn)
+        return {each["Key"]: each["Value"] for each in told["Tags"]}
+
+    @available
+    def graph(self, arn: str, widget: str) -> str:
+        """See `ports.Enricher`. Needs cloudwatch:GetMetricWidgetImage."""
+        drawn = self._cloudwatch(arn).get_metric_widget_image(MetricWidget=widget)
+        image: bytes = drawn["MetricWidgetImage"]
+        s3 = self._client("s3", None)
+        where = {
+            "Bucket": self._bucket,
+            "Key": f"{PREFIX}/{hashlib.sha256(image).hexdigest()}.png",
+        }
+        s3.put_object(**where, Body=image, ContentType="image/png")
+        url: str = s3.generate_presigned_url(
+            "get_object", Params=where, ExpiresIn=SHOWN_SECONDS
+        )
+        if len(url) > URL:
+            raise Unavailable(f"graph: its address has more than {URL} characters")
+        return url
+
+    def _cloudwatch(self, arn: str) -> Any:
+        return self._client("cloudwatch", arn.split(":")[3])
+
+    def _client(self, service: str, region: str | None) -> Any:
+        with self._making:
+            if (service, region) not in self._clients:
+                config = Config(
+                    connect_timeout=1,
+                    read_timeout=2,
+                    retries={"mode": "standard", "total_max_attempts": 1},
+                    signature_version="s3v4" if service == "s3" else None,
+                    user_agent=AGENT,
+                )
+                self._clients[service, region] = self._session.create_client(
+                    service, region_name=region, config=config
+                )
+            return self._clients[service, region]
