@@ -28,6 +28,22 @@ def described(accepted: dict[str, Any], refused: dict[str, Any]) -> dict[str, An
     return {
         "/v1/hooks/{adapter}": {"post": by_key},
         "/v1/hooks/{adapter}/{token}": {"post": by_token},
+        "/v1/interactions/{channel}": {"post": _interactions(refused)},
+    }
+
+
+def _interactions(refused: dict[str, Any]) -> dict[str, Any]:
+    """What a provider passes on when somebody presses a button. Its form is its own."""
+    anything = {"application/json": {"schema": {}}}
+    answered = {"description": "What the provider is to show", "content": anything}
+    return {
+        "summary": "Presses of buttons, and commands, signed by the provider.",
+        "tags": ["hooks"],
+        "operationId": "postInteraction",
+        "parameters": [_in_path("channel", "The provider", enum=["discord"])],
+        "requestBody": {"required": True, "content": anything},
+        "security": [],
+        "responses": {"200": answered, **refused},
     }
 
 
