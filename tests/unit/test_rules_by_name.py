@@ -560,3 +560,98 @@ def test_an_audit_mirror_is_a_delivery_of_its_own_and_delays_nothing() -> None:
     assert world.provider.shown("ops") == ["db down"]
     mirror = rows(world)[0].deliveries["audit"]
     assert (mirror.purpose, mirror.urgent, mirror.pings) == (Purpose.AUDIT, False, ())
+
+
+# --- where, and how many at once ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ({"type": "payments.failed"}, "team"),
+        ({"severity": "critical"}, "oncall"),
+        ({"branch": "release-7"}, "mail"),
+        ({}, "ops"),
+    ],
+)
+def test_type_severity_and_branch_choose_the_destination(
+    said: dict[str, str], where: str
+) -> None:
+    world = world_of(
+        {"match": {"type": "payments.*"}, "to": ["team"]},
+        {"match": {"severity": ">=critical"}, "to": ["oncall"]},
+        {"match": {"branch": "release-*"}, "to": ["mail"]},
+        {},
+    )
+    told(world, event("it happened", **said))
+
+    assert [post.destination for post in world.provider.posts] == [where]
+
+
+def test_the_key_of_a_throttle_is_severity_and_title_never_the_whole_text() -> None:
+    world = world_of({"throttle": {"limit": 1}})
+    verdicts = told(
+        world,
+        event("slow", message="took 301 ms"),
+        event("slow", message="took 417 ms"),
+        event("slow", message="took 301 ms", severity="low"),
+    )
+
+    assert verdicts == ["tell", "repeat", "tell"]
+
+
+def test_a_burst_is_one_call_and_one_alone_waits_for_nothing() -> None:
+    world = world_of({})
+    told(world, event("alone"))
+    assert [count for _, _, count in world.provider.calls] == [1]
+    world.accept(*(event(f"burst {n}") for n in range(10)))
+    world.send_all()
+
+    assert [count for _, _, count in world.provider.calls] == [1, 10]
+
+
+def test_a_destination_with_a_window_gathers_what_comes_in_it() -> None:
+    world = world_of({}, upkeep=Upkeep.model_validate({"window": "5s"}))
+    told(world, event("first"))
+    assert world.provider.posts == []
+    world.clock.at += 2_000
+    told(world, event("second"))
+    world.clock.at += 6_000
+    world.send_all()
+
+    assert [len(post.messages) for post in world.provider.posts] == [2]
+
+
+def test_an_acknowledgement_says_who_when_and_why_and_ends_the_repeats() -> None:
+    world = world_of(ESCALATE)
+    told(world, firing())
+    world.clock.at += MINUTE
+    pressed, means = world.clock.at, world.means()
+    acknowledge(rows(world)[0].id, actor="ann", note="on it", means=means)
+    told(world, *(firing() for _ in range(5)))
+    world.live(minutes=60)
+
+    (row,) = rows(world)
+    assert (row.ack_by, row.ack_at, row.ack_note) == ("ann", pressed, "on it")
+    assert [(each.actor, each.note) for each in row.actions] == [("ann", "on it")]
+    assert (row.occurrences, world.provider.shown()) == (6, ["db down"])
+
+
+@pytest.mark.parametrize(
+    ("digest", "days"), [({"at": "09:00"}, 1), ({"at": "09:00", "every": "mon"}, 3)]
+)
+def test_a_digest_is_daily_or_weekly_on_the_clocks_of_a_zone(
+    digest: dict[str, str], days: int
+) -> None:
+    world = world_of({"digest": digest}, timezone="Europe/Zurich")  # a Friday at 13:00
+    told(world, event("one"), event("two"))
+    nine = NOON - 4 * HOUR + days * 24 * HOUR
+    world.clock.at = nine - MINUTE
+    world.sweep()
+    world.send_all()
+    assert world.provider.posts == []
+    world.clock.at = nine + MINUTE
+    world.sweep()
+    world.send_all()
+
+    assert len(world.provider.posts) == 1
