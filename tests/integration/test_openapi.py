@@ -71,7 +71,8 @@ def test_every_operation_is_described_and_the_event_call_too() -> None:
         for method in methods
     }
 
-    elsewhere = ("events", "hooks/{adapter}", "hooks/{adapter}/{token}")
+    hooks = ("hooks/{adapter}", "hooks/{adapter}/{token}", "interactions/{channel}")
+    elsewhere = ("events", *hooks)
 
     assert described == served | {("post", f"/v1/{path}") for path in elsewhere}
 

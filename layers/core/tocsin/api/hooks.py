@@ -34,7 +34,7 @@ def described(accepted: dict[str, Any], refused: dict[str, Any]) -> dict[str, An
 
 def _interactions(refused: dict[str, Any]) -> dict[str, Any]:
     """What a provider passes on when somebody presses a button. Its form is its own."""
-    anything = {"application/json": {"schema": {}}}
+    anything: dict[str, Any] = {"application/json": {"schema": {}}}
     answered = {"description": "What the provider is to show", "content": anything}
     return {
         "summary": "Presses of buttons, and commands, signed by the provider.",
