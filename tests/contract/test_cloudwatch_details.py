@@ -72,6 +72,8 @@ def test_a_graph_is_kept_and_found_at_its_address(
     assert (found["Body"].read(), found["ContentType"]) == (b"\x89PNG", "image/png")
     assert kept["Key"].startswith("graphs/")
     assert url.scheme == "https"
+    # The bucket's own Region: a redirect would take the signature with it.
+    assert url.netloc == f"{BUCKET}.s3.eu-central-1.amazonaws.com"
     assert url.path.endswith(kept["Key"])
     assert parse_qs(url.query)["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
 

@@ -17,6 +17,15 @@ PREFIX = "graphs"
 SHOWN_SECONDS = 7 * 86_400
 # What an event takes as an address.
 URL = 2000
+_OF = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    user_agent=AGENT,
+)
+# Else an address would be signed for S3's global host, which redirects to the bucket's
+# Region, where that signature does not fit.
+_OF_S3 = _OF.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 
 class CloudWatchDetails:
@@ -42,7 +51,7 @@ class CloudWatchDetails:
         """See `ports.Enricher`. Needs cloudwatch:GetMetricWidgetImage."""
         drawn = self._cloudwatch(arn).get_metric_widget_image(MetricWidget=widget)
         image: bytes = drawn["MetricWidgetImage"]
-        s3 = self._client("s3", None)
+        s3 = self._s3()
         where = {
             "Bucket": self._bucket,
             "Key": f"{PREFIX}/{hashlib.sha256(image).hexdigest()}.png",
@@ -56,18 +65,14 @@ class CloudWatchDetails:
         return url
 
     def _cloudwatch(self, arn: str) -> Any:
-        return self._client("cloudwatch", arn.split(":")[3])
+        return self._client("cloudwatch", arn.split(":")[3], _OF)
 
-    def _client(self, service: str, region: str | None) -> Any:
+    def _s3(self) -> Any:
+        return self._client("s3", None, _OF_S3)
+
+    def _client(self, service: str, region: str | None, config: Config) -> Any:
         with self._making:
             if (service, region) not in self._clients:
-                config = Config(
-                    connect_timeout=1,
-                    read_timeout=2,
-                    retries={"mode": "standard", "total_max_attempts": 1},
-                    signature_version="s3v4" if service == "s3" else None,
-                    user_agent=AGENT,
-                )
                 self._clients[service, region] = self._session.create_client(
                     service, region_name=region, config=config
                 )
