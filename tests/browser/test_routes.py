@@ -1,0 +1,98 @@
+"""Routes: the file checked, saved under its ETag, tried with an event; silences."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Sit
+from tests.browser.story import lived_world
+from tests.fakes.api import ApiWorld
+
+WRONG = "routes:\n  - name: a\n    to: [nowhere]\n"
+OTHER = "routes:\n  - name: all\n    to: [ops]\n"
+
+
+def write(page: Page, text: str) -> None:
+    expect(page.get_by_text("The file is valid.")).to_be_visible()
+    page.get_by_label("Routing file in YAML").fill(text)
+
+
+def put(world: ApiWorld, text: str) -> int:
+    yaml = {"content-type": "application/yaml"}
+    return world.call("PUT", "/v1/config", text.encode(), headers=yaml).status
+
+
+def test_a_mistake_is_shown_at_its_line(sit: Sit) -> None:
+    page = sit(lived_world(), "routes").page
+    write(page, WRONG)
+
+    expect(page.locator(".gutter [data-wrong]")).to_have_text("3")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "no destination is named 'nowhere'"
+    )
+    page.get_by_role("button", name="Go to line 3").click()
+    picked = (
+        "(a => a.value.slice(a.selectionStart, a.selectionEnd))(document.activeElement)"
+    )
+    assert page.evaluate(picked) == "    to: [nowhere]"
+
+
+def test_what_would_change_is_told_before_saving(sit: Sit) -> None:
+    page = sit(lived_world(), "routes").page
+    write(page, OTHER)
+
+    expect(page.get_by_text("all: all events go to ops.")).to_be_visible()
+    expect(page.get_by_text("feed → ops").first).to_be_visible()
+
+
+def test_it_is_saved_over_what_was_read_only(sit: Sit) -> None:
+    world = lived_world()
+    page = sit(world, "routes").page
+    write(page, OTHER)
+    assert put(world, "routes:\n  - name: theirs\n    to: [feed]\n") == 200
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("dialog")).to_contain_text("Someone else saved")
+    assert world.settings.current().config.routes[0].name == "theirs"
+    page.get_by_role("button", name="Load theirs").click()
+    expect(page.get_by_label("Routing file in YAML")).to_have_value(
+        "routes:\n  - name: theirs\n    to: [feed]\n"
+    )
+
+
+def test_a_draft_survives_a_look_at_the_silences(sit: Sit) -> None:
+    page = sit(lived_world(), "routes").page
+    write(page, OTHER)
+    page.get_by_role("link", name="Silences").click()
+    page.get_by_role("link", name="Routing file").click()
+
+    expect(page.get_by_label("Routing file in YAML")).to_have_value(OTHER)
+    expect(page.get_by_text("Changed, not saved")).to_be_visible()
+
+
+def test_an_event_is_tried_without_being_sent(sit: Sit) -> None:
+    world = lived_world()
+    page = sit(world, "routes").page
+    before = len(world.ledger.kept)
+    page.get_by_text("Try an event").click()
+    page.get_by_role("button", name="Dry run").click()
+
+    expect(page.get_by_text("It would go to ops, oncall, feed.")).to_be_visible()
+    assert len(world.ledger.kept) == before
+
+
+def test_a_silence_is_made_and_ended(sit: Sit) -> None:
+    world = lived_world()
+    page = sit(world, "routes/silences").page
+    page.get_by_role("button", name="New silence").click()
+    page.get_by_label("Types").fill("disk.*, backup.*")
+    page.get_by_label("Why").fill("moving the database")
+    page.get_by_role("dialog").get_by_role("button", name="Silence", exact=True).click()
+
+    expect(page.get_by_text("moving the database")).to_be_visible()
+    [made] = world.settings.current().silences
+    assert made.match.type == ("disk.*", "backup.*")
+    page.get_by_role("button", name="End now").click()
+    page.get_by_role("dialog").get_by_role("button", name="End now").click()
+    expect(page.get_by_text("Nothing is silenced.")).to_be_visible()
+    assert world.settings.current().silences == ()
