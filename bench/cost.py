@@ -210,6 +210,7 @@ def _alarm(name: str, number: int) -> dict[str, Any]:
     told["MessageId"] = f"{name}-{number}"
     told["Timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     message = json.loads(told["Message"])
+    message["StateChangeTime"] = told["Timestamp"]
     for field_name in ("AlarmName", "AlarmArn"):
         message[field_name] = f"{message[field_name]}-{number}"
     told["Message"] = json.dumps(message)

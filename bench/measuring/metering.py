@@ -60,7 +60,7 @@ class Meter:
         before = self._sizes(operation, asked) if table else {}
         answer: Any = None
         try:
-            answer = call(client, operation, asked)
+            answer = call(client, operation, dict(asked))  # which it empties
         except ClientError as error:
             answer = error.response
             raise

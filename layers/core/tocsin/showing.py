@@ -62,7 +62,7 @@ class Showing:
             hindrance = self._hindrance()
             if hindrance is not None:
                 self.hand.put_off([item], *hindrance)
-            elif self.hand.claim([item], self.timing.lease):
+            else:
                 rest += self._end(item, problem)
         return rest
 
@@ -100,7 +100,8 @@ class Showing:
             self.hand.keep(record, -(-wait_ms // 1000))
 
     def _end(self, item: Item, problem: str) -> list[Item]:
-        """Its delivery is the edit; returns it when it must be posted after all."""
+        """Its delivery is the edit; returns it when it must be posted after all. It
+        needs no claim: an edit that is made twice shows once."""
         shown, edit = self._edit(problem, anew=False)
         now = self.cards.clock.now()
         if shown is Shown.DONE:

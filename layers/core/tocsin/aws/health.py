@@ -12,6 +12,7 @@ from tocsin.aws.calls import CONDITION_FAILED, available, code_of
 from tocsin.ports import Clock, Health
 
 FRESH_MS = 1_000
+LEARNT = "learnt_"  # before the names of what providers tell
 
 
 class DynamoHealthBook:
@@ -39,8 +40,9 @@ class DynamoHealthBook:
 
     def _read(self, names: list[str]) -> dict[str, Health]:
         keys = [items.key("HEALTH", name) for name in names]
-        asked: dict[str, Any] = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        answer = self._client.batch_get_item(RequestItems=asked)
+        # What another sender learned a moment ago may be missed, as within the second
+        # that it is remembered for.
+        answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys}})
         found = answer["Responses"].get(self._table, [])
         return {item["sk"]["S"]: _health(item) for item in found}
 
@@ -98,6 +100,23 @@ class DynamoHealthBook:
         """The owner has been told that it is gone."""
         self._set(name, "SET td = :yes", {":yes": {"BOOL": True}})
 
+    @available
+    def learn(self, name: str, what: str, value: int) -> None:
+        """Raise the number, never lower it."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.key("HEALTH", name),
+                UpdateExpression="SET #what = :value",
+                ConditionExpression="attribute_not_exists(#what) OR #what < :value",
+                ExpressionAttributeNames={"#what": f"{LEARNT}{what}"},
+                ExpressionAttributeValues={":value": items.number(value)},
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+        self._known.pop(name, None)
+
     def _set(self, name: str, update: str, values: dict[str, Any]) -> None:
         self._client.update_item(
             TableName=self._table,
@@ -124,4 +143,9 @@ def _health(item: dict[str, Any]) -> Health:
         last_error=words("er"),
         told="td" in item,
         failures=number("nf"),
+        learnt={
+            name.removeprefix(LEARNT): number(name)
+            for name in item
+            if name.startswith(LEARNT)
+        },
     )
