@@ -15,6 +15,7 @@ import yaml
 
 from tests.unit.intake.payloads import alarm
 from tocsin.intake.cloudwatch import read_alarm
+from tocsin.routing_file import Document, read
 
 FOLDER = Path(__file__).parents[2] / "examples"
 TEMPLATE = FOLDER / "alarm.cloudformation.yaml"
@@ -83,6 +84,25 @@ def test_a_workflow_s_step_cannot_fail_its_job() -> None:
     assert step["continue-on-error"] is True
     assert step["timeout-minutes"] == 1
     assert "${{" not in step["run"], "values come by the environment, not as code"
+
+
+def test_the_links_of_support_are_what_the_routing_file_takes() -> None:
+    told = yaml.safe_load((FOLDER / "seeds" / "support.yaml").read_text())
+
+    assert read(Document("", "yaml", told)).links.keys() == {"conversation", "railway"}
+
+
+def test_whoever_migrates_is_shown_files_and_programs_that_are_right() -> None:
+    guide = (FOLDER.parent / "docs" / "migrating.md").read_text()
+    files = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    routing = yaml.safe_load(files[-1])
+
+    assert [each.name for each in read(Document("", "yaml", routing)).routes] == [
+        "pages",
+        "all alerts",
+    ]
+    for program in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
+        compile(program, "migrating.md", "exec")
 
 
 def test_every_example_is_listed() -> None:
