@@ -167,7 +167,7 @@ def deployed(discord: str) -> Iterator[Functions]:
         )
         for name, value in _environment(queue, dlq, discord).items():
             patch.setenv(name, value)
-        apps = {name: _load(name) for name in NAMES}
+        apps = {name: load(name) for name in NAMES}
         table = boto3.resource("dynamodb").Table(TABLE)
         yield Functions(
             **apps, queue=queue, dlq=dlq, sqs=boto3.client("sqs"), table=table
@@ -229,7 +229,7 @@ def _table() -> None:
     )
 
 
-def _load(name: str) -> ModuleType:
+def load(name: str) -> ModuleType:
     """A function's code, wired by the present environment."""
     path = ROOT / "functions" / name / "app.py"
     spec = importlib.util.spec_from_file_location(f"moto_{name}", path)
