@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,9 +20,10 @@ from local.place import ROOT
 from local.surroundings import toward_emulator
 from tests.e2e.stack import Stack
 
-WORKERS = 5  # each mostly waits for leases and queues
+WORKERS = 4  # each mostly waits for leases and queues
 EVENTS = {"one_notification": 1, "ten_over_three": 10, "a_lost_queue": 1}
-LEAST = {"one_notification": 9, "ten_over_three": 20, "a_lost_queue": 15}
+LEAST = {"one_notification": 18, "ten_over_three": 12, "a_lost_queue": 5}
+READS = re.compile(r"\.(Get|BatchGet|Query|Scan)")
 BROKEN = "broken"
 Outcome = dict[str, Any]
 Point = tuple[str, int, bool]
@@ -40,14 +42,16 @@ def outcomes(stack: Stack) -> dict[str, list[Outcome]]:
 
 
 def points_of(whole: Outcome) -> list[Point]:
-    """Both sides of every call that an unharmed run makes; of the longer stories every
-    second call's far side, since the near side of the next call is almost the same."""
-    calls = range(1, len(whole["calls"]) + 1)
-    step = 1 if whole["story"] == "one_notification" else 2
-    return [
-        *((whole["story"], call, False) for call in calls),
-        *((whole["story"], call, True) for call in calls[::step]),
-    ]
+    """Both sides of every call that an unharmed run makes. Of the longer stories only
+    the far side of what writes: whoever dies before the next write, or in whatever is
+    only read until then, leaves the very same behind."""
+    story, calls = whole["story"], whole["calls"]
+    if story == "one_notification":
+        return [
+            (story, n, far) for n in range(1, len(calls) + 1) for far in (False, True)
+        ]
+    wrote = [n for n, call in enumerate(calls, 1) if not READS.search(call)]
+    return [(story, wrote[0], False), *((story, n, True) for n in wrote)]
 
 
 def worked_off(stack: Stack, points: Sequence[Point]) -> list[Outcome]:
@@ -131,13 +135,11 @@ def test_a_crash_loses_nothing_and_doubles_at_most_once_marked(
 def test_there_were_calls_and_processes_did_die_at_them(
     outcomes: dict[str, list[Outcome]], story: str
 ) -> None:
-    whole, *crashed = outcomes[story]
-    calls = len(whole["calls"])
+    _, *crashed = outcomes[story]
 
-    assert calls >= LEAST[story]
-    assert len(crashed) >= 1.5 * calls
+    assert len(crashed) >= LEAST[story]
     # Lanes run side by side: how many calls are made varies by one or two.
-    assert sum(outcome["killed"] for outcome in crashed) >= len(crashed) - 4
+    assert sum(outcome["killed"] for outcome in crashed) >= len(crashed) - 2
 
 
 def test_some_crashes_did_show_a_message_twice(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 KILLED: Final = 77
 _NUMBER: Final = "_number_of_its_call"
+_TARGET: Final = "x-amz-target"  # what AWS is asked to do
 
 
 class Tripwire:
@@ -39,6 +40,7 @@ class Tripwire:
         """Put it up, once and for all in this process."""
         kind: Any = http.client.HTTPConnection
         kind.putrequest = self._before(kind.putrequest)
+        kind.putheader = self._beside(kind.putheader)
         kind.getresponse = self._behind(kind.getresponse)
 
     def _before(self, put: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,6 +58,15 @@ class Tripwire:
 
         return putrequest
 
+    def _beside(self, put: Callable[..., Any]) -> Callable[..., Any]:
+        def putheader(connection: Any, name: Any, *values: Any) -> Any:
+            number = getattr(connection, _NUMBER, 0)
+            if self._armed and number and _text(name).lower() == _TARGET:
+                self.calls[number - 1] = _text(values[0])
+            return put(connection, name, *values)
+
+        return putheader
+
     def _behind(self, get: Callable[..., Any]) -> Callable[..., Any]:
         def getresponse(connection: Any, *args: Any, **kwargs: Any) -> Any:
             answer = get(connection, *args, **kwargs)
@@ -64,3 +75,7 @@ class Tripwire:
             return answer
 
         return getresponse
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
