@@ -72,8 +72,8 @@ test: $(DEV) ## every test: those without a stack, and beside them end to end on
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them.
 .PHONY: test-quick
-test-quick: $(DEV) ## unit, contract, integration and client tests
-	nice $(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration client/tests --cov --cov-report=term:skip-covered
+test-quick: $(DEV) ## unit, contract, integration, browser and client tests
+	nice $(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration tests/browser client/tests --cov --cov-report=term:skip-covered
 
 .PHONY: test-e2e
 test-e2e: $(DEV) ## end to end on a private stack
@@ -101,8 +101,9 @@ bench: $(DEV) ## every benchmark; each prints what it measured and a ratio
 	@for bench in bench/[a-z]*.py; do echo "== $$bench"; $(PYTHON) $$bench; done
 
 .PHONY: looks
-looks: $(DEV) ## photograph every look of a notification into docs/looks (needs Chromium)
+looks: $(DEV) ## photograph the looks of notifications and the console into docs/looks (needs Chromium)
 	$(PYTHON) -m local.looks
+	$(PYTHON) -m local.console_looks
 
 .PHONY: docs
 docs: $(DEV) ## write what is written from the catalogue: its page, the client's functions

@@ -75,7 +75,7 @@ class Dead {
     }
     const groups = Map.groupBy(shown, (each) => each.reason || W.noReason);
     const sorted = [...groups].sort((one, other) => other[1].length - one[1].length);
-    fill(this.body, el("h3", {}, W.reasons), sorted.map(([reason, letters]) => this.group(reason, letters)));
+    fill(this.body, el("h2.small", {}, W.reasons), sorted.map(([reason, letters]) => this.group(reason, letters)));
   }
 
   paintTools() {

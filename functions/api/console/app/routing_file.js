@@ -162,9 +162,9 @@ function report(told) {
   const many = changes.length ? W.whatIfSome(changes.length, told.recent_checked) : W.whatIfNone(told.recent_checked);
   return [
     el("div.note", {}, el("strong", {}, W.good)),
-    told.warnings.length ? el("section", {}, el("h3", {}, W.warnings), el("ul", {}, told.warnings.map((each) => el("li.warning", {}, each)))) : null,
-    el("section.card", {}, el("h3", {}, W.says), el("ul", {}, told.explanation.map((each) => el("li", {}, each)))),
-    el("section.card", {}, el("h3", {}, W.whatIf), el("p.faint", {}, many), el("ul", {}, changes)),
+    told.warnings.length ? el("section", {}, el("h2.small", {}, W.warnings), el("ul", {}, told.warnings.map((each) => el("li.warning", {}, each)))) : null,
+    el("section.card", {}, el("h2.small", {}, W.says), el("ul", {}, told.explanation.map((each) => el("li", {}, each)))),
+    el("section.card", {}, el("h2.small", {}, W.whatIf), el("p.faint", {}, many), el("ul", {}, changes)),
   ];
 }
 
