@@ -54,6 +54,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         if pressed:
             return from_person(pressed, event)
         hook = _hook(event)
+        if hook.adapter == "whatsapp" or _is_read(event):
+            return from_whatsapp(hook, asks=_is_read(event))
         return from_topic(hook) if hook.adapter == "sns" else from_tool(hook)
     except Exception as error:
         request = event["requestContext"].get("requestId", "")
@@ -110,6 +112,34 @@ def from_topic(hook: Hook) -> dict[str, Any]:
         return response(200, {"topic": delivery.topic, "done": done})
     batch = sns.read_notification(delivery.record)
     return answer(batch, _each_accepted(batch))
+
+
+def from_whatsapp(hook: Hook, *, asks: bool) -> dict[str, Any]:
+    """GET or POST /v1/hooks/whatsapp/{source}. Raises `Refused` or `Unavailable`."""
+    # Imported when asked for, as above.
+    from tocsin.hearing import challenge, hear  # noqa: PLC0415
+
+    if asks:
+        text = challenge(hook, gatekeeper=ports.gatekeeper)
+        headers = {"content-type": "text/plain"}
+        return {"statusCode": 200, "headers": headers, "body": text}
+    heard = hear(
+        hook,
+        gatekeeper=ports.gatekeeper,
+        vault=ports.signing_vault,
+        settings=ports.settings,
+        health=ports.health,
+        ledger=ports.ledger,
+        clock=ports.clock,
+    )
+    if heard.undelivered:
+        logger.warning("undelivered", deliveries=heard.undelivered)
+    told = {"windows": heard.windows, "undelivered": len(heard.undelivered)}
+    return response(200, told)
+
+
+def _is_read(event: dict[str, Any]) -> bool:
+    return str(event["requestContext"].get("http", {}).get("method", "")) == "GET"
 
 
 def from_person(channel: str, event: dict[str, Any]) -> dict[str, Any]:

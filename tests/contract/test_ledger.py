@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
-from tocsin.aws import items
+from tocsin.aws import dense, items
 from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.reading import DynamoReading
@@ -513,6 +513,18 @@ def test_health_keeps_the_longest_block(health: Any) -> None:
     assert health.health(["new"])["new"].blocked_until == 0
 
 
+def test_health_keeps_the_highest_of_what_a_provider_told(health: Any) -> None:
+    health.note("ops", 6, "500")
+    assert health.health(["ops"])["ops"].learnt == {}
+    for value in (50, 70, 60):
+        health.learn("ops", "window_until", value)
+        health.learn("new", "until", value)
+
+    assert health.health(["ops"])["ops"].learnt == {"window_until": 70}
+    assert health.all()["new"].learnt == {"until": 70}
+    assert health.all()["ops"].last_error == "500"
+
+
 def test_health_remembers_why_a_destination_was_disabled(health: Any) -> None:
     health.disable("ops", 5, "gone")
     health.disable("ops", 9, "gone again")
@@ -542,7 +554,7 @@ def test_a_row_of_another_version_hides_no_other(dynamodb: Any) -> None:
     dynamodb.update_item(
         TableName=TABLE,
         Key=items.key_of(bad.id),
-        UpdateExpression="SET doc = :odd",
+        UpdateExpression=f"SET {dense.ATTRIBUTE} = :odd",
         ExpressionAttributeValues={":odd": {"B": b"odd"}},
     )
     page, _ = ledger.recent(since=NOON - 1, until=NOON + 1, limit=9, cursor="")
@@ -552,13 +564,25 @@ def test_a_row_of_another_version_hides_no_other(dynamodb: Any) -> None:
         ledger.load([good.id, bad.id])
 
 
+def test_a_row_written_without_the_dictionary_is_read(dynamodb: Any) -> None:
+    ledger = DynamoBoth(dynamodb, TABLE)
+    row = drawn()
+    item = items.pack(row, 1)
+    whole = dense.unpack(item.pop(dense.ATTRIBUTE)["B"])
+    dynamodb.put_item(
+        TableName=TABLE, Item={**item, "doc": {"B": zlib.compress(whole)}}
+    )
+
+    assert ledger.load([row.id]) == {row.id: row}
+
+
 def test_keys_that_only_another_version_knows_are_passed_over(dynamodb: Any) -> None:
     ledger = DynamoBoth(dynamodb, TABLE)
     row = drawn()
     item = items.pack(row, 1)
-    event, rest = zlib.decompress(item["doc"]["B"]).split(b"\n")
+    event, rest = dense.unpack(item[dense.ATTRIBUTE]["B"]).split(b"\n")
     newer = event[:-1] + b',"mood":"good"}\n' + rest
-    item["doc"]["B"] = zlib.compress(newer)
+    item[dense.ATTRIBUTE]["B"] = dense.pack(newer)
     packed = item["dl"]["M"]["ops"]["M"]["j"]
     packed["S"] = packed["S"][:-1] + ',"zz":1}'
     dynamodb.put_item(TableName=TABLE, Item=item)

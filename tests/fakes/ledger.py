@@ -301,3 +301,8 @@ class FakeHealthBook:
 
     def told(self, name: str) -> None:
         self.known[name] = replace(self.known.get(name, Health()), told=True)
+
+    def learn(self, name: str, what: str, value: int) -> None:
+        old = self.known.get(name, Health())
+        highest = max(value, old.learnt.get(what, value))
+        self.known[name] = replace(old, learnt={**old.learnt, what: highest})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.clock import FakeClock
+from tests.fakes.ledger import FakeHealthBook
 from tests.fakes.provider import Provider
 from tests.fakes.settings import FakeSettings, FakeVault
 from tocsin.desk import Upsert
@@ -269,6 +270,7 @@ def tried(outcome: Outcome | None) -> Any:
         settings=desk.settings.fresh(),
         vault=desk.vault,
         channels=lambda _: desk.provider,
+        health=FakeHealthBook(),
     )
     return try_out(endpoint, actor="admin", clock=desk.clock), desk
 

@@ -436,7 +436,8 @@ def test_whatever_is_not_an_event_is_answered_by_the_api(
     for path in ("{adapter}", "{adapter}/{token}"):
         route = f"POST /v1/hooks/{path}"
         assert routes[route] == "integrations/${HooksIntegration}"
-    assert routes["POST /v1/interactions/{channel}"] == routes[route]
+    for other in ("POST /v1/interactions/{channel}", "GET /v1/hooks/{adapter}/{token}"):
+        assert routes[other] == routes[route]
     assert routes["$default"] == "integrations/${ApiIntegration}"
 
 

@@ -242,6 +242,11 @@ class Delivery:
             together=(),
         )
 
+    def undelivered(self, now: int, reason: str) -> Delivery:
+        """The provider took it, and says later that it did not arrive. It stays sent:
+        the same call would only be taken again."""
+        return self._moved(now, "undelivered", reason)
+
     def cancelled(self, now: int, reason: str) -> Delivery:
         """No longer wanted, with the reason."""
         return self._moved(

@@ -11,7 +11,7 @@ from tocsin.configuring import Channels
 from tocsin.desk import Desk, Upsert
 from tocsin.errors import Conflict, Fault, Invalid, NotFound
 from tocsin.live import wait_until_live
-from tocsin.ports import Channel, Clock, Target, Vault
+from tocsin.ports import Channel, Clock, HealthBook, Target, Vault
 from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
 from tocsin.settings import Destination, Settings
 from tocsin.validation import invalid
@@ -97,12 +97,18 @@ class Endpoint:
 
 
 def reach(
-    name: str, *, settings: Settings, vault: Vault, channels: Channels
+    name: str,
+    *,
+    settings: Settings,
+    vault: Vault,
+    channels: Channels,
+    health: HealthBook,
 ) -> Endpoint:
     """Raises `NotFound` (the destination, or its secret) or `Unavailable`."""
     destination = named(name, settings)
     secret = vault.secret(destination) if destination.secret else ""
-    target = Target(name, destination.settings, secret)
+    learnt = health.health([name])[name].learnt
+    target = Target(name, destination.settings, secret, learnt)
     return Endpoint(channels(destination.channel), target)
 
 

@@ -150,7 +150,7 @@ class Lane:
         self._broken = is_broken(destination.upkeep, known[self.name])
         line = _Line(
             self.sending.channel(destination.channel),
-            Target(self.name, destination.settings, secret),
+            Target(self.name, destination.settings, secret, known[self.name].learnt),
             self._caller(names),
             hindered_by(destination.upkeep, known[self.name], self.sending.clock),
         )

@@ -373,7 +373,8 @@ class Archive(Protocol):
 @dataclass(frozen=True, slots=True)
 class Health:
     """What the sender last learned of a destination. Times in ms; 0 = never.
-    `failures` are those in a row."""
+    `failures` are those in a row. `learnt` are numbers that providers tell on their own
+    account, by names of the channel's; what is shown as `Target.state`."""
 
     blocked_until: int = 0
     disabled_at: int = 0
@@ -383,6 +384,7 @@ class Health:
     last_error: str = ""
     told: bool = False
     failures: int = 0
+    learnt: Mapping[str, int] = field(default_factory=dict)
 
 
 class HealthBook(Protocol):
@@ -405,6 +407,9 @@ class HealthBook(Protocol):
 
     def told(self, name: str) -> None:
         """Its owner knows that it is gone."""
+
+    def learn(self, name: str, what: str, value: int) -> None:
+        """Remember a number that its provider told; never lowers it."""
 
 
 class Notice(Protocol):

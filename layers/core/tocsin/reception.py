@@ -43,14 +43,24 @@ def receive(
 
     Raises one of `Refused`, or `Unavailable`.
     """
-    source = _source(hook, gatekeeper)
-    require(source, Scope.INGEST)
-    signed = _signed(source, hook, vault, clock)
+    source, signed = identify(hook, gatekeeper=gatekeeper, vault=vault, clock=clock)
     options = source.options.get(hook.adapter, {})
     headers = signed.headers if signed else hook.headers
     call = Call(headers, hook.body, hook.query, options)
     batch = reader_of(hook.adapter)(call)
     return Reception(source, batch, signed.digest if signed else "")
+
+
+def identify(
+    hook: Hook, *, gatekeeper: Gatekeeper, vault: Vault, clock: Clock
+) -> tuple[Source, Signed | None]:
+    """Who calls, and what was signed, where the source signs.
+
+    Raises `Unauthorized`, `Forbidden` or `Unavailable`.
+    """
+    source = _source(hook, gatekeeper)
+    require(source, Scope.INGEST)
+    return source, _signed(source, hook, vault, clock)
 
 
 def _source(hook: Hook, gatekeeper: Gatekeeper) -> Source:

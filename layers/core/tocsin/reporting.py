@@ -142,6 +142,7 @@ def _probed(desk: Desk) -> Iterator[Finding]:
                 settings=desk.settings,
                 vault=desk.vault,
                 channels=desk.channels,
+                health=desk.health,
             )
             probe = endpoint.channel.probe(endpoint.target)
         except NotFound as missing:

@@ -86,6 +86,7 @@ SIGNERS: dict[str, Signer] = {
     "slack": slack,
     "standard": standard,
     "stripe": stripe,
+    "whatsapp": github,
 }
 CASES = [*SIGNERS.items(), ("grafana", grafana_timed)]
 TIMED = [

@@ -171,4 +171,5 @@ def _endpoint(reach: Reach, call: Call[Nothing, Nothing]) -> Endpoint:
         settings=reach.settings.fresh(),
         vault=reach.vault,
         channels=reach.channels,
+        health=reach.health,
     )

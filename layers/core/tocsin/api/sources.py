@@ -51,7 +51,9 @@ class ChangeSource(Frozen):
 class NewSignature(Frozen):
     """How its calls are signed, and with which secret; that cannot be read again."""
 
-    scheme: Literal["github", "grafana", "sentry", "slack", "standard", "stripe"]
+    scheme: Literal[
+        "github", "grafana", "sentry", "slack", "standard", "stripe", "whatsapp"
+    ]
     secret: SecretStr
 
 

@@ -228,4 +228,6 @@ SCHEMES: dict[str, Scheme] = {
     "slack": Scheme(_slack),
     "standard": Scheme(_standard, _base64, _decoded, frozenset({"webhook-id"})),
     "stripe": Scheme(_stripe),
+    # Meta signs as GitHub does; the secret is the app's.
+    "whatsapp": Scheme(_github),
 }
