@@ -6,6 +6,7 @@ received one says so: `tocsin ack ID --note "Will renew the certificate this wee
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, timedelta, timezone
 
 from tocsin_client import Tocsin, typed
@@ -19,7 +20,6 @@ def obligation(tocsin: Tocsin, name: str, due: date, today: date) -> None:
         obligation_id="ob-77",
         due_date=due,
         owner="Finance",
-        branch="Zurich",
         state="firing",
     )
     tocsin.post(**event)
@@ -51,7 +51,7 @@ def summary(tocsin: Tocsin, counts: dict[str, int]) -> None:
 
 def main() -> None:
     """One of each type."""
-    tocsin = Tocsin()
+    tocsin = Tocsin(branch=os.environ.get("TOCSIN_BRANCH", "Zurich"))
     now = datetime.now(timezone.utc)
     today = now.date()
     obligation(tocsin, "VAT return Q3", today + timedelta(days=3), today)

@@ -6,9 +6,10 @@ when Tocsin is away, and nothing waits for it.
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from tocsin_client import Tocsin, typed
 
-RUN = "run-814"
 STEPS = ("Step 1", "Step 2")
 
 
@@ -59,13 +60,14 @@ def published(tocsin: Tocsin, post: str) -> None:
 
 def campaign(tocsin: Tocsin) -> None:
     """Started, its steps, completed; an error is told, and raised on."""
-    tocsin.post(**typed.campaign_started(campaign="Autumn colours", run_id=RUN))
+    run = f"run-{uuid4().hex[:8]}"
+    tocsin.post(**typed.campaign_started(campaign="Autumn colours", run_id=run))
     try:
         for number, step in enumerate(STEPS, 1):
             percent = round(100 * number / (len(STEPS) + 1))
-            event = typed.campaign_progress(run_id=RUN, percent=percent, step=step)
+            event = typed.campaign_progress(run_id=run, percent=percent, step=step)
             tocsin.post(**event)
-        done = typed.campaign_completed(run_id=RUN, total=1240, success=1237, failed=3)
+        done = typed.campaign_completed(run_id=run, total=1240, success=1237, failed=3)
         tocsin.post(**done)
     except Exception as error:
         failed(tocsin, error, "unknown")
