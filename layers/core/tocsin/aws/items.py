@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from tocsin.aws import dense
 from tocsin.delivery import Attempt, Delivery, Purpose, State
 from tocsin.errors import Unreadable
 from tocsin.events import Event
@@ -166,7 +167,7 @@ def pack(notification: Notification, retention_ms: int) -> Item:
     expires = (notification.accepted_at + retention_ms) // 1000
     item = {
         **key_of(notification.id),
-        "doc": pack_document(notification),
+        dense.ATTRIBUTE: pack_document(notification),
         "fp": text(notification.fingerprint),
         "st": text(notification.state),
         "expires": number(expires),
@@ -193,7 +194,7 @@ def pack_document(notification: Notification) -> Item:
         [[step.rule, step.verdict] for step in notification.trace],
     ]
     whole = _line(notification.event) + b"\n" + _dense(rest).encode()
-    return {"B": zlib.compress(whole, 1)}
+    return {"B": dense.pack(whole)}
 
 
 def _line(event: Event) -> bytes:
@@ -258,7 +259,7 @@ def amended_attributes(old: Notification, new: Notification) -> tuple[Item, list
         if name == "v" or (name not in _COUNTED and before.get(name) != value)
     }
     if old.event != new.event or old.trace != new.trace:
-        changed["doc"] = pack_document(new)
+        changed[dense.ATTRIBUTE] = pack_document(new)
     return changed, [name for name in before if name not in after]
 
 
@@ -309,7 +310,7 @@ def unpack(item: Mapping[str, Any]) -> Notification:
 
 
 def _unpacked(item: Mapping[str, Any]) -> Notification:
-    event, rest = zlib.decompress(bytes(item["doc"]["B"])).split(b"\n")
+    event, rest = _document(item).split(b"\n")
     sender, suppressed, trace = _read(rest)
     ack: list[Any] = ["", None, ""]
     if "ack" in item:
@@ -349,6 +350,12 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         refresh_at=_number(item, "rf"),
         timer_at=_number(item, "tm"),
     )
+
+
+def _document(item: Mapping[str, Any]) -> bytes:
+    if dense.ATTRIBUTE in item:
+        return dense.unpack(bytes(item[dense.ATTRIBUTE]["B"]))
+    return zlib.decompress(bytes(item["doc"]["B"]))  # of a version without dictionary
 
 
 def _planned(
