@@ -134,7 +134,8 @@ def sign(
     scheme: Annotated[
         str,
         typer.Argument(
-            metavar="SCHEME", help="github, grafana, sentry, slack, standard, stripe."
+            metavar="SCHEME",
+            help="github, grafana, sentry, slack, standard, stripe, whatsapp.",
         ),
     ],
     secret_env: SecretEnv = "",

@@ -7,13 +7,15 @@ from typing import Any
 from tocsin.intake.hooks import ADAPTERS
 
 _DOES = "Post what a tool sends, in its own form. 202 means durable."
+# Not events of their sender's own: SNS speaks of topics, WhatsApp of our messages.
+_APART = ("sns", "whatsapp")
 _FORMS = ("application/json", "application/x-www-form-urlencoded", "text/plain")
 
 
 def described(accepted: dict[str, Any], refused: dict[str, Any]) -> dict[str, Any]:
     """The paths of the hooks; what they answer is as for events."""
     by_key = {
-        **_post([_in_path("adapter", "A tool", enum=sorted([*ADAPTERS, "sns"]))]),
+        **_post([_in_path("adapter", "A tool", enum=sorted([*ADAPTERS, *_APART]))]),
         "operationId": "postHook",
         "security": [{"key": ["ingest"]}, {"password": []}, {"header": []}],
         "responses": {**accepted, **refused},
