@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
@@ -17,6 +16,7 @@ from tocsin.parcels import hand_over, queued, stale_cards
 from tocsin.ports import Clock, Ledger, Outbox, Receipt
 from tocsin.rules.deciding import Verdict
 from tocsin.settings import Settings
+from tocsin.values import dataclass
 
 OLDEST_KEY = 30 * 86_400_000  # ms; SNS tries for 23 days
 TRIES = 3

@@ -7,7 +7,7 @@ are asked for. A process that dies between the two leaves them to the sweep.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tocsin.delivery import Timing
 from tocsin.errors import Conflict, NotFound, Stale, Unavailable
@@ -16,6 +16,7 @@ from tocsin.parcels import hand_over, on_the_way, stale_cards
 from tocsin.ports import Clock, Ledger, Outbox
 from tocsin.rules.deciding import Rules
 from tocsin.rules.policy import Acknowledged
+from tocsin.values import dataclass
 
 TRIES = 5
 ACTIONS_KEPT = 50

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,7 @@ from tocsin.errors import Fault, Invalid
 from tocsin.intake.batch import Batch, Rejection
 from tocsin.intaking import Accepted
 from tocsin.rules.deciding import Verdict
+from tocsin.values import dataclass
 
 KEY_LIMIT = 200
 _TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}

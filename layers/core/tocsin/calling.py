@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin.errors import Unavailable
 from tocsin.pacing import Pace
 from tocsin.ports import Clock, HealthBook, Kind, Outcome
+from tocsin.values import dataclass
 
 SLEEP_MS = 5_000  # longer waits hide the group instead of holding the process
 PAUSE_MS = 20_000  # after a failed call, before the rest of the lane is tried

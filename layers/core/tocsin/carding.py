@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tocsin.delivery import PAUSE, Delivery, State, Timing
@@ -17,6 +16,7 @@ from tocsin.errors import Stale
 from tocsin.message import Message
 from tocsin.notification import Notification, delivery_in
 from tocsin.ports import Clock, Editor, Kind, Ledger, Move, Outcome, Target
+from tocsin.values import dataclass
 
 LEASE = 20_000  # ms; a call ends in 5 s whatever happens
 LATEST = 12_000  # ms of the lease after which no call may begin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tocsin.desk import Desk, Edition, Upsert
 from tocsin.errors import Conflict, Fault, Invalid, Outdated, Refused, TooLarge
@@ -13,6 +13,7 @@ from tocsin.routing_file import Document, located, read, require_destinations
 from tocsin.rules.config import Config, DestinationSettings
 from tocsin.settings import Destination, Settings
 from tocsin.validation import invalid
+from tocsin.values import dataclass
 
 Channels = Callable[[str], Channel]
 MOST_DESTINATIONS = 40

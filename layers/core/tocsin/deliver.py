@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin.lane import Lane, Sending
 from tocsin.ports import Record
+from tocsin.values import dataclass
 
 MOST_LANES = 10
 

@@ -13,9 +13,11 @@ Times are ms since the epoch; `now` always comes in as an argument.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import StrEnum
 from operator import attrgetter
+
+from tocsin.values import dataclass
 
 
 class State(StrEnum):

@@ -7,8 +7,9 @@ value), so that two operators cannot overwrite each other unseen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from tocsin.values import dataclass
 
 if TYPE_CHECKING:
     from tocsin.rules.config import Config

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from tocsin.ports import Channel, Clock, HealthBook, Target, Vault
 from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
 from tocsin.settings import Destination, Settings
 from tocsin.validation import invalid
+from tocsin.values import dataclass
 
 # What we put into the vault ourselves, apart from what people keep there.
 _HOSTED = frozenset({"http", "https", "ses", "smtp"})

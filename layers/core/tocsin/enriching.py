@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 from tocsin.errors import Unavailable
 from tocsin.events import Attachment, Event, Fact, Link
 from tocsin.ports import Enricher
+from tocsin.values import dataclass
 
 SECONDS = 2.0
 AT_ONCE = 8

@@ -22,7 +22,8 @@ TocsinError
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from tocsin.values import dataclass
 
 
 class TocsinError(Exception):

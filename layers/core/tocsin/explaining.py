@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tocsin import summary
 from tocsin.delivery import State
@@ -16,6 +15,7 @@ from tocsin.rules.policy import Policy
 from tocsin.rules.recalling import Past
 from tocsin.settings import Destination
 from tocsin.severity import Severity
+from tocsin.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

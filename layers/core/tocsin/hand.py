@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin.delivery import Delivery, State
 from tocsin.errors import Stale
 from tocsin.message import Message
 from tocsin.notification import Notification
 from tocsin.ports import Clock, Inflight, Ledger, Move, Record
+from tocsin.values import dataclass
 
 PARK_MS = 900_000  # longer waits leave the queue
 RECEIVES = 7  # beyond these a record leaves the queue before SQS gives up on it

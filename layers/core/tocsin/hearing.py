@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tocsin.channels.whatsapp import WINDOW, inbound
 from tocsin.channels.whatsapp.inbound import Report, Window
@@ -15,6 +14,7 @@ from tocsin.notification import Notification
 from tocsin.ports import Clock, HealthBook, Ledger, Move, SettingsBook, Vault
 from tocsin.reception import Hook, identify
 from tocsin.settings import Destination, Settings, Source
+from tocsin.values import dataclass
 
 SCHEME = "whatsapp"
 TRIES = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from tocsin.delivery import Delivery, Timing
@@ -16,6 +16,7 @@ from tocsin.notification import Notification, Step, first_due
 from tocsin.ports import Commit, Ledger, Receipt, Repeat
 from tocsin.rules.deciding import Decision, Rules, Verdict, decide
 from tocsin.rules.recalling import Past
+from tocsin.values import dataclass
 
 WRITES = 100  # DynamoDB's limit for one transaction
 TRIES = 6

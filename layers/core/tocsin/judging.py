@@ -6,12 +6,13 @@ The queue message names the delivery; the truth is in the row. The table in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from tocsin.delivery import Delivery, Purpose, State, Timing
 from tocsin.notification import Notification
 from tocsin.ports import Record
+from tocsin.values import dataclass
 
 HEALS = 8  # with their growing waits, about eight hours
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tocsin.calling import PAUSE_MS, Caller, mistake
 from tocsin.carding import Cards
@@ -34,6 +34,7 @@ from tocsin.ports import (
 from tocsin.rendering import render
 from tocsin.settings import Destination, Settings
 from tocsin.showing import Showing
+from tocsin.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tocsin import washing
 from tocsin.events import Event, Fact
@@ -12,6 +11,7 @@ from tocsin.notification import Notification
 from tocsin.ports import Health
 from tocsin.settings import Settings
 from tocsin.severity import Severity
+from tocsin.values import dataclass
 
 TYPE = "tocsin.lint"
 LOOK = Look(icon="🧹", colour=0xFFCC00)

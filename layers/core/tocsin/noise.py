@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from tocsin.linting import Sample
 from tocsin.look import Look
 from tocsin.notification import Notification
 from tocsin.severity import Severity
+from tocsin.values import dataclass
 
 TYPE = "tocsin.noise"
 LOOK = Look(icon="📊", colour=0x3399FF)

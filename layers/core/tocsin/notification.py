@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
 from tocsin.identity import memory_key
+from tocsin.values import dataclass
 
 _WORST_FIRST = (
     State.DEAD_LETTER,

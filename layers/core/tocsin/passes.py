@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tocsin.delivery import Delivery, Purpose
@@ -18,6 +17,7 @@ from tocsin.errors import Gone, NotFound
 from tocsin.identity import is_id, time_of
 from tocsin.message import Link, Press
 from tocsin.notification import Notification
+from tocsin.values import dataclass
 
 LASTS_MS = 7 * 86_400_000
 PRESS_ACKNOWLEDGE, PRESS_RESOLVE = "ack", "resolve"

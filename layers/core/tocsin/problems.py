@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tocsin.errors import Refused, Stale, TooMany, Unauthorized, Unavailable
+from tocsin.values import dataclass
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_S = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin.credentials import credential
 from tocsin.errors import NotFound, Unauthorized, Unavailable
@@ -14,6 +14,7 @@ from tocsin.intake.signatures import Signed, verify
 from tocsin.keys import require
 from tocsin.ports import Clock, Vault
 from tocsin.settings import Scope, Source
+from tocsin.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from tocsin.accept import Sender, accept, id_under
 from tocsin.configuring import Channels
@@ -30,6 +29,7 @@ from tocsin.rules.reports import schedule_of
 from tocsin.rules.times import last_slot
 from tocsin.settings import Settings
 from tocsin.summary import empty_event
+from tocsin.values import dataclass
 
 DAYS = 7
 DAY = 86_400_000

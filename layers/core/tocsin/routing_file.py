@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
@@ -14,6 +14,7 @@ from tocsin.desk import Edition, Media
 from tocsin.errors import Fault
 from tocsin.rules.config import Config
 from tocsin.validation import FAULTS_TOLD, faults_of, invalid, path_of
+from tocsin.values import dataclass
 from tocsin.yaml_document import Path
 
 LARGEST = 200_000

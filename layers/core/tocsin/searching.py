@@ -7,12 +7,12 @@ number of pages, so what it returns may be short; the cursor leads on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tocsin.notification import Notification
 from tocsin.ports import Archive, Dead, Ledger
 from tocsin.rules.config import Match
 from tocsin.rules.matching import match
+from tocsin.values import dataclass
 
 ANYTHING = Match()
 PAGES_PER_CALL = 6

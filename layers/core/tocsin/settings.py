@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from tocsin.rules.config import Config
 from tocsin.rules.deciding import Rules
 from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
 from tocsin.rules.silencing import Silence
+from tocsin.values import dataclass
 
 
 class Scope(StrEnum):

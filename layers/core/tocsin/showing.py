@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tocsin.calling import PAUSE_MS, Caller
 from tocsin.carding import Cards, Change, Edit, Shown
@@ -11,6 +10,7 @@ from tocsin.delivery import Purpose, State, Timing
 from tocsin.hand import PARK_MS, RECEIVES, Hand, Item
 from tocsin.notification import delivery_in
 from tocsin.ports import Kind, Record
+from tocsin.values import dataclass
 
 BUSY_MS = 5_000  # another sender is editing the card
 _FAILING = (Kind.TRANSIENT, Kind.UNKNOWN)

@@ -6,13 +6,13 @@ Every title is a fact's value, and so data: whatever it holds is shown, never ob
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from tocsin import washing, wording
 from tocsin.events import Event, Fact
 from tocsin.look import Look
 from tocsin.notification import Notification
 from tocsin.severity import Severity
+from tocsin.values import dataclass
 
 TYPE = "tocsin.summary"
 MEMBERS = 1_000

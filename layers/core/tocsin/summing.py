@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from tocsin.delivery import Delivery, Purpose, Timing
 from tocsin.errors import Stale
@@ -25,6 +24,7 @@ from tocsin.parcels import hand_over, stale_cards
 from tocsin.ports import Clock, Commit, Health, HealthBook, Ledger, Move, Outbox
 from tocsin.rules.deciding import Rules
 from tocsin.summary import MEMBERS, members_of, summary_event
+from tocsin.values import dataclass
 
 Held = tuple[Notification, Delivery]
 MOVES = 30

@@ -7,7 +7,7 @@ deliveries, by due time) and the audit (every new notification once, in order of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin.delivery import MINUTE, Delivery, State, Timing
 from tocsin.errors import Stale, Unreadable
@@ -20,6 +20,7 @@ from tocsin.ports import TIMER, Calendar, Clock, Due, HealthBook, Ledger, Move, 
 from tocsin.rules.deciding import Rules
 from tocsin.summing import Held, sum_up
 from tocsin.ticking import tick, wanted
+from tocsin.values import dataclass
 
 PAGE = 100
 OVERDUE = 10 * MINUTE

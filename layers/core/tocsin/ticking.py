@@ -8,7 +8,7 @@ notification once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tocsin.delivery import Delivery, Purpose, State, Timing
 from tocsin.notification import Action, Notification, Plan, Planned, first_due
@@ -16,6 +16,7 @@ from tocsin.rules.addressing import deliveries_of, ways_of
 from tocsin.rules.deciding import LOOK_AGAIN, Rules
 from tocsin.rules.planning import plan_of
 from tocsin.rules.silencing import silence_of
+from tocsin.values import dataclass
 from tocsin.wording import duration
 
 CLOCKWORK = "tocsin"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tocsin.destinations import Endpoint
 from tocsin.message import Message, Text
 from tocsin.ports import Clock, Kind, Outcome
+from tocsin.values import dataclass
 
 _BLUE = 0x3B82F6
 _ADVICE = {

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
 from tocsin.errors import Fault, Invalid, Malformed
+from tocsin.values import dataclass
 
 Path = tuple[str | int, ...]
 MOST_NODES = 20_000

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.errors import NotFound
+from tocsin.values import dataclass
 
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from tocsin.events import Frozen
 from tocsin.settings import Scope, Source
+from tocsin.values import dataclass
 
 
 class Nothing(Frozen):

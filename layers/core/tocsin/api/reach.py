@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from tocsin.acknowledge import Means
@@ -20,6 +19,7 @@ from tocsin.ports import (
     SettingsBook,
     Vault,
 )
+from tocsin.values import dataclass
 
 
 class SettingsDesk(SettingsBook, Desk, Protocol):

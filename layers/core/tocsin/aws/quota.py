@@ -7,7 +7,6 @@ price of fifty writes a minute at most, and of shares that a process may not use
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError
 from tocsin.aws.calls import CONDITION_FAILED, available, code_of
 from tocsin.aws.items import key, number
 from tocsin.ports import Clock
+from tocsin.values import dataclass
 
 MINUTE = 60_000
 HOUR = 3_600_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tocsin.aws import items
@@ -11,6 +10,7 @@ from tocsin.delivery import Delivery, State
 from tocsin.memory import Memory
 from tocsin.notification import Notification
 from tocsin.ports import TIMER, Commit, Move, Receipt, Repeat
+from tocsin.values import dataclass
 
 RECEIPT_MS = items.DAY_MS
 Write = dict[str, dict[str, Any]]

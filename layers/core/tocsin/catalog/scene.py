@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from tocsin.events import Event, Link
 from tocsin.severity import Severity
+from tocsin.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

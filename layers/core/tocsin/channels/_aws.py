@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/general/latest/gr/rande.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import SplitResult
 
 from tocsin import washing
 from tocsin.channels._http import CONNECT, TOTAL, Http, NetworkFault, Response
 from tocsin.errors import Unavailable
 from tocsin.ports import Aws, Kind
+from tocsin.values import dataclass
 
 TOLD = 200
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}", re.ASCII)

@@ -15,7 +15,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from json import loads
@@ -25,6 +25,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from tocsin.channels._wire import NotPermitted, Wire, connect
 from tocsin.ports import Kind
+from tocsin.values import dataclass
 
 CONNECT = 2.0
 TOTAL = 5.0

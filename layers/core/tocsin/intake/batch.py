@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pydantic import JsonValue
 
 from tocsin.errors import Fault, Invalid, TooLarge
 from tocsin.events import Event
+from tocsin.values import dataclass
 
 MOST = 100
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
@@ -15,6 +15,7 @@ from tocsin.errors import Fault, Malformed, NotFound
 from tocsin.intake.batch import Batch
 from tocsin.intake.options import Options, read_options
 from tocsin.intake.reading import read_body, read_json, read_text, shown
+from tocsin.values import dataclass
 
 # Tools cannot know our limits: a stack trace from Sentry, or a group of a hundred
 # alerts, has more than a sender of our own form needs. Lambda takes 6 MB, in its own

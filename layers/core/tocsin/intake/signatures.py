@@ -13,11 +13,12 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 from tocsin.errors import Fault, Invalid, Unauthorized
 from tocsin.intake.asymmetric import ed25519_fits, is_ed25519_key
+from tocsin.values import dataclass
 
 TOLERANCE_S = 300
 SECRET_LENGTH = 8, 512

@@ -11,7 +11,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
@@ -22,6 +21,7 @@ from tocsin.errors import Fault, Forbidden, Invalid, Unauthorized, Unavailable
 from tocsin.intake.asymmetric import Certificate
 from tocsin.intake.reading import read_body
 from tocsin.intake.trimming import moment
+from tocsin.values import dataclass
 
 NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"

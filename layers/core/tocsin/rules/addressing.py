@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tocsin.delivery import Delivery, Purpose, State
 from tocsin.events import Event
@@ -12,6 +12,7 @@ from tocsin.rules.config import Config, Route
 from tocsin.rules.pinging import pings_of
 from tocsin.rules.planning import Moment, held
 from tocsin.rules.policy import Policy, Upkeep
+from tocsin.values import dataclass
 
 Upkeeps = Mapping[str, Upkeep]
 

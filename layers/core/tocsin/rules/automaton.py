@@ -9,9 +9,10 @@ met on the way are remembered (a deterministic automaton, made as far as it is n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin.rules.expressions import Chars, Choice, Edge, Node, Repeat, Sequence, parse
+from tocsin.values import dataclass
 
 LARGEST = 400
 LONGEST_TEXT = 1000

@@ -8,8 +8,9 @@ of them is enough, and 7 is Sunday too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
+
+from tocsin.values import dataclass
 
 _MONTHS = (
     "jan", "feb", "mar", "apr", "may", "jun",

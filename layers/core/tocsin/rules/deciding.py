@@ -7,7 +7,7 @@ one value it returns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from tocsin.catalog.thresholds import shortfall
@@ -22,6 +22,7 @@ from tocsin.rules.planning import Moment, plan_of
 from tocsin.rules.policy import Policy, Throttle
 from tocsin.rules.recalling import Past
 from tocsin.rules.silencing import Silence, silence_of
+from tocsin.values import dataclass
 
 LOOK_AGAIN = 300_000  # ms: a silence may be taken back before its end
 

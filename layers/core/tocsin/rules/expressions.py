@@ -6,7 +6,7 @@ groups, `|`, `* + ? {m,n}`, `^` and `$`. Look-around and back references are not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tocsin.values import dataclass
 
 DEEPEST = 20
 MOST_REPEATS = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import ceil
 
 from tocsin.delivery import Delivery, State
@@ -14,6 +13,7 @@ from tocsin.rules.matching import match
 from tocsin.rules.pinging import pings_of
 from tocsin.rules.policy import Policy
 from tocsin.rules.times import next_slot, quiet_until
+from tocsin.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tocsin.events import Event
 from tocsin.memory import Memory
 from tocsin.notification import Notification
 from tocsin.rules.policy import Flap, Policy, Throttle
+from tocsin.values import dataclass
 
 RESERVED = 3_600_000  # ms for which an id may be reserved and not yet written
 REMEMBERED = 86_400_000  # ms for which the last change is kept, for order and flapping

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from tocsin.events import Event
@@ -12,6 +11,7 @@ from tocsin.rules.days import ZoneName
 from tocsin.rules.matching import holds
 from tocsin.rules.policy import Hours
 from tocsin.rules.times import quiet_until
+from tocsin.values import dataclass
 
 Kind = Literal["silence", "maintenance"]
 

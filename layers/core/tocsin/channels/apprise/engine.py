@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from threading import local
 from typing import Any
@@ -21,6 +21,7 @@ from tocsin.channels._http import NetworkFault, Response
 from tocsin.channels._public import PublicHttp
 from tocsin.channels.apprise.services import SERVICES
 from tocsin.ports import Kind
+from tocsin.values import dataclass
 
 CALLS = 8
 _VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})

@@ -7,7 +7,7 @@ https://appriseit.com/services/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tocsin.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from tocsin import washing
 from tocsin.channels import _marks
 from tocsin.message import Message
+from tocsin.values import dataclass
 
 TITLE = 200
 LINE = 300

@@ -7,13 +7,14 @@ the end, the local time. Title and state line stay, whatever happens.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from tocsin.channels.discord import limits, markdown
 from tocsin.message import Message
+from tocsin.values import dataclass
 
 STATE = 300  # with it and a full title, ten embeds still hold: 10 * 558 < 6000
 SHORT_FACT = 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from tocsin.channels.discord.embeds import Draft, drafts, weight
 from tocsin.channels.discord.settings import Settings
 from tocsin.message import Link, Message, Press
 from tocsin.rendering import preview_of
+from tocsin.values import dataclass
 
 PINGS_ROOM = 1500
 _PING = re.compile(r"(?P<wide>@everyone|@here)|(?P<kind>user|role):(?P<id>\d{1,20})")

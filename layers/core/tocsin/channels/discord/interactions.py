@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tocsin import washing
@@ -15,6 +14,7 @@ from tocsin.channels.discord import limits, markdown
 from tocsin.errors import Malformed
 from tocsin.notification import Notification
 from tocsin.prose import headline_of
+from tocsin.values import dataclass
 
 SIGNATURE, TIMESTAMP = "x-signature-ed25519", "x-signature-timestamp"
 LISTED = 10

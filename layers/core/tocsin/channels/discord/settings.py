@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +23,7 @@ from pydantic import (
 from tocsin.channels.discord import limits, markdown
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
+from tocsin.values import dataclass
 
 HOSTS = frozenset(
     {"discord.com", "ptb.discord.com", "canary.discord.com", "discordapp.com"}

@@ -6,10 +6,10 @@ https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.utils import formataddr
 
 from tocsin.channels.email import limits
+from tocsin.values import dataclass
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")

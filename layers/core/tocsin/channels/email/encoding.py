@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import Header
 from email.message import EmailMessage
@@ -21,6 +20,7 @@ from tocsin.channels.email import limits, look, plain
 from tocsin.channels.email.addresses import mailbox_of
 from tocsin.channels.email.letters import Letter
 from tocsin.message import Message
+from tocsin.values import dataclass
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _TOKEN = re.compile(r"[^A-Za-z0-9._-]+")

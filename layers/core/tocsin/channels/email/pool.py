@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from threading import Lock
 
@@ -12,6 +12,7 @@ from tocsin.channels._addresses import is_public
 from tocsin.channels._wire import connect
 from tocsin.channels.email.session import Session
 from tocsin.channels.email.settings import Login, Settings
+from tocsin.values import dataclass
 
 CONNECT = 2.5
 TOTAL = 5.0

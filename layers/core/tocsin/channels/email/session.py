@@ -11,12 +11,12 @@ import re
 import smtplib
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from io import BufferedReader
 from typing import Any
 
 from tocsin.channels._wire import Wire
+from tocsin.values import dataclass
 
 # What clients without a name of their own say; nobody checks it before a login.
 HELLO = "[127.0.0.1]"

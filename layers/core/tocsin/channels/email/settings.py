@@ -7,7 +7,7 @@ destination that is pointed elsewhere does not take it along.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tocsin.channels._addresses import is_public_host
 from tocsin.channels.email.letters import Letter, faults_of, plain
 from tocsin.errors import Fault, Invalid
+from tocsin.values import dataclass
 
 TLS_PORTS = frozenset({465, 2465})
 STARTTLS_PORTS = frozenset({587, 2587})

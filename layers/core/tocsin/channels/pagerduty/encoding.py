@@ -6,12 +6,13 @@ https://developer.pagerduty.com/docs/send-alert-event
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tocsin.channels import _fitting
 from tocsin.channels._fitting import Parts, cut
 from tocsin.message import Message
+from tocsin.values import dataclass
 
 LIMIT = 512_000
 SUMMARY = 1024

@@ -8,11 +8,12 @@ fail to fetch it, it would refuse the whole message.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tocsin.channels.slack import limits, mrkdwn
 from tocsin.message import Fact, Link, Message
+from tocsin.values import dataclass
 
 Json = dict[str, Any]
 

@@ -7,11 +7,11 @@ refuses with a 400, so none of them can make a double.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tocsin.channels._http import NetworkFault, Response
 from tocsin.channels.telegram import classifying
 from tocsin.channels.telegram.encoding import Letter
+from tocsin.values import dataclass
 
 MOST = 4
 _TOPIC = ("message thread not found", "topic_deleted", "topic_closed")

@@ -7,12 +7,13 @@ the end. Title and state line stay, whatever happens.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin import washing
 from tocsin.channels.telegram import limits, links, markdown, runs
 from tocsin.channels.telegram.runs import Run, Runs
 from tocsin.message import Fact, Message
+from tocsin.values import dataclass
 
 TITLE = 240
 STATE = 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tocsin import washing
@@ -16,6 +16,7 @@ from tocsin.channels.telegram.runs import Run, Runs
 from tocsin.channels.telegram.settings import GENERAL, Settings
 from tocsin.message import Message
 from tocsin.rendering import preview_of
+from tocsin.values import dataclass
 
 SEPARATOR = "\n\n"
 PREVIEW = 200

@@ -7,11 +7,12 @@ the end. Title and state line stay, whatever happens.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tocsin import washing
 from tocsin.channels.whatsapp import limits, words
 from tocsin.message import Message, Text
+from tocsin.values import dataclass
 
 _WORTH_SHOWING = 40
 _FENCE = "```"

@@ -11,12 +11,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tocsin.channels.whatsapp import answers
 from tocsin.errors import Malformed
 from tocsin.ports import Outcome
+from tocsin.values import dataclass
 
 SIGNATURE = "x-hub-signature-256"
 WINDOW_MS = 86_400_000
