@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.fakes.provider import Provider
 from tests.fakes.world import World, event, settings_for
-from tocsin.lane import PAUSE_MS
+from tocsin.calling import PAUSE_MS
 from tocsin.message import Message
 from tocsin.ports import Kind, Outcome, Target
 

@@ -113,7 +113,7 @@ def test_the_audit_mirror_is_one_line() -> None:
     assert message.title == "db-cpu is high · prod · r9s0t1v2"
     assert (message.icon, message.colour) == ("🚨", 0xFFFFFF)
     assert (message.body, message.code, message.state_line) == (None, None, None)
-    assert not (message.facts or message.links or message.pings)
+    assert not message.facts + message.links + message.pings
     assert (message.preview, message.footer, message.url) == (None, "", None)
 
 
