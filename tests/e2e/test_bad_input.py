@@ -15,6 +15,8 @@ from tests.e2e.stack import Reply, Stack
 
 NO_ID = "0" * 26
 PARAMETERS = {"id": NO_ID, "name": "no-such-name"}
+# Tools and providers sign, and people open links: these have rules of their own.
+ELSEWHERE = ("/v1/hooks/", "/v1/interactions/", "/a/")
 TRACES = re.compile(
     rb"Traceback|File \"|\.py\b|line \d+, in |Exception|pydantic|botocore"
 )
@@ -55,8 +57,7 @@ def operations_of(document: dict[str, Any]) -> list[Operation]:
     return [
         Operation(method.upper(), path.format(**PARAMETERS), described)
         for path, methods in document["paths"].items()
-        # Tools have rules of their own: test_hooks. So have links, which people open.
-        if not path.startswith(("/v1/hooks/", "/a/"))
+        if not path.startswith(ELSEWHERE)
         for method, described in methods.items()
     ]
 
@@ -521,3 +522,14 @@ def test_links_that_we_have_not_signed(stack: Stack, link: str) -> None:
         assert reply.status == 404
         assert reply.headers["Content-Type"].startswith("text/html")
         assert not TRACES.search(reply.body)
+
+
+@pytest.mark.parametrize(("channel", "status"), [("discord", 401), ("slack", 404)])
+@pytest.mark.parametrize("at", ["", "soon", str(10**9), "9" * 12])
+def test_presses_that_nobody_signed(
+    stack: Stack, channel: str, status: int, at: str
+) -> None:
+    signed = {"X-Signature-Ed25519": "00" * 64, "X-Signature-Timestamp": at}
+    path = f"/v1/interactions/{channel}"
+    reply = stack.call("POST", path, {"type": 1}, key=None, headers=signed)
+    refused(path, reply, status)
