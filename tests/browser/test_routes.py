@@ -42,6 +42,7 @@ def test_what_would_change_is_told_before_saving(sit: Sit) -> None:
     write(page, OTHER)
 
     expect(page.get_by_text("all: all events go to ops.")).to_be_visible()
+    expect(page.get_by_text("Of the last 9 events would go")).to_be_visible()
     expect(page.get_by_text("feed → ops").first).to_be_visible()
 
 

@@ -13,7 +13,7 @@ from tests.fakes.api import KEYS
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("", "Paste a key; it begins with toc_."),
+        ("", "Paste a key first."),
         ("toc_nobody-knows-it", "This key is not known."),
         (KEYS["shop"], "This key can only send events."),
     ],

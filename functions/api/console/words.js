@@ -38,7 +38,7 @@ export const words = {
     where: "On a local stack the admin key stands in .local/stack.json; on AWS in the secret that the output AdminKeySecretArn names.",
     unknown: "This key is not known. Was it revoked, or copied in part?",
     ingest: "This key can only send events. Sign in with one that has the scope operate or admin.",
-    blank: "Paste a key; it begins with toc_.",
+    blank: "Paste a key first.",
     as: (scope) => (scope === "admin" ? "admin key" : "operate key"),
   },
   severities: { critical: "Critical", high: "High", medium: "Medium", low: "Low", info: "Info", success: "Success", debug: "Debug" },
@@ -190,7 +190,11 @@ export const words = {
     good: "The file is valid.", bad: "The file has mistakes.", line: (line) => `Line ${line}`, goTo: (line) => `Go to line ${line}`,
     says: "What it says", warnings: "Probably not meant", whatIf: "What would change",
     whatIfNone: (count) => `None of the last ${plural(count, "event")} would go elsewhere.`,
-    whatIfSome: (count, of) => `${count} of the last ${plural(of, "event")} would go elsewhere:`, nowhere: "nowhere",
+    whatIfSome: ({ added, dropped, moved }, of) => {
+      const parts = [[added, "to more places"], [dropped, "to fewer"], [moved, "to others"]].filter(([count]) => count);
+      return `Of the last ${plural(of, "event")} would go ${parts.map(([count, where]) => `${count} ${where}`).join(", ")}. The first of each kind:`;
+    },
+    nowhere: "nowhere",
     conflict: "Someone else saved a newer edition meanwhile.", loadTheirs: "Load theirs (mine is lost)", leave: "Leave without saving? Your changes to the routing file are lost.",
     example: "# The first route that fits takes the event.\nroutes:\n  - name: everything\n    to: [ops]\n",
     history: "Earlier editions", by: "by", loadOld: "Load into the editor",

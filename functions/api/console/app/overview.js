@@ -138,8 +138,8 @@ function bars(hours) {
   });
   const labels = hours
     .filter((_, index) => index % 6 === 5)
-    .map((each, index) => svg("text", { x: (index * 6 + 6) * step - 2, y: HEIGHT + 20, "text-anchor": "end" }, hourName(each.hour)));
-  return svg("svg.bars", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 24}`, role: "img", "aria-label": W.deliveries }, drawnBars, labels);
+    .map((each, index) => svg("text", { x: (index * 6 + 6) * step - 2, y: HEIGHT + 26, "text-anchor": "end" }, hourName(each.hour)));
+  return svg("svg.bars", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 32}`, role: "img", "aria-label": W.deliveries }, drawnBars, labels);
 }
 
 function hourName(hour) {

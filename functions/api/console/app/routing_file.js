@@ -159,7 +159,7 @@ function report(told) {
       el("span.faint", {}, `${each.before.join(", ") || W.nowhere} → ${each.after.join(", ") || W.nowhere}`),
     ),
   );
-  const many = changes.length ? W.whatIfSome(changes.length, told.recent_checked) : W.whatIfNone(told.recent_checked);
+  const many = changes.length ? W.whatIfSome(told.would, told.recent_checked) : W.whatIfNone(told.recent_checked);
   return [
     el("div.note", {}, el("strong", {}, W.good)),
     told.warnings.length ? el("section", {}, el("h2.small", {}, W.warnings), el("ul", {}, told.warnings.map((each) => el("li.warning", {}, each)))) : null,
