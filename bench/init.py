@@ -25,7 +25,7 @@ from bench.measuring.emulator import function_environment
 from bench.measuring.figures import Results, spread
 from bench.measuring.layers import built, compared, pythons
 
-FUNCTIONS = ("ingest", "sender", "sweep", "api")
+FUNCTIONS = ("ingest", "hooks", "sender", "sweep", "digest", "api")
 QUEUE = "https://sqs.us-east-1.amazonaws.com/000000000000/bench.fifo"
 BARE = """
 import boto3
