@@ -54,7 +54,7 @@ export const CHANNELS = {
     ],
     fields: [
       secret("url", "Workflow address", "The whole address, with its sig=.", {
-        needed: true, like: /^https:\/\/[^/]+\.(environment\.api\.powerplatform\.com|logic\.azure\.(com|us)|.*powerplatform.*)[:/]/,
+        needed: true, like: /^https:\/\/[\w.-]+\.(powerplatform|azure)\.(com|us)[:/]/,
         unlike: "An address on …powerplatform.com or …logic.azure.com.",
       }),
     ],

@@ -26,7 +26,7 @@ class Dead {
     this.chosen = new Set();
     this.opened = new Set();
     this.body = el("div", {}, skeleton(5));
-    this.tools = el("div.filters", { role: "group", "aria-label": "Filters" });
+    this.tools = el("div.filters", { role: "group", "aria-label": words.list.by });
     this.bar = el("div.bulk.still", { hidden: true });
     this.progress = el("div", { role: "status" });
     fill(root, el("div.head", {}, el("h1", {}, W.title)), el("p.lead", {}, W.lead), this.tools, this.bar, this.progress, this.body);
@@ -88,9 +88,9 @@ class Dead {
     const L = words.list;
     const all = {
       destination: options("destination", L.any.destination),
-      type: options("type", "any type"),
+      type: options("type", L.any.type),
       severity: options("severity", L.any.severity),
-      since: [["", "any time"], ...Object.entries(L.since)],
+      since: [["", L.any.time], ...Object.entries(L.since)],
     };
     const held = this.tools.contains(document.activeElement) ? document.activeElement.name : "";
     const controls = NAMES.map((name) =>

@@ -90,7 +90,7 @@ class Form {
     const tail = each.needed || each.oneOf ? "" : ` (${W.optional})`;
     const shown = field(each.label + tail, control, hint);
     if (each.secret) shown.append(el("small.faint", {}, W.secret));
-    if (each.make && !this.known) shown.append(el("button.quiet", { type: "button", onclick: () => this.make(control) }, "Make one"));
+    if (each.make && !this.known) shown.append(el("button.quiet", { type: "button", onclick: () => this.make(control) }, W.make));
     control.addEventListener("input", () => say(shown, wrongWith(each, control.value), hint));
     this.controls.set(each.name, { each, control, shown, hint });
     return shown;
@@ -105,15 +105,15 @@ class Form {
     control.select();
   }
 
-  /** Whether all is as it should be; what is not says so. */
+  /** Whether nothing is missing; what is says so. */
   judged() {
     let first = NAME.test(this.name.value) ? null : this.name;
     say(this.nameShown, first ? W.nameWrong : "", W.nameHint);
     for (const { each, control, shown, hint } of this.controls.values()) {
       const missing = each.needed && !control.value && !(this.known && each.secret);
-      const wrong = missing ? W.needed : wrongWith(each, control.value);
-      say(shown, wrong, hint);
-      if (wrong) first ??= control;
+      // What looks odd here is told, and is for the API to refuse: it knows more forms.
+      say(shown, missing ? W.needed : wrongWith(each, control.value), hint);
+      if (missing) first ??= control;
     }
     first?.focus();
     return !first;

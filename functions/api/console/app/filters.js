@@ -28,7 +28,7 @@ export function filters(query, changed) {
       if (document.activeElement !== control) assure(control, value);
     }
   };
-  return { row: el("div.filters", { role: "group", "aria-label": "Filters" }, Object.values(controls)), set };
+  return { row: el("div.filters", { role: "group", "aria-label": W.by }, Object.values(controls)), set };
 }
 
 function severities() {

@@ -40,7 +40,7 @@ function card(each, load) {
 
 async function create(load) {
   const globs = ["type", "source", "branch"].map((name) => field(W.match[name], el("input", { name, autocomplete: "off" }), W.matchHint));
-  const severity = choice("severity", [["", words.list.any.severity], ["<=low", "low and below"], ["<=medium", "medium and below"], ["<=high", "high and below"]], "");
+  const severity = choice("severity", [["", words.list.any.severity], ...["low", "medium", "high"].map((each) => [`<=${each}`, words.list.atMost(words.severities[each])])], "");
   const done = await ask({
     title: W.newSilence,
     body: [
