@@ -217,3 +217,40 @@ def function(stack: Stack, name: str) -> str:
         FunctionName=f"tocsin-local-{name.lower()}"
     )
     return str(known["Configuration"]["FunctionArn"])
+
+
+def test_every_recorded_call_of_a_tool_is_taken(stack: Stack) -> None:
+    """Every adapter, by each payload that is kept of it, over HTTPS."""
+    key = str(stack.described["ingest_key"])
+    not_taken = {}
+    for file in sorted((ROOT / "events").glob("hooks-*.json")):
+        told = json.loads(file.read_text())
+        headers = {
+            name: value
+            for name, value in told["headers"].items()
+            if name not in ("authorization", "content-length", "host")
+        }
+        body = told["body"].encode()
+        if told["isBase64Encoded"]:
+            body = base64.b64decode(body)
+        reply = stack.call(
+            "POST", told["rawPath"], body, key=None,
+            headers={**headers, "x-tocsin-key": key},
+        )  # fmt: skip
+        if reply.status != 202:
+            not_taken[file.stem] = reply.body
+
+    assert not_taken == {}
+
+
+def test_every_recorded_event_of_aws_is_taken(stack: Stack) -> None:
+    """As EventBridge and CloudWatch themselves invoke the function."""
+    broken = {}
+    for file in sorted((ROOT / "events").glob("eventbridge-*.json")):
+        answer = stack.aws("lambda").invoke(
+            FunctionName=function(stack, "Hooks"), Payload=file.read_bytes()
+        )
+        if "FunctionError" in answer:
+            broken[file.stem] = answer["Payload"].read()
+
+    assert broken == {}
