@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -111,8 +112,13 @@ class Site:
                 raw = body.encode()
                 if answered.get("isBase64Encoded"):
                     raw = base64.b64decode(body)
-                self.send_response(answered["statusCode"])
-                for name, value in answered.get("headers", {}).items():
+                # A page that is left does not wait for its answers.
+                with suppress(ConnectionError):
+                    self._write(answered["statusCode"], answered["headers"], raw)
+
+            def _write(self, status: int, headers: dict[str, str], raw: bytes) -> None:
+                self.send_response(status)
+                for name, value in headers.items():
                     self.send_header(name, str(value))
                 self.send_header("content-length", str(len(raw)))
                 self.end_headers()
