@@ -218,7 +218,9 @@ def test_apprise_needs_one_more_url(reader: Reader) -> None:
     assert patched.status == 200, patched.body
     place = box.stack.described["api_url"].replace("http:", "json:")
 
-    ended = reader.run(PYTHON, "-c", APPRISE, f"{place}/v1/hooks/generic/{reader.key}")
+    # Apprise itself waits 4 s, which a cold start on the emulator may exceed.
+    url = f"{place}/v1/hooks/generic/{reader.key}?rto=60"
+    ended = reader.run(PYTHON, "-c", APPRISE, url)
 
     assert ended.code == 0, ended.err
     (message,) = box.wait(contains="Backup failed")
