@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
 from local.place import Place
 from tests.e2e.stack import Stack
+from tocsin.aws import dense
 
+UNPACKING: tuple[Callable[[bytes], bytes], ...] = (
+    dense.unpack,
+    partial(zlib.decompress, wbits=zlib.MAX_WBITS | 32),
+    partial(zlib.decompress, wbits=-zlib.MAX_WBITS),
+)
 READ = (
     "/v1/health",
     "/v1/config",
@@ -103,11 +111,9 @@ def _text(value: Any) -> str:
             for inner in each:
                 walk(inner)
         elif isinstance(each, bytes):
-            for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
-                try:
-                    parts.append(zlib.decompress(each, window).decode(errors="replace"))
-                except zlib.error:
-                    continue
+            for unpack in UNPACKING:
+                with suppress(zlib.error):
+                    parts.append(unpack(each).decode(errors="replace"))
         else:
             parts.append(str(each))
 
