@@ -71,9 +71,14 @@ test: $(DEV) ## every test: those without a stack, and beside them end to end on
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick test-e2e
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them.
+QUICK := tests/unit tests/contract tests/integration tests/browser client/tests
 .PHONY: test-quick
 test-quick: $(DEV) ## unit, contract, integration, browser and client tests
-	nice $(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration tests/browser client/tests --cov --cov-report=term:skip-covered
+	nice $(PYTHON) -m pytest -n 2 $(QUICK)
+
+.PHONY: coverage
+coverage: $(DEV) ## the same, and which lines and branches they reach (twice as long)
+	$(PYTHON) -m pytest -n 2 $(QUICK) --cov --cov-report=term:skip-covered
 
 .PHONY: test-e2e
 test-e2e: $(DEV) ## end to end on a private stack

@@ -44,7 +44,10 @@ class Terminal:
         return self._running.wait(PATIENCE)
 
     def _read(self) -> bytes:
-        ready, _, _ = select.select([self._ours], [], [], PATIENCE)
+        # Not `select`, which takes no descriptor above 1,023.
+        waiting = select.poll()
+        waiting.register(self._ours, select.POLLIN | select.POLLHUP)
+        ready = waiting.poll(PATIENCE * 1000)
         if not ready:
             self._running.kill()
         try:
