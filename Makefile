@@ -74,7 +74,7 @@ test: $(DEV) ## every test: those without a stack, and beside them end to end on
 QUICK := tests/unit tests/contract tests/integration tests/browser client/tests
 .PHONY: test-quick
 test-quick: $(DEV) ## unit, contract, integration, browser and client tests
-	nice $(PYTHON) -m pytest -n 2 $(QUICK)
+	nice $(PYTHON) -m pytest -n 3 $(QUICK)
 
 .PHONY: coverage
 coverage: $(DEV) ## the same, and which lines and branches they reach (twice as long)

@@ -69,6 +69,17 @@ def test_what_json_does_not_know_has_a_form(value: object, form: object) -> None
     assert json.loads(encode({"data": value})) == {"data": form}
 
 
+@pytest.mark.parametrize(
+    "twice", [{1: "a", "1": "b"}, {None: "a", "None": "b"}, {"\ud800": "a", "?": "b"}]
+)
+def test_keys_that_look_the_same_to_json_become_one(twice: dict[Any, str]) -> None:
+    told = encode({"type": "a", "title": "b", "data": {"x": [twice]}})
+
+    event = read_event(read_body(told)).event
+
+    assert list(event.data["x"][0].values()) == ["b"]  # type: ignore[index,union-attr]
+
+
 def test_a_circle_ends() -> None:
     circle: dict[str, Any] = {}
     circle["self"] = circle

@@ -18,8 +18,11 @@ def encode(value: object) -> bytes:
     """`value` as JSON. What has no form there becomes text: an event that is told a
     little wrong is worth more than one that is lost."""
     try:
-        text = _ENCODER.encode(value)
-        return text.encode()
+        if _is_keyed_by_text(value):
+            text = _ENCODER.encode(value)
+            return text.encode()
+        text = _ENCODER.encode(plain(value))
+        return text.encode("utf-8", "replace")
     except (TypeError, ValueError, RecursionError):  # UnicodeEncodeError is the second
         text = _ENCODER.encode(plain(value))
         return text.encode("utf-8", "replace")
@@ -30,7 +33,7 @@ def plain(value: object, depth: int = 0) -> Any:
     if depth >= DEEPEST:
         return "…"
     if isinstance(value, Mapping):
-        return {said(name): plain(each, depth + 1) for name, each in value.items()}
+        return {_named(name): plain(each, depth + 1) for name, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(each, depth + 1) for each in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -40,6 +43,23 @@ def plain(value: object, depth: int = 0) -> Any:
         if isinstance(value, kinds):
             return form(value)
     return said(value)
+
+
+def _is_keyed_by_text(value: object) -> bool:
+    """JSON knows no other keys: 1 and "1" would be one key told twice, which the API
+    refuses."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if type(name) is not str or not _is_keyed_by_text(each):
+                return False
+    elif isinstance(value, (list, tuple)):
+        return all(map(_is_keyed_by_text, value))
+    return True
+
+
+def _named(name: object) -> str:
+    """A key as it will be sent, so that two that look the same there become one."""
+    return said(name).encode("utf-8", "replace").decode()
 
 
 def said(value: object) -> str:
