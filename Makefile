@@ -71,12 +71,13 @@ test: $(DEV) ## every test: those without a stack, and beside them end to end on
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick test-e2e
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them.
-QUICK := tests/unit tests/contract tests/integration tests/browser
+QUICK := tests/unit tests/contract tests/integration
 .PHONY: test-quick
 test-quick: $(DEV) ## unit, contract, integration, browser and client tests
 	nice $(PYTHON) -m pytest -n 3 $(QUICK)
-# By themselves: a browser driven beside them leaves an event loop running.
 	nice $(PYTHON) -m pytest -n 3 client/tests
+# By itself: a browser that is kept open leaves an event loop running.
+	nice $(PYTHON) -m pytest -n 3 tests/browser
 
 .PHONY: coverage
 coverage: $(DEV) ## the same, and which lines and branches they reach (twice as long)
