@@ -205,6 +205,8 @@ def test_what_flaps_is_said_once_and_then_silent_until_it_is_stable() -> None:
     assert verdicts == [*["open", "resolve"] * 2, "open", *["repeat"] * 7]
     flapping = rows(world)[-1]
     assert (flapping.flapping, flapping.swallowed) == (7, "resolved")
+    said = world.provider.posts[-1].messages[0].state_line or ""
+    assert said.startswith("〰️ Changed 5 times in 10 min")
     world.live(minutes=13)
     calm = rows(world)[-1]
     assert (calm.flapping, calm.state) == (None, "resolved")

@@ -14,7 +14,9 @@ from tocsin.notification import Step
 FIRING = {"state": "firing"}
 RESTLESS: dict[str, Any] = {
     "flapping": 0,
-    "trace": (Step("flapping", "changed 7 times: silent until it is stable"),),
+    "trace": (
+        Step("flapping", "changed 7 times in 10 min: silent until it is stable"),
+    ),
 }
 
 
@@ -23,14 +25,15 @@ def test_a_restless_problem_says_how_often_it_changed_and_has_a_look_of_its_own(
 ):
     message = shown(FIRING, **RESTLESS)
 
-    assert message.state_line == "〰️ Changed 7 times; silent until stable"
+    assert message.state_line == "〰️ Changed 7 times in 10 min; silent until stable"
     assert (message.icon, message.colour) == ("〰️", 0xFFCC00)
 
 
 def test_changes_that_were_swallowed_are_counted() -> None:
     message = shown(FIRING, **(RESTLESS | {"flapping": 5, "occurrences": 4}))
 
-    assert message.state_line == "〰️ Changed 12 times; silent until stable"
+    told = "〰️ Changed 7 times in 10 min, 5 more since; silent until stable"
+    assert message.state_line == told
 
 
 def test_somebody_on_a_restless_problem_is_seen() -> None:

@@ -12,7 +12,7 @@ from tocsin.notification import Notification
 ACTOR_SHOWN = 60
 NOTE_SHOWN = 160
 _AGAIN = (Purpose.ESCALATION, Purpose.REMINDER)
-_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_CHANGES = re.compile(r"changed \d{1,9} times( in [\w ]{1,20})?", re.ASCII)
 
 
 def state_line(
@@ -67,8 +67,7 @@ def _why_told(notification: Notification, delivery: Delivery) -> Iterator[str]:
 def _counted(notification: Notification, zone: str, now: int) -> Iterator[str]:
     """How often it came; progress tells itself."""
     if notification.flapping is not None and not notification.is_over:
-        changes = wording.grouped(_changes(notification))
-        yield f"〰️ Changed {changes} times; silent until stable"
+        yield f"〰️ {_changes(notification)}; silent until stable"
     elif notification.occurrences < 2 or notification.event.progress is not None:
         return
     elif notification.state == "notice":
@@ -80,11 +79,13 @@ def _counted(notification: Notification, zone: str, now: int) -> Iterator[str]:
         yield f"Seen {wording.grouped(notification.occurrences)} ×, last {last}"
 
 
-def _changes(notification: Notification) -> int:
-    """Those before it was taken for restless, as its trace says, and those since."""
+def _changes(notification: Notification) -> str:
+    """Those for which it was taken for restless, as its trace says, and those since."""
     said = [step.verdict for step in notification.trace if step.rule == "flapping"]
-    match = _NUMBER.search(said[-1]) if said else None
-    return (int(match[0]) if match else 1) + (notification.flapping or 0)
+    match = _CHANGES.match(said[-1]) if said else None
+    words = f"C{match[0][1:]}" if match else "Keeps changing"
+    since = notification.flapping or 0
+    return f"{words}, {wording.grouped(since)} more since" if since else words
 
 
 def _acknowledgement(notification: Notification, zone: str, now: int) -> str:

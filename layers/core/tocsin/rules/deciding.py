@@ -23,6 +23,7 @@ from tocsin.rules.policy import Policy, Throttle
 from tocsin.rules.recalling import Past
 from tocsin.rules.silencing import Silence, silence_of
 from tocsin.values import dataclass
+from tocsin.wording import duration
 
 LOOK_AGAIN = 300_000  # ms: a silence may be taken back before its end
 
@@ -180,7 +181,8 @@ class _Telling:
         if self._opens:
             count = recalling.flaps(memory, policy.flap, self.now)
             if count and policy.flap is not None:
-                said = f"changed {count} times: silent until it is stable"
+                within = duration(policy.flap.within * 1000)
+                said = f"changed {count} times in {within}: silent until it is stable"
                 plan.append(Planned(self._after(policy.flap.stable), Plan.SETTLE))
                 told = replace(
                     told, flaps=True, trace=(*told.trace, Step("flapping", said))
