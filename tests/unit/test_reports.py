@@ -186,6 +186,15 @@ def test_a_digest_of_something_does_not_say_that_there_was_nothing(count: int) -
     assert not any("Nothing" in title for title in world.provider.shown())
 
 
+def test_a_digest_of_nothing_says_so_when_its_quiet_hours_are_over() -> None:
+    quiet = {"from": "11:30", "to": "12:30"}
+    world = world_of(OFF, [{**EMPTY, "quiet": quiet}])
+    assert reported(world) == ()
+    world.clock.at = NOON + HOUR // 2
+
+    assert reported(world) == ("empty daily",)
+
+
 def test_a_digest_that_does_not_ask_for_it_says_nothing() -> None:
     route = {"name": "daily", "to": ["ops"], "digest": {"at": "12:00"}}
 

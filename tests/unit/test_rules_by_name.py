@@ -342,6 +342,20 @@ def test_a_digest_is_told_at_its_time_once() -> None:
     assert {row.status for row in rows(world)} == {"sent"}
 
 
+def test_a_digest_that_is_due_in_quiet_hours_waits_and_critical_passes() -> None:
+    quiet = {"from": "12:30", "to": "15:00"}
+    world = world_of({"digest": {"at": ["13:00", "14:00"]}, "quiet": quiet})
+    told(world, event("news"), event("more", severity="low"))
+    told(world, *(firing(f"fire {n}", severity="critical") for n in range(2)))
+    world.live(minutes=90)
+    assert world.provider.shown() == ["2 notifications: digest of route r0"]
+    told(world, event("late"))
+    world.live(minutes=100)
+
+    (summary,) = world.provider.shown()[1:]
+    assert summary == "3 notifications: digest of route r0"
+
+
 def test_two_sweeps_at_once_make_one_digest() -> None:
     world = world_of({"digest": {"at": "13:00"}})
     told(world, *(event(f"news {n}") for n in range(5)))

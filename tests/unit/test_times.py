@@ -14,7 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.rules.policy import Digest, Hours, Quiet
-from tocsin.rules.times import last_slot, next_slot, quiet_until
+from tocsin.rules.times import (
+    last_slot,
+    last_telling,
+    next_slot,
+    next_telling,
+    quiet_until,
+)
 
 STEP = timedelta(minutes=10)
 # Apia had no 30 December 2011; the clocks of Lord Howe move by half an hour.
@@ -187,6 +193,37 @@ def test_whole_days_that_adjoin_are_one() -> None:
     for at in ("2026-11-21 00:00", "2026-11-22 00:00", "2026-11-22 23:59"):
         assert quiet_until(weekend, there(at), "Europe/Zurich") == end
     assert quiet_until(weekend, end, "Europe/Zurich") is None
+
+
+NIGHTLY = Digest(at=("09:00", "23:00"))
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-11-20 08:59", "2026-11-20 09:00"),
+        ("2026-11-20 09:00", "2026-11-21 07:00"),
+        ("2026-11-20 22:59", "2026-11-21 07:00"),
+        ("2026-11-20 23:30", "2026-11-21 07:00"),  # and not with the next at 23:00
+        ("2026-11-21 06:59", "2026-11-21 07:00"),
+        ("2026-11-21 07:00", "2026-11-21 09:00"),
+    ],
+)
+def test_a_digest_that_is_due_in_quiet_hours_is_told_at_their_end(
+    at: str, told: str
+) -> None:
+    zone, night = "Europe/Zurich", quiet()
+
+    assert next_telling(NIGHTLY, night, there(at), zone) == there(told)
+    assert last_telling(NIGHTLY, night, there(told) + 1, zone) == there(told)
+    assert last_telling(NIGHTLY, night, there(told), zone) <= there(at)
+
+
+def test_a_digest_without_quiet_hours_keeps_its_times() -> None:
+    zone, at = "Europe/Zurich", there("2026-11-20 22:30")
+
+    assert next_telling(NIGHTLY, None, at, zone) == next_slot(NIGHTLY, at, zone)
+    assert last_telling(NIGHTLY, None, at, zone) == last_slot(NIGHTLY, at, zone)
 
 
 @pytest.mark.parametrize(("fold", "holds"), [(0, True), (1, False)])

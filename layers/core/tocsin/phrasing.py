@@ -37,7 +37,7 @@ def odd(policy: Policy) -> Iterator[str]:
         return
     within = [text for text in policy.digest.at if _covers(policy.quiet, text)]
     if within:
-        yield f"tells its digest at {_and(within)}, within its own quiet hours"
+        yield f"its digest at {_and(within)}, in its quiet hours, waits for their end"
 
 
 def _limits(policy: Policy) -> Iterator[str]:

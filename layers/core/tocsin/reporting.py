@@ -24,9 +24,9 @@ from tocsin.parcels import hand_over
 from tocsin.ports import Archive, Clock, Commit, HealthBook, Ledger, Outbox, Vault
 from tocsin.rules.config import Route
 from tocsin.rules.planning import Moment
-from tocsin.rules.policy import Digest
+from tocsin.rules.policy import Digest, Quiet
 from tocsin.rules.reports import schedule_of
-from tocsin.rules.times import last_slot
+from tocsin.rules.times import last_telling
 from tocsin.settings import Settings
 from tocsin.summary import empty_event
 from tocsin.values import dataclass
@@ -69,16 +69,16 @@ def report(desk: Desk) -> tuple[str, ...]:
         ("lint", config.reports.lint, _lint),
         ("noise", config.reports.noise, _noise),
     ):
-        slot = _due(schedule_of(when), now) if when else None
+        slot = _due(schedule_of(when), None, now) if when else None
         if slot is not None and _tell(name, slot, drawn, desk):
             told.append(name)
     told += [f"empty {name}" for name in _tell_of_nothing(desk)]
     return tuple(told)
 
 
-def _due(times: Digest, moment: Moment) -> int | None:
+def _due(times: Digest, quiet: Quiet | None, moment: Moment) -> int | None:
     """The real moment of the slot that has just passed, None = none has."""
-    slot = last_slot(times, moment.clock + 1, moment.zone)
+    slot = last_telling(times, quiet, moment.clock + 1, moment.zone)
     return moment.when(slot) if moment.clock - slot < LATE else None
 
 
@@ -158,21 +158,28 @@ def _tell_of_nothing(desk: Desk) -> Iterator[str]:
     """A line for each digest that says so when nothing was there to tell."""
     config = desk.settings.config
     for route in config.routes:
-        digest = config.policy_of(route).digest
-        if digest is None or not digest.empty:
+        policy = config.policy_of(route)
+        if policy.digest is None or not policy.digest.empty:
             continue
-        slot = _due(digest, desk.moment)
-        if slot is not None and _nothing_waited(route, digest, slot, desk):
+        times = policy.digest, policy.quiet
+        slot = _due(*times, desk.moment)
+        if slot is None:
+            continue
+        since = _before(*times, slot, desk.moment)
+        if _nothing_waited(route, since, slot, desk):
             for name in route.to:
                 if name in desk.settings.destinations and _say(name, route, slot, desk):
                     yield route.name
 
 
-def _nothing_waited(route: Route, digest: Digest, slot: int, desk: Desk) -> bool:
-    """Since the time before. Not known, where more came in than is read."""
-    moment = desk.moment
+def _before(times: Digest, quiet: Quiet | None, slot: int, moment: Moment) -> int:
+    """The real moment of the slot before that one."""
     clock = int(slot * moment.factor)
-    since = moment.when(last_slot(digest, clock, moment.zone))
+    return moment.when(last_telling(times, quiet, clock, moment.zone))
+
+
+def _nothing_waited(route: Route, since: int, slot: int, desk: Desk) -> bool:
+    """Between the two. Not known, where more came in than is read."""
     cursor = ""
     for _ in range(PAGES):
         page, cursor = desk.archive.recent(

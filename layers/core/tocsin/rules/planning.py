@@ -11,8 +11,8 @@ from tocsin.notification import Plan, Planned
 from tocsin.rules.config import Match, Route
 from tocsin.rules.matching import match
 from tocsin.rules.pinging import pings_of
-from tocsin.rules.policy import Policy
-from tocsin.rules.times import next_slot, quiet_until
+from tocsin.rules.policy import Policy, Quiet
+from tocsin.rules.times import next_telling, quiet_until
 from tocsin.values import dataclass
 
 
@@ -43,17 +43,23 @@ def held(delivery: Delivery, event: Event, policy: Policy, moment: Moment) -> De
     """The delivery, or the same waiting for its digest or for the end of the quiet."""
     if delivery.state is not State.QUEUED:
         return delivery
+    quiet, route = _quiet(event, policy), delivery.route
     if policy.digest is not None:
-        slot = moment.when(next_slot(policy.digest, moment.clock, moment.zone))
-        return delivery.held(moment.now, slot, f"digest of route {delivery.route}")
-    quiet = policy.quiet
-    if quiet is not None:
-        until = quiet_until(quiet, moment.clock, moment.zone)
-        excepted = until and match(Match(severity=quiet.except_), event, "")[0]
-        if until and not excepted:
-            hold = f"quiet hours of route {delivery.route}"
-            return delivery.held(moment.now, moment.when(until), hold)
+        at = next_telling(policy.digest, quiet, moment.clock, moment.zone)
+        return delivery.held(moment.now, moment.when(at), f"digest of route {route}")
+    until = quiet and quiet_until(quiet, moment.clock, moment.zone)
+    if until:
+        hold = f"quiet hours of route {route}"
+        return delivery.held(moment.now, moment.when(until), hold)
     return delivery
+
+
+def _quiet(event: Event, policy: Policy) -> Quiet | None:
+    """The hours that keep it from being told, None = it is excepted from them."""
+    quiet = policy.quiet
+    if quiet is None or match(Match(severity=quiet.except_), event, "")[0]:
+        return None
+    return quiet
 
 
 def plan_of(

@@ -55,6 +55,31 @@ def last_slot(digest: Digest, before: int, zone: str) -> int:
     raise ValueError("the digest had no time within fifty years")
 
 
+def next_telling(digest: Digest, quiet: Hours | None, after: int, zone: str) -> int:
+    """When what comes at `after` is told by a digest: one that is due in quiet hours
+    waits for their end, and takes along whatever comes until then."""
+    slot = next_slot(digest, after, zone)
+    if quiet is None:
+        return slot
+    told = _after_quiet(quiet, last_slot(digest, after + 1, zone), zone)
+    return told if told > after else _after_quiet(quiet, slot, zone)
+
+
+def last_telling(digest: Digest, quiet: Hours | None, before: int, zone: str) -> int:
+    """The last time earlier than `before` at which such a digest was told."""
+    told = slot = last_slot(digest, before, zone)
+    while quiet is not None:
+        told = _after_quiet(quiet, slot, zone)
+        if told < before:
+            break
+        slot = last_slot(digest, slot, zone)
+    return told
+
+
+def _after_quiet(quiet: Hours, slot: int, zone: str) -> int:
+    return quiet_until(quiet, slot, zone) or slot
+
+
 def _end(hours: Hours, at: int, zone: str) -> int | None:
     """The end of the latest hours that hold, of those begun today or yesterday."""
     today = _day(at, zone)
