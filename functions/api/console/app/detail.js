@@ -17,7 +17,8 @@ export function showDetail(pane, id, { signal, back, changed }) {
   let said = "";
   const body = el("div.detail", {}, skeleton(7));
   const leave = el("button.quiet.back", { type: "button", onclick: back }, icon("back"), W.back);
-  fill(pane, leave, body);
+  // Where the list is hidden, so is its heading.
+  fill(pane, el("h1.heard", {}, words.list.title), leave, body);
   const again = keepCurrent(load, EVERY, signal);
   async function load() {
     try {
