@@ -1,10 +1,11 @@
 """The client: what it costs those who tell something, and what an outage loses.
 
-    python -m bench.client [--events 10000]
+    python -m bench.client [--events 10000] [--stack]
 
 Against a stand-in for the API on loopback, in a process of its own, which is killed in
-the midst and started again a second later. Every event is accounted for: it arrived
-once, or the client has counted it as dropped.
+the midst and started again a second later. With `--stack` against the real local stack
+instead, whose front door is killed and away for 30 s; what arrived is asked of the API.
+Every event is accounted for: it arrived once, or the client has counted it as dropped.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import queue
-import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,6 +28,8 @@ from typing import Any
 from bench import ROOT
 from bench.measuring.events import notice
 from bench.measuring.figures import Results, spread
+from bench.measuring.outages import FrontDoor, Server, stand_in
+from bench.measuring.stacks import private_stack
 
 SOURCE = ROOT / "client" / "src"
 sys.path.insert(0, str(SOURCE))
@@ -36,7 +38,7 @@ from tocsin_client import Tocsin  # noqa: E402
 
 IMPORT_MS = 60.0
 POST_US = 20.0
-AWAY_S = 1.0
+SETTLED = 180.0  # s
 ROUNDS = 30
 AT_ONCE = 400
 IMPORT = """
@@ -48,19 +50,38 @@ print((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
 """
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How much is posted, how fast, and for how many seconds nobody listens."""
+
+    events: int
+    a_second: float
+    away: float
+
+
 def main() -> None:
     """Import, post, outage."""
     parser = argparse.ArgumentParser(prog="python -m bench.client")
     parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--stack", action="store_true", help="the real local stack")
     options = parser.parse_args()
     logging.disable(logging.WARNING)  # of the outage, which is meant
     results = Results("client: what telling costs, and what an outage loses")
-    importing(results)
-    with tempfile.TemporaryDirectory() as folder:
-        posting(results, Path(folder))
-        for size in (500, options.events):
-            outage(results, Path(folder) / str(size), options.events, size)
+    if options.stack:
+        with private_stack() as stack:
+            pace = Pace(options.events, a_second=200, away=30)
+            outages(results, FrontDoor(stack), pace, "stack")
+    else:
+        importing(results)
+        on_loopback(results, Pace(options.events, a_second=4000, away=1))
     results.finish()
+
+
+def on_loopback(results: Results, pace: Pace) -> None:
+    """What needs a server, and not more of it than an answer."""
+    with tempfile.TemporaryDirectory() as folder, stand_in(Path(folder)) as server:
+        posting(results, server)
+        outages(results, server, pace, "loopback")
 
 
 def importing(results: Results) -> None:
@@ -86,7 +107,7 @@ def _imported(code: str) -> tuple[float, float]:
     return float(wall), float(cpu)
 
 
-def posting(results: Results, folder: Path) -> None:
+def posting(results: Results, server: Server) -> None:
     """What the caller spends, while the thread sends what was posted before; beside
     the least that anyone could do: write JSON and put it into a queue."""
     small = {"type": "order.paid", "title": "Order paid", "labels": {"shop": "7"}}
@@ -95,26 +116,25 @@ def posting(results: Results, folder: Path) -> None:
     def put(**event: object) -> None:
         plain.put_nowait(json.dumps(event))
 
-    with server(free_port(), folder / "posting") as url:
-        tocsin = Tocsin(url, "key", queue_size=AT_ONCE)
-        for name, event in (("small", small), ("1 KB", notice(1))):
-            walls, cpus, least = [], [], []
-            for _ in range(ROUNDS):
-                wall, cpu = _cost(tocsin.post, event)
-                walls.append(wall)
-                cpus.append(cpu)
-                tocsin.flush(10)
-                least.append(_cost(put, event)[1])
-            told = f"{spread(walls, 1)} us by the clock"
-            results.say(f"post(), {name} event, {AT_ONCE} at once", told)
-            spent = median(cpus)
-            results.at_most(f"post(), {name}, CPU of the caller", spent, POST_US, "us")
-            results.say(
-                f"post(), {name}, over json.dumps and a queue",
-                f"{spent / median(least):.1f} x",
-            )
-        if tocsin.dropped:
-            raise RuntimeError(f"{tocsin.dropped} were dropped")
+    tocsin = Tocsin(server.url, server.key, queue_size=AT_ONCE)
+    for name, event in (("small", small), ("1 KB", notice(1))):
+        walls, cpus, least = [], [], []
+        for _ in range(ROUNDS):
+            wall, cpu = _cost(tocsin.post, event)
+            walls.append(wall)
+            cpus.append(cpu)
+            tocsin.flush(10)
+            least.append(_cost(put, event)[1])
+        told = f"{spread(walls, 1)} us by the clock"
+        results.say(f"post(), {name} event, {AT_ONCE} at once", told)
+        spent = median(cpus)
+        results.at_most(f"post(), {name}, CPU of the caller", spent, POST_US, "us")
+        results.say(
+            f"post(), {name}, over json.dumps and a queue",
+            f"{spent / median(least):.1f} x",
+        )
+    if tocsin.dropped:
+        raise RuntimeError(f"{tocsin.dropped} were dropped")
 
 
 def _cost(call: Callable[..., object], event: dict[str, Any]) -> tuple[float, float]:
@@ -126,81 +146,54 @@ def _cost(call: Callable[..., object], event: dict[str, Any]) -> tuple[float, fl
     return (time.perf_counter() - wall) / AT_ONCE * 1e6, cpu / AT_ONCE * 1e6
 
 
-def outage(results: Results, folder: Path, count: int, size: int) -> None:
+def outages(results: Results, server: Server, pace: Pace, name: str) -> None:
+    """With a queue that holds everything, and with the one that users get."""
+    for size in (pace.events, 500):
+        outage(results, server, pace, size, f"{name}-{size}")
+
+
+def outage(results: Results, server: Server, pace: Pace, size: int, kind: str) -> None:
     """Post at an even pace while the server dies, is away, and comes back."""
-    folder.mkdir()
-    port, file = free_port(), folder / "stored"
-    taken: list[str] = []
-    refused = 0
+    tocsin = Tocsin(server.url, server.key, queue_size=size)
     began = time.monotonic()
-    with server(port, file) as url:
-        tocsin = Tocsin(url, "key", queue_size=size)
-        for number in range(count // 3):
-            refused += not told(tocsin, number, taken)
-    back = time.monotonic() + AWAY_S
-    number = count // 3
-    while time.monotonic() < back and number < count:
-        refused += not told(tocsin, number, taken)
-        number += 1
-    with server(port, file):
-        for rest in range(number, count):
-            refused += not told(tocsin, rest, taken)
-        settled = tocsin.flush(60)
+    first, later = pace.events // 5, range(pace.events // 5, pace.events)
+    taken = posted(tocsin, kind, range(first), pace)
+    away = threading.Thread(target=gone, args=(server, pace.away))
+    away.start()
+    taken += posted(tocsin, kind, later, pace)
+    away.join()
+    settled = tocsin.flush(SETTLED)
     seconds = time.monotonic() - began
-    lines = [line.split(" ") for line in file.read_text().splitlines()]
-    arrived = [title for _, kind, title in (each[:3] for each in lines) if kind == "a"]
-    lost = len(set(taken) - set(arrived))
-    results.say(
-        f"{count:,} posts, queue of {size:,}, server away for {AWAY_S:g} s",
-        f"{len(arrived):,} arrived, {tocsin.dropped:,} dropped, {seconds:.1f} s",
-    )
-    results.at_most(f"queue of {size:,}: taken and lost", lost, 0)
-    results.at_most(
-        f"queue of {size:,}: arrived twice", len(arrived) - len(set(arrived)), 0
-    )
-    results.at_most(
-        f"queue of {size:,}: dropped and not counted", refused - tocsin.dropped, 0
-    )
-    results.at_least(f"queue of {size:,}: all settled", int(settled), 1)
-    if size >= count:
-        results.at_most(f"queue of {size:,}: dropped", tocsin.dropped, 0)
+    arrived = server.stored(kind)
+    refused = pace.events - len(taken)
+    told = f"{len(arrived):,} arrived, {tocsin.dropped:,} dropped, {seconds:.1f} s"
+    what = f"{pace.events:,} posts, queue of {size:,}, away for {pace.away:g} s"
+    results.say(what, told)
+    queue = f"queue of {size:,}"
+    results.at_most(f"{queue}: taken and lost", len(set(taken) - set(arrived)), 0)
+    results.at_most(f"{queue}: arrived twice", len(arrived) - len(set(arrived)), 0)
+    results.at_most(f"{queue}: not counted", abs(refused - tocsin.dropped), 0)
+    results.at_least(f"{queue}: all settled", int(settled), 1)
+    if size >= pace.events:
+        results.at_most(f"{queue}: dropped", tocsin.dropped, 0)
 
 
-def told(tocsin: Tocsin, number: int, taken: list[str]) -> bool:
-    """Post one; about 4,000 a second."""
-    time.sleep(0.0002)
-    done = tocsin.post("a", str(number))
-    if done:
-        taken.append(str(number))
-    return done
+def posted(tocsin: Tocsin, kind: str, numbers: Iterable[int], pace: Pace) -> list[str]:
+    """Post them evenly; those that the queue took."""
+    taken = []
+    began = time.monotonic()
+    for place, number in enumerate(numbers):
+        time.sleep(max(0.0, began + place / pace.a_second - time.monotonic()))
+        if tocsin.post(kind, str(number)):
+            taken.append(str(number))
+    return taken
 
 
-@contextmanager
-def server(port: int, file: Path) -> Iterator[str]:
-    """Run it; kill it at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.measuring.loopback", str(port), str(file)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.1).close()
-                break
-            except OSError:
-                time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def gone(server: Server, seconds: float) -> None:
+    """Take it away for so long."""
+    server.leave()
+    time.sleep(seconds)
+    server.come_back()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ class Stack:
         """The ingest key."""
         return str(self.described["ingest_key"])
 
-    def operate(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def operate(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Call the operate API. Raises RuntimeError when it refuses."""
         url = f"{self.described['api_url']}{path}"
         status, answer = call(method, url, body, key=self.described["admin_key"])

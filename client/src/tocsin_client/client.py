@@ -120,7 +120,8 @@ class Tocsin:
         try:
             event = build(self._defaults, type, title, message, keys)
             # The time it happened: it may take long until it can be sent.
-            event.setdefault("occurred_at", now())
+            if "occurred_at" not in event:
+                event["occurred_at"] = now()
             words = self._queued(event, NATIVE)
         except Exception as error:
             logger.exception("an event could not be queued")
