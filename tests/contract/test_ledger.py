@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import random
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.session import Session
 from moto import mock_aws
 
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
+from tests.unit.write_units import size_of
 from tocsin.aws import dense, items
 from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.reading import DynamoReading
 from tocsin.delivery import Delivery, State, Timing
-from tocsin.errors import Stale, Unavailable, Unreadable
+from tocsin.errors import Stale, Unreadable
 from tocsin.events import Event
 from tocsin.identity import SHARDS, first_id_at, new_id, shard_of
 from tocsin.memory import Memory
@@ -52,7 +56,22 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 {"AttributeName": "sk", "KeyType": "RANGE"},
             ],
         )
+        client.meta.events.register(
+            "provide-client-params.dynamodb.TransactWriteItems", refuse_over_4_mb
+        )
         yield client
+
+
+def refuse_over_4_mb(params: Any, **_: object) -> None:
+    """As DynamoDB does, and moto does not."""
+    held = [
+        size_of(write["Put"]["Item"])
+        for write in params["TransactItems"]
+        if "Put" in write
+    ]
+    if sum(held) > 4 * 1024 * 1024:
+        told: Any = {"Error": {"Code": "ValidationException", "Message": "too large"}}
+        raise ClientError(told, "TransactWriteItems")
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -126,7 +145,7 @@ def test_committing_the_same_again_is_harmless(ledger: Any) -> None:
     assert stored(ledger, row).deliveries["ops"].state is State.PROCESSING
 
 
-def test_a_hundred_writes_are_one_transaction_and_one_more_is_refused(
+def test_a_hundred_writes_are_one_transaction_and_one_more_is_left(
     ledger: Any,
 ) -> None:
     late = {"ops": Delivery("ops", due_at=NOON + 7)}
@@ -135,14 +154,36 @@ def test_a_hundred_writes_are_one_transaction_and_one_more_is_refused(
         opening(drawn(50, state="firing")),
         Commit(drawn(51), key="k", receipt=Receipt("", NOON)),
     ]
-    one, two = drawn(60), drawn(61)
+    one, two, three = drawn(60), drawn(61), drawn(62)
     assert sum(commit.writes for commit in commits) == 98
-    with pytest.raises(Unavailable):
-        ledger.commit([*commits, Commit(one), Commit(two), Commit(drawn(62))])
 
-    assert ledger.load([one.id]) == {}
-    ledger.commit([*commits, Commit(one), Commit(two)])
-    assert ledger.load([one.id]) == {one.id: one}
+    wrote = ledger.commit([*commits, Commit(one), Commit(two), Commit(three)])
+
+    assert wrote == len(commits) + 2
+    assert set(ledger.load([one.id, two.id, three.id])) == {one.id, two.id}
+
+
+def large(number: int) -> Notification:
+    """As much as an event may hold, of what cannot be packed."""
+    log = base64.b85encode(random.Random(number).randbytes(190_000)).decode()
+    event = {"type": "t", "title": "Large", "data": {"log": log}}
+    return drawn(number, event=Event.model_validate(event))
+
+
+def test_what_is_too_much_for_one_transaction_is_left_for_the_next(
+    ledger: Any,
+) -> None:
+    """DynamoDB takes 4 MB at once: a hundred large events are several transactions."""
+    commits = [Commit(large(number)) for number in range(1, 41)]
+
+    wrote = ledger.commit(commits)
+
+    ids = [commit.notification.id for commit in commits]
+    assert 10 < wrote < 30
+    assert sorted(ledger.load(ids)) == ids[:wrote]
+    while wrote < len(commits):
+        wrote += ledger.commit(commits[wrote:])
+    assert sorted(ledger.load(ids)) == ids
 
 
 def test_what_is_committed_with_a_memory_needs_the_one_it_was_judged_by(
@@ -264,6 +305,27 @@ def test_an_amendment_writes_plan_and_deliveries_and_leaves_the_count(
     plain = replace(counted, version=2, plan=(), timer_at=None, refresh_at=None)
     ledger.amend(counted, plain, closes=False)
     assert stored(ledger, row) == plain
+
+
+def test_an_amendment_takes_a_dead_letter_back_and_puts_another_on_its_way(
+    ledger: Any,
+) -> None:
+    row = drawn()
+    ledger.commit([Commit(row)])
+    move(ledger, row, lambda old: old.died(NOON + 5, "400"))
+    old = stored(ledger, row)
+    closed = old.deliveries["ops"].given_up(NOON + 9, "replayed to backup by ann")
+    fresh = Delivery("backup").replayed(NOON + 9, "replayed by ann", TIMING)
+    deliveries = {"ops": closed, "backup": fresh}
+    new = replace(old, version=old.version + 1, deliveries=deliveries)
+    ledger.amend(old, new, closes=False)
+    [due] = ledger.due(shard_of(row.id), NOON + TIMING.heal + 10, 10)
+
+    assert ledger.dead(limit=10, cursor="")[0] == []
+    assert stored(ledger, row).deliveries == deliveries
+    assert (due.notification_id, due.destination) == (row.id, "backup")
+    with pytest.raises(Stale):
+        ledger.amend(old, new, closes=False)
 
 
 def test_an_amendment_that_meets_a_changed_delivery_is_stale(ledger: Any) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import RLock
 
+from pydantic_core import to_json
+
 from tocsin.delivery import State
-from tocsin.errors import Stale, Unavailable
+from tocsin.errors import Stale
 from tocsin.identity import first_id_at, shard_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, delivery_in
@@ -28,6 +30,7 @@ from tocsin.ports import (
 
 DAY_MS = 86_400_000
 WRITES = 100
+BYTES = 4 * 1024 * 1024
 
 
 class FakeLedger:
@@ -84,17 +87,17 @@ class FakeLedger:
     def receipt(self, key: str) -> Receipt | None:
         return self.receipts.get(key)
 
-    def commit(self, commits: Sequence[Commit]) -> None:
+    def commit(self, commits: Sequence[Commit]) -> int:
         with self._lock:
-            if sum(commit.writes for commit in commits) > WRITES:
-                raise Unavailable("commit: too many writes for one transaction")
-            alone = len(commits) == 1 and commits[0].writes == 1
-            if alone and self._is_ours(commits[0]):
-                return
-            for commit in commits:
+            held = _leading(commits)
+            alone = len(held) == 1 and held[0].writes == 1
+            if alone and self._is_ours(held[0]):
+                return 1
+            for commit in held:
                 self._check(commit)
-            for commit in commits:
+            for commit in held:
                 self._apply(commit)
+            return len(held)
 
     def _is_ours(self, commit: Commit) -> bool:
         name = commit.notification.id
@@ -256,6 +259,17 @@ class FakeLedger:
         page = rest[:limit]
         dead = [Dead(each, name, at) for _, (at, each, name) in page]
         return dead, page[-1][0] if len(rest) > limit else ""
+
+
+def _leading(commits: Sequence[Commit]) -> Sequence[Commit]:
+    """As many as one transaction of DynamoDB holds, if it packed nothing."""
+    writes, size = 0, 0
+    for place, commit in enumerate(commits):
+        writes += commit.writes
+        size += len(to_json(commit.notification))
+        if place and (writes > WRITES or size > BYTES):
+            return commits[:place]
+    return commits
 
 
 def _place(due: Due) -> tuple[int, str, str]:

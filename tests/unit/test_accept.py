@@ -315,6 +315,33 @@ def test_a_long_list_that_was_half_taken_in_fits_its_transactions(
     assert len(world.ledger.kept) == 100
 
 
+def large(number: int) -> Event:
+    """Sixty of these are more than one transaction holds."""
+    return event(f"e{number}", data={"log": "x" * 90_000})
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("commit", [1, 2])
+def test_a_keyed_list_of_large_events_is_completed_without_doubles(
+    commit: int, after: bool
+) -> None:
+    """Its key goes with the first of its transactions."""
+    events = [large(number) for number in range(60)]
+    world, whole = World(), World()
+    whole.accept(*events, key="k")
+    commits = [n for n, call in enumerate(whole.chaos.calls, 1) if call == "commit"]
+    world.chaos.fatal, world.chaos.after = commits[commit - 1], after
+
+    assert world.survive(lambda: world.accept(*events, key="k"))
+    stored = len(world.ledger.kept)
+    world.clock.at += 45_000
+    world.accept(*events, key="k")
+
+    assert len(commits) == 2
+    assert (stored == 0) == (commit == 1 and not after)
+    assert len(world.ledger.kept) == 60
+
+
 def test_what_is_committed_late_gets_a_due_time_since_the_audit_may_have_passed() -> (
     None
 ):

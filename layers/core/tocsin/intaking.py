@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 
 from tocsin.delivery import Delivery, Timing
 from tocsin.errors import Stale, Unavailable
@@ -18,7 +17,6 @@ from tocsin.rules.deciding import Decision, Rules, Verdict, decide
 from tocsin.rules.recalling import Past
 from tocsin.values import dataclass
 
-WRITES = 100  # DynamoDB's limit for one transaction
 TRIES = 6
 KEY_KEPT = 86_400_000  # ms; the table's own expiry may come days later
 
@@ -182,11 +180,12 @@ class Intake:
             self._write_in_steps(commits[0])
             results[new[0].item.id] = new[0].accepted
             return
-        told = iter(new)
-        for transaction in _transactions(commits):
-            self.ledger.commit(transaction)
-            for each in islice(told, len(transaction)):
+        done = 0
+        while done < len(commits):
+            count = self.ledger.commit(commits[done:])
+            for each in new[done : done + count]:
                 results[each.item.id] = each.accepted
+            done += count
 
     def _write_in_steps(self, commit: Commit) -> None:
         """One by one, at half the price of a transaction. A process that dies between
@@ -371,17 +370,3 @@ def _next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
             return list(items[:position]), list(items[position:])
         touched.add(item.memory_key)
     return list(items), []
-
-
-def _transactions(commits: Iterable[Commit]) -> Iterator[list[Commit]]:
-    """As few as can hold them, in order."""
-    batch: list[Commit] = []
-    writes = 0
-    for commit in commits:
-        if batch and writes + commit.writes > WRITES:
-            yield batch
-            batch, writes = [], 0
-        batch.append(commit)
-        writes += commit.writes
-    if batch:
-        yield batch

@@ -286,10 +286,11 @@ class Ledger(Protocol):
     def receipt(self, key: str) -> Receipt | None:
         """What this idempotency key was used for in the last 24 h."""
 
-    def commit(self, commits: Sequence[Commit]) -> None:
-        """Write all or nothing: at most 100 `Commit.writes` together. What is one
-        write may be written again, which changes nothing. Raises `Stale` when an id, a
-        memory or the key is another's meanwhile, or `Unavailable`."""
+    def commit(self, commits: Sequence[Commit]) -> int:
+        """Write as many of those in front as go together, all of them or none, and say
+        how many: at least one, at most 100 `Commit.writes` and 4 MB. What is one write
+        may be written again, which changes nothing. Raises `Stale` when an id, a memory
+        or the key is another's meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:
         """Count them. Raises `Stale` if nothing counts on it any more."""

@@ -15,6 +15,7 @@ from tocsin.aws.calls import (
     available,
     code_of,
 )
+from tocsin.aws.room import leading
 from tocsin.aws.writes import Write, Writes
 from tocsin.errors import Stale, Unavailable
 from tocsin.memory import Memory
@@ -70,9 +71,10 @@ class DynamoLedger:
         return {item["sk"]["S"]: items.unpack(item) for item in found}
 
     @available
-    def commit(self, commits: Sequence[Commit]) -> None:
-        """All or nothing. What is one put is made plainly, at half the price."""
-        writes = [write for commit in commits for write in self._writes.commit(commit)]
+    def commit(self, commits: Sequence[Commit]) -> int:
+        """All that fit, or nothing. What is one put is made plainly, at half price."""
+        made = leading([*self._writes.commit(commit)] for commit in commits)
+        writes = [write for group in made for write in group]
         lost = self._lost(writes)
         if lost and not (len(writes) == 1 and self._is_ours(commits[0])):
             raise Stale(lost)

@@ -1,0 +1,53 @@
+"""Room: how much one transaction of DynamoDB holds, in writes and in bytes.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tocsin.aws.writes import Write
+
+WRITES = 100
+# DynamoDB takes 4 MB of items. What is packed travels as base64, a third larger: below
+# this the request has less than 4 MB, too.
+BYTES = 3_000_000
+# What an update changes is read nowhere before: it may be as large as an item can be.
+LARGEST = 400 * 1024
+_NUMBER = 21
+_NAMED = 64
+
+
+def leading(made: Iterable[list[Write]]) -> list[list[Write]]:
+    """Those of the groups in front that fit into one transaction together, at least the
+    first. No more than one is made in vain."""
+    found: list[list[Write]] = []
+    writes, weight = 0, 0
+    for group in made:
+        writes += len(group)
+        weight += sum(weight_of(write) for write in group)
+        if found and (writes > WRITES or weight > BYTES):
+            break
+        found.append(group)
+    return found
+
+
+def weight_of(write: Write) -> int:
+    """The most that its item can have, in bytes."""
+    ((_, asked),) = write.items()
+    return _size(asked["Item"]) if "Item" in asked else LARGEST
+
+
+def _size(item: Mapping[str, Any]) -> int:
+    return sum(_NAMED + _held(value) for value in item.values())
+
+
+def _held(value: Mapping[str, Any]) -> int:
+    ((kind, held),) = value.items()
+    if kind == "M":
+        return _size(held)
+    if kind == "B":
+        return len(held)
+    return 4 * len(held) if kind == "S" else _NUMBER
