@@ -30,6 +30,7 @@ class Desk:
     clock: FakeClock = field(default_factory=FakeClock)
     settings: FakeSettings = field(default_factory=FakeSettings)
     vault: FakeVault = field(default_factory=FakeVault)
+    signing_vault: FakeVault = field(default_factory=FakeVault)
 
     def __post_init__(self) -> None:
         self.provider = Provider(self.clock)
@@ -44,12 +45,19 @@ class Desk:
             upkeep=upkeep,
             desk=self.settings,
             vault=self.vault,
+            signing_vault=self.signing_vault,
             channels=lambda _: self.provider,
             clock=self.clock,
         )
 
     def delete(self, name: str = "ops") -> None:
-        delete_destination(name, desk=self.settings, vault=self.vault, clock=self.clock)
+        delete_destination(
+            name,
+            desk=self.settings,
+            vault=self.vault,
+            signing_vault=self.signing_vault,
+            clock=self.clock,
+        )
 
     @property
     def secrets(self) -> list[str]:

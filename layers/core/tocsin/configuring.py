@@ -115,6 +115,7 @@ def _destination(
             wanted.secret,
             hint=f"SSM {wanted.secret}",
             upkeep=wanted.upkeep,
+            signing=old.signing if old and old.channel == wanted.channel else (),
         )
     if old is not None and old.channel == wanted.channel:
         return replace(old, settings=settings, upkeep=wanted.upkeep)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from tocsin.errors import Conflict, Fault, Invalid, NotFound
 from tocsin.live import wait_until_live
 from tocsin.ports import Channel, Clock, HealthBook, Target, Vault
 from tocsin.rules.policy import PLAIN_UPKEEP, Upkeep
-from tocsin.settings import Destination, Settings
+from tocsin.settings import Destination, Settings, SigningSecret
 from tocsin.validation import invalid
 from tocsin.values import dataclass
 
@@ -30,6 +30,7 @@ def put_destination(
     upkeep: Upkeep = PLAIN_UPKEEP,
     desk: Desk,
     vault: Vault,
+    signing_vault: Vault,
     channels: Channels,
     clock: Clock,
 ) -> Destination:
@@ -49,7 +50,8 @@ def put_destination(
     else:
         reason = "its secret is missing: the `url` of most channels, a bot's `token`"
         raise Invalid(f"destination {name}: {reason}", [Fault("", reason)])
-    new = replace(new, upkeep=upkeep)
+    signing = old.signing if old is not None and old.channel == channel else ()
+    new = replace(new, upkeep=upkeep, signing=signing)
     try:
         desk.put_destination(Upsert(old, new))
     except Conflict:
@@ -59,13 +61,15 @@ def put_destination(
     wait_until_live(clock)
     if old is not None and old.secret != new.secret:
         _drop(old, vault)
+    if old is not None and not signing:
+        forget(old.signing, signing_vault)
     return new
 
 
 def delete_destination(
-    name: str, *, desk: Desk, vault: Vault, clock: Clock
+    name: str, *, desk: Desk, vault: Vault, signing_vault: Vault, clock: Clock
 ) -> Destination:
-    """Delete it and its secret. Raises `NotFound`; `Conflict` while it is used."""
+    """Delete it and its secrets. Raises `NotFound`; `Conflict` while it is used."""
     settings = desk.fresh()
     old = named(name, settings)
     users = list(_users(name, settings))
@@ -77,7 +81,14 @@ def delete_destination(
     desk.delete_destination(old)
     wait_until_live(clock)
     _drop(old, vault)
+    forget(old.signing, signing_vault)
     return old
+
+
+def forget(secrets: Iterable[SigningSecret], signing_vault: Vault) -> None:
+    """Nothing is signed with these any more."""
+    for each in secrets:
+        signing_vault.drop(each.secret)
 
 
 def named(name: str, settings: Settings) -> Destination:
@@ -109,7 +120,8 @@ def reach(
     destination = named(name, settings)
     secret = vault.secret(destination) if destination.secret else ""
     learnt = health.health([name])[name].learnt
-    target = Target(name, destination.settings, secret, learnt)
+    hears = bool(destination.signing)
+    target = Target(name, destination.settings, secret, learnt, hears=hears)
     return Endpoint(channels(destination.channel), target)
 
 

@@ -151,7 +151,13 @@ class Lane:
         self._broken = is_broken(destination.upkeep, known[self.name])
         line = _Line(
             self.sending.channel(destination.channel),
-            Target(self.name, destination.settings, secret, known[self.name].learnt),
+            Target(
+                self.name,
+                destination.settings,
+                secret,
+                known[self.name].learnt,
+                hears=bool(destination.signing),
+            ),
             self._caller(names),
             hindered_by(destination.upkeep, known[self.name], self.sending.clock),
         )

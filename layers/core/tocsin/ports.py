@@ -66,12 +66,14 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Target:
     """A destination as its channel sees it. The secret never shows in a repr. `state`
-    is what was learnt of it since it was put, by names that its channel gives."""
+    is what was learnt of it since it was put, by names that its channel gives;
+    `hears`: presses of its buttons reach us signed, so that they may be shown."""
 
     name: str
     settings: Mapping[str, Any]
     secret: str = field(repr=False)
     state: Mapping[str, Any] = field(default_factory=dict)
+    hears: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,15 @@ class Editor(Protocol):
         """Make the posted message show these, all that it held, in the same order.
         Pings nobody. Never raises for what a provider does; MISSING when the message is
         not there any more."""
+
+
+@runtime_checkable
+class Presser(Protocol):
+    """A channel whose buttons act, once we know what signs presses of them."""
+
+    def check_signing(self, settings: Mapping[str, Any], secret: str) -> None:
+        """Raises `Invalid` for a secret that cannot be one, or for a destination whose
+        messages can have no such buttons."""
 
 
 # --- alarms -----------------------------------------------------------------

@@ -23,11 +23,23 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SigningSecret:
+    """A secret that somebody signs calls to us with. It lives elsewhere, under
+    `secret`; `name` is the source's or the destination's, `secret_version` the moment
+    it was put (ms)."""
+
+    name: str
+    secret: str
+    secret_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A named endpoint of one channel. Its secret lives elsewhere, under `secret`;
     `secret_version` is raised when the secret changes, so that caches notice;
     `hint` tells people which secret it is, without telling the secret; `upkeep` is how
-    we serve it, which its channel never hears of."""
+    we serve it, which its channel never hears of; `signing` are one or two live secrets
+    (for rotation) with which its provider signs presses of buttons."""
 
     name: str
     channel: str
@@ -36,6 +48,7 @@ class Destination:
     secret_version: int = 0
     hint: str = ""
     upkeep: Upkeep = PLAIN_UPKEEP
+    signing: tuple[SigningSecret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +58,6 @@ class Key:
     digest: str
     hint: str
     made_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class SigningSecret:
-    """A secret that a source signs its calls with. It lives elsewhere, under `secret`;
-    `name` is the source's, `secret_version` the moment it was put (ms)."""
-
-    name: str
-    secret: str
-    secret_version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,13 @@ class SourceShape(TypedDict):
     name: str
     scopes: list[str]
     keys: list[KeyShape]
+class PressSecretsShape(TypedDict):
+    """With what presses of a destination's buttons are signed; none: links only."""
+
+    name: str
+    secrets: list[SecretShape]
+
+
     types: list[str]
     rate: int
     signature: SignatureShape | None

@@ -80,7 +80,7 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
         Operation(
             "DELETE",
             _ONE,
-            "Delete one and its secret, when no route uses it.",
+            "Delete one and its secrets, when no route uses it.",
             partial(_delete, reach),
             Scope.ADMIN,
             Nothing,
@@ -131,6 +131,7 @@ def _put(reach: Reach, call: Call[Nothing, PutDestination]) -> Answer:
         upkeep=upkeep_of(call.body),
         desk=reach.settings,
         vault=reach.vault,
+        signing_vault=reach.signing_vault,
         channels=reach.channels,
         clock=reach.clock,
     )
@@ -142,6 +143,7 @@ def _delete(reach: Reach, call: Call[Nothing, Nothing]) -> Answer:
         call.params["name"],
         desk=reach.settings,
         vault=reach.vault,
+        signing_vault=reach.signing_vault,
         clock=reach.clock,
     )
     return Answer(status=204)

@@ -7,6 +7,7 @@ from typing import Any
 from tocsin.api import (
     configuration,
     dead_letters,
+    destination_signature,
     destinations,
     event_types,
     links,
@@ -26,6 +27,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         dead_letters,
         configuration,
         destinations,
+        destination_signature,
         event_types,
         silences,
         sources,

@@ -40,6 +40,7 @@ _SOURCE = "SOURCE#"
 _SILENCE = "SILENCE#"
 _DAY = 86_400
 _ALWAYS = ("name", "scopes", "keys")
+_KEPT = ("name", "channel", "settings", "secret", "secret_version", "hint")
 
 
 def encode(value: Destination | Source) -> str:
@@ -51,11 +52,10 @@ def encode(value: Destination | Source) -> str:
     plain = asdict(value)
     if isinstance(value, Destination):
         plain["upkeep"] = value.upkeep.dump()
+        plain = {name: each for name, each in plain.items() if each or name in _KEPT}
     if isinstance(value, Source):
         plain["scopes"] = sorted(value.scopes)
         plain = {name: each for name, each in plain.items() if each or name in _ALWAYS}
-    elif not plain["upkeep"]:
-        del plain["upkeep"]
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
@@ -152,7 +152,8 @@ def _config(item: Item) -> Config:
 
 def _destination(plain: dict[str, Any]) -> Destination:
     upkeep = Upkeep.model_validate(plain.pop("upkeep", {}))
-    return Destination(**plain, upkeep=upkeep)
+    signing = tuple(SigningSecret(**each) for each in plain.pop("signing", ()))
+    return Destination(**plain, upkeep=upkeep, signing=signing)
 
 
 @lru_cache(maxsize=512)
