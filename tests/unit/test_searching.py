@@ -98,9 +98,9 @@ def test_dead_letters_are_filtered_by_destination_event_and_time() -> None:
 
     def count(since: int = 0, **more: object) -> int:
         asked = WantedDead(since=since, until=now + 1, **more)  # type: ignore[arg-type]
-        found, further = search_dead(asked, archive=world.ledger, ledger=world.ledger)
-        assert not further
-        return len(found)
+        found = search_dead(asked, archive=world.ledger, ledger=world.ledger)
+        assert not found.following
+        return len(found.letters)
 
     assert count() == 4
     assert count(destination="ops") == 2
@@ -116,8 +116,33 @@ def test_more_dead_letters_than_are_looked_at_are_announced() -> None:
         world.accept(event(str(number)))
     world.send_all()
     asked = WantedDead(since=0, until=world.clock.now() + 1)
-    found, more = search_dead(
-        asked, archive=world.ledger, ledger=world.ledger, most=100
+    archive = world.ledger
+    first = search_dead(asked, archive=archive, ledger=archive, most=100)
+    rest = search_dead(
+        asked, archive=archive, ledger=archive, most=100, cursor=first.following
     )
 
-    assert (len(found), more) == (100, True)
+    assert (len(first.letters), len(rest.letters)) == (100, 50)
+    assert first.following
+    assert not rest.following
+    assert len({*first.letters, *rest.letters}) == 150
+
+
+def test_only_what_is_open_can_be_looked_for_among_the_dead() -> None:
+    world = World(settings_for("ops"))
+    world.provider.behaviour = lambda *_: Outcome(Kind.PERMANENT, "no")
+    world.accept(event("notice"), event("problem", state="firing"))
+    world.accept(event("over", state="firing"))
+    world.send_all()
+    world.accept(event("over", state="resolved"))
+    world.send_all()
+
+    def found(**more: object) -> tuple[list[str], int]:
+        asked = WantedDead(0, world.clock.now() + 1, **more)  # type: ignore[arg-type]
+        told = search_dead(asked, archive=world.ledger, ledger=world.ledger)
+        rows = world.ledger.kept
+        return [rows[d.notification_id].event.title for d in told.letters], told.open
+
+    titles, still_open = found()
+    assert (sorted(set(titles)), still_open) == (["notice", "over", "problem"], 1)
+    assert found(open_only=True) == (["problem"], 1)

@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     AUDIT = "audit"
     SUMMARY = "summary"
+    REPLAY = "replay"
 
 
 TERMINAL = frozenset({State.SENT, State.DEAD_LETTER, State.SUPPRESSED, State.CANCELLED})
@@ -366,6 +367,10 @@ class Delivery:
             message_id=None,
             together=(),
         )
+
+    def given_up(self, now: int, why: str) -> Delivery:
+        """Dead, and not wanted here any more, since it is told elsewhere."""
+        return replace(self.cancelled(now, why), dead_at=None, dying=None)
 
     def retold(
         self,

@@ -69,9 +69,12 @@ class WantedDead:
     until: int
     match: Match = ANYTHING
     destination: str = ""
+    open_only: bool = False
 
     def fits(self, dead: Dead, notification: Notification) -> bool:
         """Whether this is one of them."""
+        if self.open_only and not notification.is_open:
+            return False
         return self.named(dead) and self._matches(notification)
 
     def named(self, dead: Dead) -> bool:
@@ -83,27 +86,42 @@ class WantedDead:
         return match(self.match, notification.event, notification.sender)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundDead:
+    """Those that fit, how many of them are of a problem that is still open, and the
+    cursor to go on with, "" at the end."""
+
+    letters: list[Dead]
+    open: int
+    following: str
+
+
 def search_dead(
-    wanted: WantedDead, *, archive: Archive, ledger: Ledger, most: int = DEAD_PER_CALL
-) -> tuple[list[Dead], bool]:
-    """(those that fit among the oldest `most`, whether there are others beyond)."""
-    found: list[Dead] = []
-    cursor = ""
-    for _ in range(0, most, _DEAD_PER_PAGE):
-        page, cursor = archive.dead(limit=_DEAD_PER_PAGE, cursor=cursor)
+    wanted: WantedDead,
+    *,
+    archive: Archive,
+    ledger: Ledger,
+    most: int = DEAD_PER_CALL,
+    cursor: str = "",
+) -> FoundDead:
+    """Look at the oldest `most` behind the cursor."""
+    found: list[tuple[Dead, Notification]] = []
+    for start in range(0, most, _DEAD_PER_PAGE):
+        limit = min(_DEAD_PER_PAGE, most - start)
+        page, cursor = archive.dead(limit=limit, cursor=cursor)
         found += _fitting(wanted, page, ledger)
         if not cursor:
-            return found, False
-    return found, True
+            break
+    still_open = sum(notification.is_open for _, notification in found)
+    return FoundDead([dead for dead, _ in found], still_open, cursor)
 
 
-def _fitting(wanted: WantedDead, page: list[Dead], ledger: Ledger) -> Iterator[Dead]:
+def _fitting(
+    wanted: WantedDead, page: list[Dead], ledger: Ledger
+) -> Iterator[tuple[Dead, Notification]]:
     named = [dead for dead in page if wanted.named(dead)]
-    if wanted.match == ANYTHING:
-        yield from named
-        return
     notifications = ledger.load(dead.notification_id for dead in named)
     for dead in named:
         notification = notifications.get(dead.notification_id)
         if notification is not None and wanted.fits(dead, notification):
-            yield dead
+            yield dead, notification

@@ -120,13 +120,19 @@ class DeadPage(TypedDict):
 
 
 class ReplayShape(TypedDict):
-    """`matched` letters fit the filter, `replayed` of them were queued again; `more`:
-    there may be others beyond those looked at, so call again."""
+    """`matched` letters fit, `open` of these are of a problem that is still open;
+    `replayed` are not dead any more, `already` of these needed no message, since the
+    destination was told. `more`: there are others beyond those looked at. Go on with
+    `next` as cursor and `until` in the filter, which leaves out what dies meanwhile."""
 
     matched: int
+    open: int
     replayed: int
+    already: int
     dry_run: bool
     more: bool
+    next: str
+    until: str
     by_destination: dict[str, int]
 
 

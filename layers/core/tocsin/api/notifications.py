@@ -20,6 +20,7 @@ from tocsin.api.queries import (
     known_words,
 )
 from tocsin.api.reach import Reach
+from tocsin.api.replaying import Again, how
 from tocsin.clearing import clear
 from tocsin.errors import Fault, NotFound
 from tocsin.events import Frozen, Seconds
@@ -52,7 +53,7 @@ class Acknowledgement(Note):
     lasts: Annotated[Seconds | None, Field(alias="for")] = None
 
 
-class ReplayOne(Frozen):
+class ReplayOne(Again):
     """Which delivery; without it all that are dead."""
 
     destination: DestinationName | None = None
@@ -191,6 +192,7 @@ def _replay(reach: Reach, call: Call[Nothing, ReplayOne]) -> Answer:
         outbox=reach.outbox,
         clock=reach.clock,
         timing=reach.timing,
+        how=how(call.body, reach),
     )
     clear(queue=reach.dead_letters, ledger=reach.ledger)
     return Answer(presenting.whole(done))

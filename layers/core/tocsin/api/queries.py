@@ -93,7 +93,7 @@ def moment(text: str, now: int, field: str) -> int:
     if at is None or at.tzinfo is None:
         reason = "write a time with its zone (2026-11-21T08:00:00Z), or 15m, 24h, 7d"
         raise invalid([Fault(field, reason)])
-    return int(at.timestamp() * 1000)
+    return round(at.timestamp() * 1000)
 
 
 def known_words(words: tuple[str, ...], known: frozenset[str], field: str) -> None:
