@@ -3,9 +3,11 @@ it is told in the end, in few messages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+
+import pytest
 
 from tests.fakes.provider import Behaviour, Provider
 from tests.fakes.world import World, event, settings_for
@@ -14,6 +16,7 @@ from tocsin.gathering import BROKEN, LONGEST, STORM
 from tocsin.message import Message
 from tocsin.notification import Notification
 from tocsin.ports import Kind, Outcome, Target
+from tocsin.rules.config import Config
 from tocsin.rules.policy import Upkeep
 from tocsin.summary import TYPE, members_of
 
@@ -39,9 +42,21 @@ def down(until: int) -> Behaviour:
     return behave
 
 
-def breaking(world: World, minutes: int) -> None:
+def hanging(until: int) -> Behaviour:
+    """Takes whatever comes, and answers nothing until then."""
+
+    def behave(provider: Provider, _: Sequence[Message], __: Target) -> Outcome | None:
+        up = provider.clock.now() >= until
+        return None if up else Outcome(Kind.UNKNOWN, "no answer")
+
+    return behave
+
+
+def breaking(
+    world: World, minutes: int, how: Callable[[int], Behaviour] = down
+) -> None:
     """It is down for so long, and is known to be, by what came before."""
-    world.provider.behaviour = down(world.clock.at + minutes * MINUTE)
+    world.provider.behaviour = how(world.clock.at + minutes * MINUTE)
     for n in range(5):
         world.health.note("ops", world.clock.at - n, "503")
 
@@ -58,9 +73,19 @@ def deliveries(world: World, *, summaries: bool = False) -> list[Delivery]:
     ]
 
 
-def outage(world: World, minutes: int, each_minute: int = 3) -> None:
+def delivery_of(world: World, title: str) -> Delivery:
+    (found,) = [row for row in rows(world) if row.event.title == title]
+    return found.deliveries["ops"]
+
+
+def outage(
+    world: World,
+    minutes: int,
+    each_minute: int = 3,
+    how: Callable[[int], Behaviour] = down,
+) -> None:
     """Events come in all the time."""
-    breaking(world, minutes)
+    breaking(world, minutes, how)
     for minute in range(minutes):
         world.accept(*(event(f"e{minute}.{n}") for n in range(each_minute)))
         world.live(minutes=1)
@@ -87,6 +112,81 @@ def test_a_broken_destination_is_tried_once_in_a_while_and_no_more() -> None:
 
     assert 10 <= len(world.provider.calls) <= 13
     assert {each.attempts for each in deliveries(world)} == {0}
+
+
+@pytest.mark.parametrize("how", [down, hanging])
+def test_a_probe_that_fails_costs_no_delivery_its_life(
+    how: Callable[[int], Behaviour],
+) -> None:
+    world = served()
+    outage(world, minutes=300, each_minute=2, how=how)
+    assert len(world.provider.calls) >= 250
+    assert {(each.state, each.attempts) for each in deliveries(world)} == {
+        (State.QUEUED, 0)
+    }
+    world.live(minutes=5)
+
+    assert {each.state for each in deliveries(world)} == {State.SENT}
+    assert world.queue.dlq == []
+
+
+def test_of_what_a_hanging_destination_missed_one_alone_is_in_doubt_and_says_so() -> (
+    None
+):
+    world = served()
+    outage(world, minutes=60, how=hanging)
+    world.live(minutes=5)
+
+    (doubted,) = [row for row in rows(world) if row.deliveries["ops"].possibly_sent]
+    shown = [message for post in world.provider.posts for message in post.messages]
+    (told,) = [message for message in shown if message.title == doubted.event.title]
+    assert "Possibly sent twice" in (told.state_line or "")
+    (summary,) = [row for row in rows(world) if row.event.type == TYPE]
+    assert doubted.id not in members_of(summary.event)
+
+
+def test_a_probe_is_not_one_that_may_not_be_sent_twice() -> None:
+    world = served()
+    route = world.settings.config.routes[0]
+    strict = {"name": "strict", "match": {"type": "once"}, "on_unknown": "stop"}
+    routes = [{**strict, "to": ["ops"]}, route.model_dump(exclude_unset=True)]
+    config = Config.model_validate({"routes": routes})
+    world.settings = replace(world.settings, config=config)
+    breaking(world, minutes=30, how=hanging)
+    world.accept(event("once", type="once"), event("news"))
+    world.live(minutes=20)
+
+    once, news = delivery_of(world, "once"), delivery_of(world, "news")
+    assert (once.state, once.possibly_sent) == (State.QUEUED, False)
+    assert news.possibly_sent
+
+
+def test_what_expires_while_its_destination_is_broken_is_not_told() -> None:
+    world = served()
+    breaking(world, minutes=30)
+    world.accept(event("old", ttl=600), event("lasting"))
+    world.live(minutes=40)
+
+    old, lasting = delivery_of(world, "old"), delivery_of(world, "lasting")
+    assert (old.state, lasting.state) == (State.SUPPRESSED, State.SENT)
+    assert "time to live" in old.reason
+    assert world.provider.shown() == ["lasting"]
+
+
+def test_a_summary_whose_destination_breaks_again_waits_too() -> None:
+    world = served()
+    outage(world, minutes=10)
+    world.live(minutes=1)
+    behaviour = down(world.clock.at + 4 * HOUR)
+    world.provider.behaviour = lambda provider, messages, target: (
+        behaviour(provider, messages, target) if len(provider.posts) else None
+    )
+    for n in range(5):
+        world.health.note("ops", world.clock.at + n, "503")
+    world.live(minutes=6 * 60)
+
+    assert {each.state for each in deliveries(world, summaries=True)} == {State.SENT}
+    assert {each.state for each in deliveries(world)} == {State.SENT}
 
 
 def test_a_long_wait_is_no_failure_of_ours() -> None:

@@ -171,12 +171,16 @@ class Delivery:
             together=together,
         )
 
-    def held(self, now: int, until: int, hold: str) -> Delivery:
-        """Not now: to be told together with others at `until`."""
+    def held(
+        self, now: int, until: int, hold: str, *, unknown: bool = False
+    ) -> Delivery:
+        """Not now: to be told together with others at `until`. `unknown`: it has left
+        already, and no answer came."""
         return self._moved(
             now,
             "held",
             hold,
+            possibly_sent=self.possibly_sent or unknown,
             state=State.QUEUED,
             hold=hold,
             due_at=until,

@@ -23,14 +23,13 @@ def gathered(
 ) -> list[Item]:
     """Those to be sent now; the rest is held, or put off."""
     now = clock.now()
-    if hindered_by(upkeep, health, clock):
-        return _held(waiting, hand, now, BROKEN)
+    if is_broken(upkeep, health):
+        probes = [item for item in waiting if _is_probe(item)]
+        others = [item for item in waiting if not _is_probe(item)]
+        return [*probes, *held_back(others, hand, now)]
     storm = upkeep.storm
     if storm is not None and len(waiting) > BACKLOG:
-        old = now - storm.after * 1000
-        stale = [item for item in waiting if item.notification.accepted_at < old]
-        fresh = [item for item in waiting if item.notification.accepted_at >= old]
-        waiting = [*_held(stale, hand, now, STORM), *fresh]
+        waiting = _without_stale(waiting, hand, now, now - storm.after * 1000)
     window = upkeep.window_ms
     if window and waiting and len(waiting) <= BACKLOG:
         age = now - min(item.record.sent_at for item in waiting)
@@ -54,14 +53,24 @@ def is_broken(upkeep: Upkeep, health: Health) -> bool:
 
 
 def next_probe(upkeep: Upkeep, health: Health) -> int:
-    """When one delivery may be sent to see whether it works again."""
+    """When one of those that wait is sent to see whether it works again."""
     probe = upkeep.breaker.probe if upkeep.breaker else 0
     return health.last_error_at + probe * 1000
 
 
-def held_back(items: Sequence[Item], hand: Hand, now: int) -> list[Item]:
-    """A probe that has failed goes on waiting with the others; returns what may not."""
-    return _held(items, hand, now, BROKEN)
+def held_back(
+    items: Sequence[Item], hand: Hand, now: int, *, unknown: bool = False
+) -> list[Item]:
+    """Wait until it works again; for a probe that has failed, that costs no attempt.
+    `unknown`: they have left, and no answer came. Returns what may not wait."""
+    kept = []
+    for item in items:
+        over = unknown and item.delivery.on_unknown == "stop"
+        if over or not _may_wait(item, now):
+            kept.append(item)
+        else:
+            _hold(item, hand, now, BROKEN, unknown=unknown)
+    return kept
 
 
 def next_minute(now: int) -> int:
@@ -69,24 +78,37 @@ def next_minute(now: int) -> int:
     return now - now % MINUTE + MINUTE
 
 
-def _held(waiting: Sequence[Item], hand: Hand, now: int, why: str) -> list[Item]:
-    """Hold what may be; returns what may not: it is urgent, or has waited already."""
-    keep: list[Item] = []
-    until = next_minute(now)
+def _is_probe(item: Item) -> bool:
+    """Whether it waited for this destination and was chosen to see how that is: what
+    comes in meanwhile is not in doubt for it."""
+    log = item.delivery.log
+    return bool(log) and (log[-1].what, log[-1].reason) == ("held", BROKEN)
+
+
+def _without_stale(
+    waiting: Sequence[Item], hand: Hand, now: int, before: int
+) -> list[Item]:
+    """Hold what was accepted before then, but for what tells of others itself; returns
+    the rest."""
+    kept = []
     for item in waiting:
-        if not _may_wait(item, now):
-            keep.append(item)
-        elif hand.swap([item], [item.delivery.held(now, until, why)]):
-            hand.keep(item.record, 0)
-    return keep
+        stale = item.notification.accepted_at < before
+        own = item.delivery.purpose is Purpose.SUMMARY
+        if stale and not own and _may_wait(item, now):
+            _hold(item, hand, now, STORM)
+        else:
+            kept.append(item)
+    return kept
+
+
+def _hold(item: Item, hand: Hand, now: int, why: str, *, unknown: bool = False) -> None:
+    held = item.delivery.held(now, next_minute(now), why, unknown=unknown)
+    if hand.swap([item], [held]):
+        hand.keep(item.record, 0)
 
 
 def _may_wait(item: Item, now: int) -> bool:
-    delivery = item.delivery
-    return (
-        not delivery.urgent
-        and now - item.notification.accepted_at < LONGEST
-        and delivery.purpose is not Purpose.SUMMARY
-        and not delivery.attempts
-        and not delivery.generation
-    )
+    """Not what is urgent, tried already, sent again by hand, or has waited for long."""
+    delivery, age = item.delivery, now - item.notification.accepted_at
+    tried = delivery.attempts or delivery.generation
+    return not delivery.urgent and not tried and age < LONGEST

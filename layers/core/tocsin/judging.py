@@ -15,6 +15,7 @@ from tocsin.ports import Record
 from tocsin.values import dataclass
 
 HEALS = 8  # with their growing waits, about eight hours
+EXPIRED = "older than its time to live when its turn came"
 
 
 class Step(StrEnum):
@@ -76,6 +77,14 @@ def advance(delivery: Delivery, now: int, timing: Timing) -> Delivery:
     return delivery.healed(now, timing)
 
 
+def expired(notification: Notification, delivery: Delivery, now: int) -> bool:
+    """Whether it is older than it may be when it is told."""
+    expiry, ttl = delivery.expires_at, notification.event.ttl
+    if expiry is None and ttl is not None:
+        expiry = notification.accepted_at + ttl * 1000
+    return expiry is not None and now > expiry
+
+
 def _settled(
     ticket: int, record: Record, delivery: Delivery, now: int, timing: Timing
 ) -> Judgement:
@@ -96,10 +105,8 @@ def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
 
 
 def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judgement:
-    expiry = _expiry(notification, delivery)
-    if expiry is not None and now > expiry:
-        why = "older than its time to live when its turn came"
-        return Judgement(Step.DROP, why, delivery.suppressed(now, why))
+    if expired(notification, delivery, now):
+        return Judgement(Step.DROP, EXPIRED, delivery.suppressed(now, EXPIRED))
     why = _unwanted(notification, delivery)
     if why:
         return Judgement(Step.DROP, why, delivery.cancelled(now, why))
@@ -141,10 +148,3 @@ def _dead(
         alive = replace(delivery.replayed(now, why, timing), ticket=ticket)
         return Judgement(Step.SEND, why, alive)
     return Judgement(Step.DROP, "a stale double of a dead delivery")
-
-
-def _expiry(notification: Notification, delivery: Delivery) -> int | None:
-    if delivery.expires_at is not None:
-        return delivery.expires_at
-    ttl = notification.event.ttl
-    return None if ttl is None else notification.accepted_at + ttl * 1000

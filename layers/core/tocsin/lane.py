@@ -286,8 +286,8 @@ class Lane:
             self.hand.bury([*parcel, *rest], why)
             return
         unknown = outcome.kind is Kind.UNKNOWN
-        if self._broken and not unknown:
-            parcel = held_back(parcel, self.hand, now)
+        if self._broken:
+            parcel = held_back(parcel, self.hand, now, unknown=unknown)
         self.hand.record(
             parcel, lambda each: each.delivery.failed(now, why, timing, unknown=unknown)
         )

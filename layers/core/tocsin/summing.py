@@ -15,10 +15,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from tocsin.delivery import Delivery, Purpose, Timing
+from tocsin.delivery import MINUTE, Delivery, Purpose, Timing
 from tocsin.errors import Stale
 from tocsin.gathering import BROKEN, LONGEST, is_broken, next_minute, next_probe
 from tocsin.identity import new_id
+from tocsin.judging import EXPIRED, expired
 from tocsin.notification import Notification, Step
 from tocsin.parcels import hand_over, stale_cards
 from tocsin.ports import Clock, Commit, Health, HealthBook, Ledger, Move, Outbox
@@ -29,6 +30,7 @@ from tocsin.values import dataclass
 Held = tuple[Notification, Delivery]
 MOVES = 30
 PARTS = 100
+SLACK = MINUTE // 2  # or a probe each minute would be one each other sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +93,39 @@ class _Summing:
         upkeep = self.rules.upkeeps.get(name)
         if upkeep is None or health.disabled_at:
             # Nobody waits for it any more: the sender says why.
-            return sum(self._release([each]) for each in waiting)
+            return self._release(waiting)
         old = [each for each in waiting if now - each[0].accepted_at >= LONGEST]
         if old:
             # It is tried, and dies by that, rather than wait for ever.
-            return sum(self._release([each]) for each in old)
+            return self._release(old)
+        waiting = self._not_expired(waiting)
         if is_broken(upkeep, health):
-            if now < next_probe(upkeep, health):
-                return 0
-            return self._release(waiting[:1])
-        stacks = list(_stacks(waiting))
-        if len(stacks) == 1:
-            return self.tell(stacks[0])
+            due = now + SLACK >= next_probe(upkeep, health)
+            return self._release(sorted(waiting, key=_as_probe)[:1]) if due else 0
+        alone = [each for each in waiting if _stands_alone(each[1])]
+        told = self._release(alone)
+        stacks = list(_stacks(each for each in waiting if each not in alone))
+        if len(stacks) < 2:
+            return told + sum(self.tell(stack) for stack in stacks)
         # Under one time they are one stack, and whoever dies half-way changes nothing.
         until = next_minute(now)
-        moves = [
-            Move(row.id, old, old.held(now, until, old.hold)) for row, old in waiting
-        ]
-        self._move(moves)
-        return 0
+        self._move(
+            [
+                Move(row.id, old, old.held(now, until, old.hold))
+                for stack in stacks
+                for row, old in stack.held
+            ]
+        )
+        return told
+
+    def _not_expired(self, waiting: Sequence[Held]) -> list[Held]:
+        """The others are not told any more."""
+        now = self.clock.now()
+        over = [each for each in waiting if expired(*each, now)]
+        self._move(
+            [Move(row.id, old, old.suppressed(now, EXPIRED)) for row, old in over]
+        )
+        return [each for each in waiting if each not in over]
 
     def _written(self, stack: Stack, *, anew: bool) -> Notification | None:
         """The summary that tells of the first that waits, written before or `anew`."""
@@ -176,14 +192,27 @@ class _Summing:
                     moves = [each for i, each in enumerate(moves) if i not in lost]
 
     def _release(self, held: Sequence[Held]) -> int:
-        ((row, old),) = held
-        new = old.requeued(self.clock.now(), self.timing)
-        try:
-            self.ledger.move([Move(row.id, old, new)])
-        except Stale:
-            return 0
-        hand_over([(row.id, new)], self.outbox)
-        return 1
+        """Send each as it is; how many nobody else has changed meanwhile."""
+        released = []
+        for row, old in held:
+            new = old.requeued(self.clock.now(), self.timing)
+            with suppress(Stale):
+                self.ledger.move([Move(row.id, old, new)])
+                released.append((row.id, new))
+        hand_over(released, self.outbox)
+        return len(released)
+
+
+def _as_probe(held: Held) -> tuple[bool, str]:
+    """The oldest, of those that may go twice, since nobody may answer: it stays the
+    same one until that works, so that no other is ever in doubt."""
+    row, delivery = held
+    return delivery.on_unknown == "stop", row.id
+
+
+def _stands_alone(delivery: Delivery) -> bool:
+    """What may have been shown says so, and what tells of others is not told of."""
+    return delivery.possibly_sent or delivery.purpose is Purpose.SUMMARY
 
 
 def _parted(held: Iterable[Held]) -> tuple[dict[str, list[Held]], list[Held]]:
