@@ -39,13 +39,14 @@ def pem(
     name: str = "sns.amazonaws.com",
     days: int = 1,
     issuers: Sequence[str] = ("Amazon",),
+    others: Sequence[str] = (),
 ) -> bytes:
     """A certificate of SNS as it could be, signed by its own key."""
     at = datetime.fromtimestamp(NOW / 1000, UTC)
     named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issued = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, each) for each in issuers]
     by = x509.NameAttribute(NameOID.COMMON_NAME, "Amazon RSA 2048 M01")
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(named)
         .issuer_name(x509.Name([*issued, by]))
@@ -53,9 +54,11 @@ def pem(
         .serial_number(1)
         .not_valid_before(at - timedelta(days=9))
         .not_valid_after(at + timedelta(days=days))
-        .sign(KEY, SHA256())
     )
-    return made.public_bytes(Encoding.PEM)
+    if others:
+        more = x509.SubjectAlternativeName([x509.DNSName(each) for each in others])
+        builder = builder.add_extension(more, critical=False)
+    return builder.sign(KEY, SHA256()).public_bytes(Encoding.PEM)
 
 
 def stamp(ms: int = NOW) -> str:
@@ -267,15 +270,62 @@ def test_a_certificate_that_another_issued_is_refused(issuers: Sequence[str]) ->
         read(signed(notification()), Pages(pem(issuers=issuers)))
 
 
-def test_in_china_the_issuer_is_not_asked_for() -> None:
-    topic = "arn:aws-cn:sns:cn-north-1:123456789012:alarms"
-    url = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-ab.pem"
+def posted(region: str, content: bytes) -> Delivery:
+    """What a topic of that Region sends, under this certificate."""
+    special = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+    partition = special.get(region.rsplit("-", 2)[0], "aws")
+    topic = f"arn:{partition}:sns:{region}:123456789012:alarms"
+    url = f"https://{host_of(topic)}/SimpleNotificationService-ab.pem"
     body = signed(notification(TopicArn=topic, SigningCertURL=url))
-    pages = Pages(pem("sns.cn-north-1.amazonaws.com.cn", issuers=["Other CA"]))
+    pages = Pages(content)
+    return read_delivery({}, body, allowed={topic}, fetch=pages.fetch, now=NOW)
 
-    found = read_delivery({}, body, allowed={topic}, fetch=pages.fetch, now=NOW)
 
-    assert found.topic == topic
+NAMED = [
+    ("eu-central-1", "sns.amazonaws.com"),
+    ("eu-central-1", "sns.eu-central-1.amazonaws.com"),
+    ("af-south-1", "sns-signing.af-south-1.amazonaws.com"),
+    ("eu-central-2", "sns-signing.eu-central-2.amazonaws.com"),
+    ("us-gov-west-1", "sns-us-gov-west-1.amazonaws.com"),
+    ("us-gov-east-1", "sns-us-gov-west-1.amazonaws.com"),
+    ("cn-north-1", "sns-cn-north-1.amazonaws.com.cn"),
+    ("cn-northwest-1", "sns-cn-northwest-1.amazonaws.com.cn"),
+]
+
+
+@pytest.mark.parametrize(("region", "name"), NAMED)
+def test_sns_is_named_otherwise_in_some_regions(region: str, name: str) -> None:
+    assert posted(region, pem(name)).kind == "Notification"
+    assert posted(region, pem("x.example", others=["y.example", name])).fields
+
+
+@pytest.mark.parametrize(
+    ("region", "name"),
+    [
+        ("eu-central-1", "sns-signing.af-south-1.amazonaws.com"),
+        ("eu-central-1", "sns-us-gov-west-1.amazonaws.com"),
+        ("us-gov-west-1", "sns.amazonaws.com"),
+        ("cn-north-1", "sns-cn-northwest-1.amazonaws.com.cn"),
+        ("cn-north-1", "sns.amazonaws.com"),
+        ("cn-north-1", "s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_the_name_of_another_region_or_service_is_refused(
+    region: str, name: str
+) -> None:
+    with pytest.raises(Unauthorized, match="not one of SNS"):
+        posted(region, pem(name))
+
+
+@pytest.mark.parametrize("issuers", [(), ("Amazon",), ("Another CA",)], ids=str)
+def test_in_china_whoever_issued_it_the_name_is_what_counts(
+    issuers: Sequence[str],
+) -> None:
+    good = pem("sns-cn-north-1.amazonaws.com.cn", issuers=issuers)
+
+    assert posted("cn-north-1", good).topic.startswith("arn:aws-cn:sns:cn-north-1")
+    with pytest.raises(Unauthorized, match="not one of SNS"):
+        posted("cn-north-1", pem("evil.example", issuers=issuers))
 
 
 @pytest.mark.parametrize("at", [NOW - OLDEST, NOW + 300_000])

@@ -34,7 +34,12 @@ class Certificate:
 
     def __init__(self, pem: bytes) -> None:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-        from cryptography.x509 import load_pem_x509_certificate
+        from cryptography.x509 import (
+            DNSName,
+            ExtensionNotFound,
+            SubjectAlternativeName,
+            load_pem_x509_certificate,
+        )
         from cryptography.x509.oid import NameOID
 
         read = load_pem_x509_certificate(pem)
@@ -43,10 +48,13 @@ class Certificate:
             raise ValueError("its key is not RSA")
         self._key = key
         self._from, self._until = read.not_valid_before_utc, read.not_valid_after_utc
-        self.names = tuple(
-            str(each.value)
-            for each in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        )
+        told = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        try:
+            found = read.extensions.get_extension_for_class(SubjectAlternativeName)
+            others = found.value.get_values_for_type(DNSName)
+        except ExtensionNotFound:
+            others = []
+        self.names = (*(str(each.value) for each in told), *others)
         self.issuers = tuple(
             str(each.value)
             for each in read.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)

@@ -31,7 +31,8 @@ LIMIT = 1024 * 1024
 # SNS gives up after an hour; keys are remembered for longer than this.
 OLDEST = 86_400_000
 AHEAD = 300_000
-# The organisation of Amazon's own authority. Who issues in China is not documented.
+# The organisation of Amazon's own authority, which issues all certificates of SNS but
+# those in China: there AWS names none, and its own SDKs ask for none anywhere.
 ISSUER = "Amazon"
 _TOPIC = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z0-9-]{3,30}):\d{12}:[\w.-]+")
 _PATH = re.compile(r"/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem")
@@ -192,10 +193,14 @@ def _certificate(url: str, fetch: Fetch) -> Certificate:
 
 
 def _names(url: str) -> set[str]:
-    """The names under which SNS has certificates."""
+    """The names that SNS's certificates have in the Region of this address, one of
+    which is enough; as AWS's SDK for Java 2 lists them (`SnsHostProvider`)."""
     host = urlsplit(url).netloc
-    _, _, rest = host.partition(".amazonaws.com")
-    return {host, f"sns.amazonaws.com{rest}", "sns.amazonaws.com"}
+    region, _, rest = host.removeprefix("sns.").partition(".")
+    names = {host, f"sns-signing.{region}.{rest}", f"sns-{region}.{rest}"}
+    if region.startswith("us-gov-"):
+        return names | {"sns-us-gov-west-1.amazonaws.com"}
+    return names if region.startswith("cn-") else names | {"sns.amazonaws.com"}
 
 
 def _content(fields: Mapping[str, str]) -> bytes:
