@@ -11,6 +11,7 @@ from tocsin_client.command import finding, looks, story
 from tocsin_client.command.api import value_of
 from tocsin_client.command.filters import WantedNotifications
 from tocsin_client.command.options import Limit, Until
+from tocsin_client.command.replaying import OnlyOpen, To, ways
 from tocsin_client.command.rows import COLUMNS, record, row, title
 from tocsin_client.command.session import Session, command
 from tocsin_client.command.trouble import Trouble
@@ -97,9 +98,12 @@ def replay(
     destination: Annotated[
         str, typer.Option("--destination", "-d", help="This one only.")
     ] = "",
+    to: To = "",
+    only_open: OnlyOpen = False,
 ) -> None:
     """Send the dead deliveries of notifications again."""
-    _act(session, ids, "replay", {"destination": destination} if destination else {})
+    named = {"destination": destination} if destination else {}
+    _act(session, ids, "replay", {**named, **ways(to, only_open)})
 
 
 def _act(session: Session, ids: list[str], verb: str, body: dict[str, str]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, Callable
 
@@ -17,11 +18,33 @@ from tocsin_client.command.session import Session
 from tocsin_client.command.washing import line
 from tocsin_client.command.wording import counted
 
+AT_ONCE = 100
+MOST_CALLS = 1_000
+_SUMMED = ("matched", "open", "replayed", "already")
+
+To = Annotated[
+    str,
+    typer.Option(
+        "--to", metavar="NAME", help="To this destination, in the place of their own."
+    ),
+]
+OnlyOpen = Annotated[
+    bool, typer.Option("--only-open", help="Only problems that are still open.")
+]
+
+
+def ways(to: str, only_open: bool) -> dict[str, str]:
+    """How they are to be sent again, as the API calls it."""
+    asked = {"to": to, "only": "open" if only_open else ""}
+    return {name: value for name, value in asked.items() if value}
+
 
 def replay(
     session: Session,
     wanted: Wanted,
     until: Until = "",
+    to: To = "",
+    only_open: OnlyOpen = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count, and change nothing.")
     ] = False,
@@ -29,78 +52,82 @@ def replay(
 ) -> None:
     """Count the dead letters that fit, ask, then send them again."""
     chosen = {**wanted.query, **({"until": until} if until else {})}
-    counting = session.api.call(
-        "POST", "/dead-letters/replay", {"filter": chosen, "dry_run": True}
-    )
-    counts = value_of(counting)
-    if dry_run and session.screen.answer(counting):
+    asked = {"filter": chosen, **ways(to, only_open)}
+    screen = session.screen
+    counts = _summed(_rounds(session, {**asked, "dry_run": True}))
+    if dry_run and screen.as_json:
+        screen.json(counts)
         return
     _tell_counts(session, counts)
     if dry_run or not counts["matched"]:
         return
-    question = f"Send {counted(counts['matched'], 'dead letter')} again?"
-    session.screen.agree(question, yes=yes)
-    done = _replay_all(session, chosen, counts)
-    if session.screen.as_json:
-        session.screen.json(done)
+    question = f"Send {counted(counts['matched'], 'dead letter')} again"
+    screen.agree(f"{question}, to {line(to)}?" if to else f"{question}?", yes=yes)
+    asked["filter"] = {**chosen, "until": counts["until"]}
+    done = _replay_all(session, asked, counts["matched"])
+    if screen.as_json:
+        screen.json(done)
         return
-    session.screen.show(
-        looks.status("replayed"), f" {counted(done['replayed'], 'dead letter')}"
-    )
-    session.screen.hint("see them arrive: tocsin tail --since 1m")
+    _tell_done(session, done, to)
 
 
 def _tell_counts(session: Session, counts: Mapping[str, Any]) -> None:
     screen = session.screen
     if not counts["matched"]:
-        more = (
-            " among the oldest 1,000; narrow it with --since" if counts["more"] else ""
-        )
-        screen.note(f"no dead letter fits{more}")
+        screen.note("no dead letter fits")
         return
-    more = " or more" if counts["more"] else ""
-    screen.note(
-        Text(f"{counted(counts['matched'], 'dead letter')}{more}", style="bold")
-    )
+    told = counted(counts["matched"], "dead letter")
+    if 0 < counts["open"] < counts["matched"]:
+        told += f", {counts['open']:,} still open"
+    screen.note(Text(told, style="bold"))
     for name, number in sorted(counts["by_destination"].items()):
         screen.note(f"  {number:>6,} × {line(name)}")
 
 
+def _tell_done(session: Session, done: Mapping[str, Any], to: str) -> None:
+    where = f" to {line(to)}" if to else ""
+    letters = counted(done["replayed"], "dead letter")
+    session.screen.show(looks.status("replayed"), f" {letters}{where}")
+    if done["already"]:
+        session.screen.note(f"{done['already']:,} had been told there already")
+    session.screen.hint("see them arrive: tocsin tail --since 1m")
+
+
 def _replay_all(
-    session: Session, chosen: Mapping[str, str], counts: Mapping[str, Any]
+    session: Session, asked: Mapping[str, Any], expected: int
 ) -> dict[str, Any]:
-    """One destination after the other, so that progress shows; sums the answers.
-
-    A round that replays nothing is the last: what else may fit lies beyond those that
-    one call looks at.
-    """
-    total: dict[str, Any] = {"matched": 0, "replayed": 0, "dry_run": False}
-    by_destination: dict[str, int] = {}
-    more = False
-    with _bar(session, counts["matched"]) as advance:
-        for name, expected in sorted(counts["by_destination"].items()):
-            for told in _rounds(session, {**chosen, "destination": name}, expected):
-                advance(told["replayed"])
-                total["matched"] += told["matched"]
-                total["replayed"] += told["replayed"]
-                by_destination[name] = by_destination.get(name, 0) + told["replayed"]
-                more = more or bool(told["more"])
-    return {**total, "more": more, "by_destination": by_destination}
+    """A hundred in a call, so that progress shows; sums the answers."""
+    answers = []
+    with _bar(session, expected) as advance:
+        for told in _rounds(session, {**asked, "limit": AT_ONCE}):
+            advance(told["replayed"])
+            answers.append(told)
+    return _summed(answers)
 
 
-def _rounds(
-    session: Session, chosen: Mapping[str, str], expected: int
-) -> Iterator[dict[str, Any]]:
-    """Calls, until as many were replayed as had been counted: what dies again while
-    this runs is not tried for ever."""
-    done = 0
-    while done < expected:
-        answer = session.api.call("POST", "/dead-letters/replay", {"filter": chosen})
-        told = value_of(answer)
+def _rounds(session: Session, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Calls until the last letter was looked at, each going on behind the one before;
+    what dies again meanwhile is later than `until` and left out."""
+    cursor, chosen = "", asked["filter"]
+    for _ in range(MOST_CALLS):
+        body = {**asked, "filter": chosen, "cursor": cursor}
+        told = value_of(session.api.call("POST", "/dead-letters/replay", body))
         yield told
-        done += told["replayed"]
-        if not told["replayed"] or not told["more"]:
+        cursor = told["next"]
+        chosen = {**chosen, "until": told["until"]}
+        if not cursor:
             return
+
+
+def _summed(answers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """All calls as one answer."""
+    total: dict[str, Any] = {}
+    by_destination: Counter[str] = Counter()
+    for told in answers:
+        sums = {name: total.get(name, 0) + told[name] for name in _SUMMED}
+        by_destination.update(told["by_destination"])
+        total = {**told, **sums, "until": total.get("until", told["until"])}
+    return {**total, "by_destination": dict(by_destination)}
 
 
 @contextmanager
