@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browser.chromium import PATIENCE_MS, PHONE, WIDE, chromium, listen
 from tests.browser.site import Site
 from tests.fakes.api import KEYS, ApiWorld
 
-BROWSERS = ("/usr/bin/chromium", "/usr/bin/google-chrome")
-# Where there is none these tests are skipped; in CI they fail instead.
-CHROMIUM = next(
-    (path for path in BROWSERS if Path(path).exists()),
-    BROWSERS[0] if os.environ.get("CI") else "",
-)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 15_000
-WIDE = (1360, 900)
-PHONE = (390, 844)
+__all__ = ["PHONE", "WIDE", "Seat", "Sit"]
 
 
 @dataclass
@@ -47,13 +37,8 @@ Sit = Callable[..., Seat]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        expect.set_options(timeout=PATIENCE_MS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -81,8 +66,7 @@ def sit(browser: Browser) -> Iterator[Sit]:
         context.set_default_timeout(PATIENCE_MS)
         seat = Seat(Site(world), context.new_page())
         seats.append(seat)
-        seat.page.on("pageerror", lambda error: seat.complaints.append(str(error)))
-        seat.page.on("console", lambda said: _heard(seat, said.type, said.text))
+        listen(seat.page, seat.complaints)
         if key is not None:
             # As signing in leaves it, which has tests of its own.
             scope = "admin" if key == "admin" else "operate"
@@ -100,9 +84,3 @@ def sit(browser: Browser) -> Iterator[Sit]:
         seat.page.context.close()
         seat.site.close()
     assert [each for seat in seats for each in seat.complaints] == []
-
-
-def _heard(seat: Seat, kind: str, text: str) -> None:
-    # A refusal that a test provokes is no fault of the page.
-    if kind in ("error", "warning") and "the server responded with" not in text:
-        seat.complaints.append(text)
