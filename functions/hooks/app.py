@@ -7,6 +7,7 @@ import gc
 gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
 
 import hashlib  # noqa: E402
+import json  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from typing import Any  # noqa: E402
@@ -84,7 +85,8 @@ def from_tool(hook: Hook) -> dict[str, Any]:
     if came.source.bounded:
         sent = [received.event for received in came.batch.received]
         ports.admit(sent, came.source, signed=True, counted=not wish.dry_run)
-    came = replace(came, batch=_sized(came, hook.body, kept=not wish.dry_run))
+    name, kept = came.source.name, not wish.dry_run
+    came = replace(came, batch=_sized(came.batch, name, hook.body, kept=kept))
     if wish.dry_run:
         sender = Sender(came.source.name)
         events = [received.event for received in came.batch.received]
@@ -161,8 +163,10 @@ def from_person(channel: str, event: dict[str, Any]) -> dict[str, Any]:
 
 def from_aws(event: dict[str, Any]) -> None:
     """A rule's event, or an alarm's action. An exception makes Lambda try again, and
-    keeps the event in the failure queue at last."""
-    _each_accepted(eventbridge.read_invocation(event))
+    keeps the event in the failure queue at last. EventBridge passes on more (1 MB) than
+    a row can hold."""
+    body = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
+    _each_accepted(_sized(eventbridge.read_invocation(event), AWS, body, kept=True))
 
 
 def _hook(event: dict[str, Any]) -> Hook:
@@ -181,17 +185,17 @@ def _lowered(event: dict[str, Any]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _sized(came: Reception, body: bytes, *, kept: bool) -> Batch:
+def _sized(batch: Batch, source: str, body: bytes, *, kept: bool) -> Batch:
     """An event is told even if what it was made of cannot be kept beside it."""
     if len(body) <= LOOKED_AT:
-        return came.batch
+        return batch
     original = ""
     if kept and len(body) > KEPT_APART:
         try:
-            original = ports.originals.keep(came.source.name, body)
+            original = ports.originals.keep(source, body)
         except Unavailable as error:
             logger.warning("an original was not kept", why=str(error))
-    return sized(came.batch, original)
+    return sized(batch, original)
 
 
 def _accepted(came: Reception, wish: Wish, body: bytes) -> list[Accepted]:
