@@ -8,6 +8,7 @@ from dataclasses import replace
 from tocsin.delivery import Delivery, Purpose, State
 from tocsin.events import Event
 from tocsin.notification import Step
+from tocsin.rules.conditions import Subject
 from tocsin.rules.config import Config, Route
 from tocsin.rules.pinging import pings_of
 from tocsin.rules.planning import Moment, held
@@ -33,11 +34,12 @@ def ways_of(event: Event, sender: str, config: Config) -> Ways:
     """Ask the routes in order."""
     taken: list[tuple[Route, Policy]] = []
     steps: list[Step] = []
+    subject = Subject(event, sender)
     for question in config.questions:
-        for condition in question.conditions:
-            holds, why = condition(event, sender)
-            if not holds:
-                steps.append(question.passed[why])
+        for of, passed in question.asked:
+            step = passed[of(subject)]
+            if step is not None:
+                steps.append(step)
                 break
         else:
             steps.append(question.taken(event, sender))

@@ -1,7 +1,4 @@
-"""Conditions: one thing asked of an event, made ready to be asked often.
-
-A condition answers (whether it holds, the reason in words for the trace).
-"""
+"""Conditions: one thing asked of an event, made ready to be asked often."""
 
 from __future__ import annotations
 
@@ -11,14 +8,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from tocsin.events import Event
 from tocsin.rules.automaton import Expression
 from tocsin.severity import Severity, parse_severity
+from tocsin.values import dataclass
 
+T = TypeVar("T")
 Verdict = tuple[bool, str]
-Condition = Callable[[Event, str], Verdict]
+Judge = Callable[[Any], Verdict]
 Scalar = bool | int | float | str
 _COMPARE: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     ">=": (operator.ge, "at least"),
@@ -34,42 +34,76 @@ _MISSING = object()
 _WILD = frozenset("*?[")
 
 
-class _Verdicts(dict[Any, Verdict]):
-    """The verdicts on the first few values met: types and branches are few."""
+class Subject:
+    """What may be asked of an event. Its own source wins over the name of the key that
+    sent it."""
 
-    def __init__(self, judge: Callable[[Any], Verdict]) -> None:
-        self._judge = judge
+    __slots__ = ("branch", "data", "labels", "severity", "source", "type")
 
-    def __missing__(self, value: Any) -> Verdict:
-        verdict = self._judge(value)
-        if len(self) < _REMEMBERED:
-            self[value] = verdict
-        return verdict
+    def __init__(self, event: Event, sender: str) -> None:
+        self.type, self.severity = event.type, event.severity
+        self.source, self.branch = event.source or sender, event.branch
+        self.labels, self.data = event.labels, event.data
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`of` finds in the subject what is asked about; `judge` says of that (whether it
+    holds, the reason in words for the trace)."""
+
+    of: Callable[[Subject], Any]
+    judge: Judge
+
+
+class Remembered(dict[Any, T]):
+    """What was made of the first few values met: types and branches are few."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Any) -> T:
+        made = self._make(value)
+        if len(self) < _REMEMBERED and type(value) is not _Odd:
+            self[value] = made
+        return made
+
+
+class _Odd:
+    """A value that cannot be remembered, or is equal to one that is not the same."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+_of_severity = attrgetter("severity")
+_of_type = attrgetter("type")
+_of_source = attrgetter("source")
+_of_branch = attrgetter("branch")
 
 
 @lru_cache(maxsize=256)
 def on_severity(wanted: tuple[str, ...]) -> Condition:
     """One severity of several, or a comparison with one."""
     verdicts = {actual: _severity(wanted, actual) for actual in Severity}
-    return lambda event, _: verdicts[event.severity]
+    return Condition(_of_severity, verdicts.__getitem__)
 
 
 def on_type(globs: Sequence[str]) -> Condition:
     """The event's type."""
-    verdicts = _Verdicts(_globs("type", globs))
-    return lambda event, _: verdicts[event.type]
+    return Condition(_of_type, _globs("type", globs))
 
 
 def on_source(globs: Sequence[str]) -> Condition:
     """The event's own source, or the name of the key that sent it."""
-    verdicts = _Verdicts(_globs("source", globs))
-    return lambda event, sender: verdicts[event.source or sender]
+    return Condition(_of_source, _globs("source", globs))
 
 
 def on_branch(globs: Sequence[str]) -> Condition:
     """The event's branch."""
-    verdicts = _Verdicts(_globs("branch", globs))
-    return lambda event, _: verdicts[event.branch]
+    return Condition(_of_branch, _globs("branch", globs))
 
 
 def on_label(label: str, pattern: str) -> Condition:
@@ -81,37 +115,34 @@ def on_label(label: str, pattern: str) -> Condition:
             return True, f"label {label} {_shown_text(value)} matches {wanted}"
         return False, f"label {label} {_shown_text(value)} does not match {wanted}"
 
-    verdicts = _Verdicts(judge)
-    return lambda event, _: verdicts[event.labels.get(label, "")]
+    return Condition(lambda subject: subject.labels.get(label, ""), judge)
 
 
 def on_data(path: str, wanted: Scalar) -> Condition:
     """A value in the event's data, or one of a list of them. "user.plan" is `plan`
     within `user`, unless there is a key with just that name."""
-    test = value_test(wanted)
-    parts = path.split(".")
+    parts, test = path.split("."), value_test(wanted)
 
-    def judge_one(value: Any) -> Verdict:
-        holds, reason = test(value)
-        return holds, f"data {path} {reason}"
+    def of(subject: Subject) -> Any:
+        value = _found(subject.data, path, parts)
+        plain = type(value) is str or type(value) is int or value is _MISSING
+        return value if plain else _Odd(value)  # what 1 is, True may not be
 
-    verdicts = _Verdicts(judge_one)
-
-    def judge(event: Event, _: str) -> Verdict:
-        value = _found(event.data, path, parts)
+    def judge(value: Any) -> Verdict:
+        if type(value) is _Odd:
+            value = value.value
         if value is _MISSING:
             return False, f"data {path} is missing"
-        if type(value) is str or type(value) is int:  # what 1 is, True may not be
-            return verdicts[value]
         if not isinstance(value, list):
-            return judge_one(value)
+            holds, reason = test(value)
+            return holds, f"data {path} {reason}"
         for each in value:
             holds, reason = test(each)
             if holds:
                 return True, f"data {path} has one that {reason}"
         return False, f"data {path} has none of {len(value)} that fits {wanted!r}"
 
-    return judge
+    return Condition(of, judge)
 
 
 def text_test(pattern: str) -> Callable[[str], bool]:
@@ -168,15 +199,15 @@ def _severity(wanted: Sequence[str], actual: Severity) -> Verdict:
     return holds, f"severity {actual} {verb} {' or '.join(wanted)}"
 
 
-def _globs(name: str, globs: Sequence[str]) -> Callable[[str], Verdict]:
-    tests = [(repr(glob), _glob_test(glob)) for glob in globs]
-    wanted = " or ".join(map(repr, globs))
+def _globs(name: str, globs: Sequence[str]) -> Judge:
+    tests = [(_glob_test(glob), f" matches {glob!r}") for glob in globs]
+    missed = f" does not match {' or '.join(map(repr, globs))}"
 
     def judge(value: str) -> Verdict:
-        for glob, matches in tests:
+        for matches, words in tests:
             if matches(value):
-                return True, f"{name} {_shown_text(value)} matches {glob}"
-        return False, f"{name} {_shown_text(value)} does not match {wanted}"
+                return True, f"{name} {_shown_text(value)}{words}"
+        return False, f"{name} {_shown_text(value)}{missed}"
 
     return judge
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from pydantic import (
 
 from tocsin.events import Frozen
 from tocsin.rules import conditions
-from tocsin.rules.conditions import Condition, Scalar
+from tocsin.rules.conditions import Condition, Judge, Remembered, Scalar, Subject
 from tocsin.severity import parse_severity
 
 _OPERATORS = (">=", "<=", ">", "<")
@@ -114,6 +114,14 @@ class Match(Frozen):
         """What is asked, made ready once: rules are read seldom and asked often."""
         return tuple(self._conditions())
 
+    @cached_property
+    def verdicts(self) -> tuple[tuple[Callable[[Subject], Any], Remembered[bool]], ...]:
+        """For each condition what it is about, and of which values it holds."""
+        return tuple(
+            (condition.of, Remembered(_without_words(condition.judge)))
+            for condition in self.conditions
+        )
+
     def _conditions(self) -> Iterator[Condition]:
         if self.severity is not None:
             yield conditions.on_severity(self.severity)
@@ -127,3 +135,7 @@ class Match(Frozen):
             yield conditions.on_label(label, pattern)
         for path, wanted in self.data.items():
             yield conditions.on_data(path, wanted)
+
+
+def _without_words(judge: Judge) -> Callable[[Any], bool]:
+    return lambda value: judge(value)[0]

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from tocsin.events import Event
 from tocsin.notification import Step
+from tocsin.rules.conditions import Judge, Remembered
 from tocsin.rules.matching import match
 from tocsin.rules.policy import Policy
 
 if TYPE_CHECKING:
     from tocsin.rules.config import Route
 
-_REMEMBERED = 128
-
-
-class _Steps(dict[str, Step]):
-    """How one route passes events over: the same few reasons come again and again."""
-
-    def __init__(self, rule: str) -> None:
-        super().__init__()
-        self._rule = rule
-
-    def __missing__(self, why: str) -> Step:
-        step = Step(self._rule, f"passed over: {why}")
-        if len(self) < _REMEMBERED:
-            self[why] = step
-        return step
-
 
 class Question:
-    """One route and how it tells; `passed` holds the words for each reason why not."""
+    """One route and how it tells; `asked` are the things that it asks about, each with
+    the words in which it passes a value over, None where it does not."""
 
-    __slots__ = ("conditions", "passed", "policy", "route")
+    __slots__ = ("asked", "policy", "route")
 
     def __init__(self, route: Route, policy: Policy) -> None:
         self.route, self.policy = route, policy
-        self.conditions = route.match.conditions
-        self.passed = _Steps(f"route {route.name}")
+        rule = f"route {route.name}"
+        self.asked = tuple(
+            (condition.of, Remembered(_passes_over(rule, condition.judge)))
+            for condition in route.match.conditions
+        )
 
     def taken(self, event: Event, sender: str) -> Step:
         """Why it takes the event, and where to."""
@@ -46,3 +36,11 @@ class Question:
         further = "; looks further" if route.continue_ else ""
         why = match(route.match, event, sender)[1]
         return Step(f"route {route.name}", f"taken: {why} → {goes}{further}")
+
+
+def _passes_over(rule: str, judge: Judge) -> Callable[[Any], Step | None]:
+    def step(value: Any) -> Step | None:
+        holds, why = judge(value)
+        return None if holds else Step(rule, f"passed over: {why}")
+
+    return step

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from tocsin.events import Event
+from tocsin.rules.conditions import Subject
 from tocsin.rules.criteria import Match
 from tocsin.rules.days import ZoneName
 from tocsin.rules.matching import holds
@@ -57,8 +58,9 @@ def silence_of(
 ) -> tuple[Silence, int] | None:
     """(the silence that holds the longest, until when); None = nobody asked for one."""
     found: tuple[Silence, int] | None = None
+    subject = Subject(event, sender)
     for silence in silences:
-        if _within(silence, now) and holds(silence.match, event, sender):
+        if holds(silence.match, subject):
             until = active(silence, now)
             if until is not None and (found is None or until > found[1]):
                 found = silence, until
