@@ -192,6 +192,7 @@ def delete(
     """Delete a destination and its secret. One that a route uses stays."""
     session.screen.agree(f"Delete the destination {name} and its secret?", yes=yes)
     session.api.call("DELETE", _path(name))
+    session.screen.result(deleted=name)
     session.screen.note(looks.sign("sent"), f" {name} is deleted")
 
 

@@ -54,6 +54,9 @@ def presence(
     """Show the number of open problems in your Discord profile, until Ctrl-C."""
     if once:
         activity = activity_of(_open(session))
+        if session.screen.as_json:
+            session.screen.json(activity)
+            return
         session.screen.show(f"{activity['details']} · {activity['state']}")
         return
     number = application or session.environment.get(VARIABLE, "")

@@ -41,8 +41,7 @@ def list_them(session: Session) -> None:
     """List profiles; their keys never show."""
     profiles = _read(session)
     if session.screen.as_json:
-        named = {name: {"url": each.url} for name, each in profiles.named.items()}
-        session.screen.json({"default": profiles.default, "profiles": named})
+        _say(session, profiles)
         return
     rows = [
         [
@@ -82,6 +81,7 @@ def add(
     profiles = _read(session).with_one(name, Profile(url, key))
     path = config_file(session.environment)
     write_profiles(path, profiles)
+    _say(session, profiles)
     session.screen.note(looks.sign("sent"), f" {name} is kept in {path}: {known}")
     if profiles.default != name:
         session.screen.hint(f"make it the default: tocsin profile use {name}")
@@ -105,7 +105,9 @@ def use(session: Session, name: Name) -> None:
     """Make a profile the default."""
     profiles = _read(session)
     _require(profiles, name)
-    write_profiles(config_file(session.environment), Profiles(name, profiles.named))
+    profiles = Profiles(name, profiles.named)
+    write_profiles(config_file(session.environment), profiles)
+    _say(session, profiles)
     session.screen.note(
         looks.sign("sent"), f" {name} is used when nothing else is said"
     )
@@ -115,8 +117,15 @@ def remove(session: Session, name: Name) -> None:
     """Forget a profile and its key. The key itself stays valid."""
     profiles = _read(session)
     _require(profiles, name)
-    write_profiles(config_file(session.environment), profiles.without(name))
+    profiles = profiles.without(name)
+    write_profiles(config_file(session.environment), profiles)
+    _say(session, profiles)
     session.screen.note(looks.sign("sent"), f" {name} is forgotten")
+
+
+def _say(session: Session, profiles: Profiles) -> None:
+    named = {name: {"url": each.url} for name, each in profiles.named.items()}
+    session.screen.result(default=profiles.default, profiles=named)
 
 
 def _read(session: Session) -> Profiles:

@@ -55,7 +55,7 @@ def replay(
     asked = {"filter": chosen, **ways(to, only_open)}
     screen = session.screen
     counts = _summed(_rounds(session, {**asked, "dry_run": True}))
-    if dry_run and screen.as_json:
+    if screen.as_json and (dry_run or not counts["matched"]):
         screen.json(counts)
         return
     _tell_counts(session, counts)

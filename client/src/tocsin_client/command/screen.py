@@ -67,6 +67,11 @@ class Screen:
             self.json(answer)
         return self.as_json
 
+    def result(self, **values: object) -> None:
+        """What is said under `--json` where the API itself has nothing to say."""
+        if self.as_json:
+            self.json(values)
+
     def show(self, *parts: Cell) -> None:
         """A line of the result, out of clean parts."""
         _print(self.out, Text.assemble(*parts))

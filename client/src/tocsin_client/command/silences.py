@@ -199,6 +199,7 @@ def delete(
     told = f"{_asked(found[0]['match'])}, {_when(found[0], session.clock())}"
     session.screen.agree(f"End the silence of {told}?", yes=yes)
     session.api.call("DELETE", f"/silences/{part(found[0]['id'])}")
+    session.screen.result(deleted=found[0]["id"])
     session.screen.note(looks.sign("sent"), f" no longer silenced: {told}")
 
 

@@ -154,6 +154,7 @@ def unsign(session: Session, name: Name, yes: Yes = False) -> None:
     """Ask for the key only, and forget the signing secrets."""
     session.screen.agree(f"Take calls of {name} without a signature?", yes=yes)
     session.api.call("DELETE", f"{_path(name)}/signature")
+    session.screen.result(unsigned=name)
     session.screen.note(looks.sign("sent"), f" calls of {name} need no signature")
 
 
@@ -161,6 +162,7 @@ def delete(session: Session, name: Name, yes: Yes = False) -> None:
     """Delete a source and its keys. The last admin stays."""
     session.screen.agree(f"Delete the source {name} and its keys?", yes=yes)
     session.api.call("DELETE", _path(name))
+    session.screen.result(deleted=name)
     session.screen.note(looks.sign("sent"), f" {name} is deleted")
 
 
