@@ -9,6 +9,8 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
+from tests.fakes.moto_http import use_moto
+
 TABLE = "contract"
 
 
@@ -18,6 +20,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    use_moto(monkeypatch)
     with mock_aws():
         session = Session()
         dynamodb: Any = session.create_client("dynamodb")

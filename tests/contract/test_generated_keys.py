@@ -24,12 +24,12 @@ class Stack:
     """A new stack: two generated secrets, and no source yet."""
 
     def __init__(self, session: Session) -> None:
-        self.manager: Any = client(session, "secretsmanager")
+        self.manager: Any = client("secretsmanager")
         self.manager.create_secret(Name="stack-admin", SecretString="the-admin-key\n")
         self.manager.create_secret(Name="stack-ingest", SecretString="the-ingest-key")
         self.made = 0
         self.clock = FakeClock()
-        self.settings = DynamoSettings(client(session, "dynamodb"), TABLE, self.clock)
+        self.settings = DynamoSettings(client("dynamodb"), TABLE, self.clock)
         self.keys = GeneratedKeys(
             self.make_client, SECRETS, desk=self.settings, clock=self.clock
         )

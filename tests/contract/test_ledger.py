@@ -10,14 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from botocore.session import Session
 from moto import mock_aws
 
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
-from tests.unit.write_units import size_of
+from tests.fakes.moto_http import use_moto
 from tocsin.aws import dense, items
+from tocsin.aws.calls import client
 from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.reading import DynamoReading
@@ -42,9 +41,10 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    use_moto(monkeypatch)
     with mock_aws():
-        client: Any = Session().create_client("dynamodb")
-        client.create_table(
+        made = client("dynamodb")
+        made.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
@@ -56,22 +56,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 {"AttributeName": "sk", "KeyType": "RANGE"},
             ],
         )
-        client.meta.events.register(
-            "provide-client-params.dynamodb.TransactWriteItems", refuse_over_4_mb
-        )
-        yield client
-
-
-def refuse_over_4_mb(params: Any, **_: object) -> None:
-    """As DynamoDB does, and moto does not."""
-    held = [
-        size_of(write["Put"]["Item"])
-        for write in params["TransactItems"]
-        if "Put" in write
-    ]
-    if sum(held) > 4 * 1024 * 1024:
-        told: Any = {"Error": {"Code": "ValidationException", "Message": "too large"}}
-        raise ClientError(told, "TransactWriteItems")
+        yield made
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

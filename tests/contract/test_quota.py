@@ -27,8 +27,8 @@ def clock() -> FakeClock:
 def quota(request: pytest.FixtureRequest, clock: FakeClock) -> Any:
     if request.param == "fake":
         return FakeQuota(clock)
-    session: Session = request.getfixturevalue("aws")
-    return DynamoQuota(client(session, "dynamodb"), TABLE, clock)
+    request.getfixturevalue("aws")
+    return DynamoQuota(client("dynamodb"), TABLE, clock)
 
 
 def test_the_limit_is_of_a_minute(quota: Any, clock: FakeClock) -> None:
@@ -68,7 +68,7 @@ def test_the_owner_is_told_once_an_hour(quota: Any, clock: FakeClock) -> None:
 def test_many_processes_together_keep_to_the_limit(
     aws: Session, clock: FakeClock
 ) -> None:
-    dynamodb = client(aws, "dynamodb")
+    dynamodb = client("dynamodb")
     processes = [DynamoQuota(dynamodb, TABLE, clock) for _ in range(4)]
 
     taken = [each.take("a", 1, 200) for _ in range(100) for each in processes]
@@ -80,7 +80,7 @@ def test_many_processes_together_keep_to_the_limit(
 def test_a_thousand_events_cost_fifty_writes_and_refusals_none(
     aws: Session, clock: FakeClock
 ) -> None:
-    counted = Counting(client(aws, "dynamodb"))
+    counted = Counting(client("dynamodb"))
     quota = DynamoQuota(counted, TABLE, clock)
 
     assert all(quota.take("a", 1, 1_000) for _ in range(1_000))
@@ -93,7 +93,7 @@ def test_a_thousand_events_cost_fifty_writes_and_refusals_none(
 
 
 def test_what_is_counted_is_forgotten(aws: Session, clock: FakeClock) -> None:
-    dynamodb: Any = client(aws, "dynamodb")
+    dynamodb: Any = client("dynamodb")
     quota = DynamoQuota(dynamodb, TABLE, clock)
     quota.take("a", 1, 1)
     quota.is_first("a")
@@ -106,4 +106,4 @@ def test_what_is_counted_is_forgotten(aws: Session, clock: FakeClock) -> None:
 
 def test_without_its_table_nothing_is_admitted(aws: Session, clock: FakeClock) -> None:
     with pytest.raises(Unavailable):
-        DynamoQuota(client(aws, "dynamodb"), "elsewhere", clock).take("a", 1, 1)
+        DynamoQuota(client("dynamodb"), "elsewhere", clock).take("a", 1, 1)

@@ -46,8 +46,8 @@ def books(request: pytest.FixtureRequest) -> Books:
     if request.param == "fake":
         known = FakeHealthBook()
         return Books(FakeSettings(health=known), known)
-    session: Session = request.getfixturevalue("aws")
-    dynamodb = client(session, "dynamodb")
+    request.getfixturevalue("aws")
+    dynamodb = client("dynamodb")
     clock = FakeClock()
     return Books(
         DynamoSettings(dynamodb, TABLE, clock),
@@ -210,7 +210,7 @@ def test_what_is_asked_of_a_source_is_read_back_and_can_be_taken_back(
 def test_a_source_written_before_anything_more_was_asked_loads_and_changes(
     aws: Session,
 ) -> None:
-    dynamodb = client(aws, "dynamodb")
+    dynamodb = client("dynamodb")
     key = '{"digest":"d","hint":"toc_abcd","made_at":1}'
     written = f'{{"keys":[{key}],"name":"old","scopes":["ingest"]}}'
     dynamodb.put_item(
@@ -280,7 +280,7 @@ def test_a_silence_is_ended_once(books: Books) -> None:
 
 
 def test_a_silence_leaves_the_table_a_day_after_its_end(aws: Session) -> None:
-    dynamodb = client(aws, "dynamodb")
+    dynamodb = client("dynamodb")
     book = DynamoSettings(dynamodb, TABLE, FakeClock())
     book.put_silence(SILENCE)
     book.put_silence(ENDLESS)
@@ -291,7 +291,7 @@ def test_a_silence_leaves_the_table_a_day_after_its_end(aws: Session) -> None:
 
 
 def test_a_silence_is_read_once(aws: Session) -> None:
-    book = DynamoSettings(client(aws, "dynamodb"), TABLE, FakeClock())
+    book = DynamoSettings(client("dynamodb"), TABLE, FakeClock())
     book.put_silence(SILENCE)
 
     assert book.fresh().silences[0] is book.fresh().silences[0]
@@ -312,9 +312,9 @@ class Counting:
 
 def test_settings_are_read_once_a_second(aws: Session) -> None:
     clock = FakeClock()
-    counted = Counting(client(aws, "dynamodb"))
+    counted = Counting(client("dynamodb"))
     book = DynamoSettings(counted, TABLE, clock)
-    writer = DynamoSettings(client(aws, "dynamodb"), TABLE, clock)
+    writer = DynamoSettings(client("dynamodb"), TABLE, clock)
     before = book.current()
     writer.put_source(SHOP, old=None)
     clock.at += 999
@@ -329,18 +329,18 @@ def test_settings_are_read_once_a_second(aws: Session) -> None:
 
 
 def test_a_routing_file_is_parsed_once(aws: Session) -> None:
-    book = DynamoSettings(client(aws, "dynamodb"), TABLE, FakeClock())
+    book = DynamoSettings(client("dynamodb"), TABLE, FakeClock())
     book.put_config(*file_of("a"), after=NO_EDITION)
 
     assert book.fresh().config is book.fresh().config
 
 
 def test_history_is_not_read_with_the_settings(aws: Session) -> None:
-    book = DynamoSettings(client(aws, "dynamodb"), TABLE, FakeClock())
+    book = DynamoSettings(client("dynamodb"), TABLE, FakeClock())
     etag = NO_EDITION
     for number in range(3):
         etag = book.put_config(*file_of(f"r{number}"), after=etag)
-    found = client(aws, "dynamodb").query(
+    found = client("dynamodb").query(
         TableName=TABLE,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": "CONFIG"}},
@@ -350,7 +350,7 @@ def test_history_is_not_read_with_the_settings(aws: Session) -> None:
 
 
 def test_more_settings_than_a_page_are_read_whole(aws: Session) -> None:
-    book = DynamoSettings(client(aws, "dynamodb"), TABLE, FakeClock())
+    book = DynamoSettings(client("dynamodb"), TABLE, FakeClock())
     names = [f"d{number}" for number in range(9)]
     for name in names:
         big = {"username": "x" * 200_000}
@@ -360,7 +360,7 @@ def test_more_settings_than_a_page_are_read_whole(aws: Session) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_not_guessed_at(aws: Session) -> None:
-    dynamodb = client(aws, "dynamodb")
+    dynamodb = client("dynamodb")
     dynamodb.put_item(
         TableName=TABLE,
         Item={
@@ -381,7 +381,7 @@ def test_a_file_that_cannot_be_read_is_not_guessed_at(aws: Session) -> None:
 def test_a_silence_that_cannot_be_read_is_not_guessed_at(
     aws: Session, document: str
 ) -> None:
-    dynamodb = client(aws, "dynamodb")
+    dynamodb = client("dynamodb")
     sort = {"S": "SILENCE#x"}
     item = {"pk": {"S": "CONFIG"}, "sk": sort, "document": {"S": document}}
     dynamodb.put_item(TableName=TABLE, Item=item)
@@ -390,7 +390,7 @@ def test_a_silence_that_cannot_be_read_is_not_guessed_at(
 
 
 def test_a_missing_table_is_not_available(aws: Session) -> None:
-    book = DynamoSettings(client(aws, "dynamodb"), "elsewhere", FakeClock())
+    book = DynamoSettings(client("dynamodb"), "elsewhere", FakeClock())
     with pytest.raises(Unavailable):
         book.current()
     with pytest.raises(Unavailable):
@@ -400,7 +400,7 @@ def test_a_missing_table_is_not_available(aws: Session) -> None:
 
 
 def test_a_destination_from_before_upkeep_can_still_be_changed(aws: Session) -> None:
-    dynamodb = client(aws, "dynamodb")
+    dynamodb = client("dynamodb")
     book = DynamoSettings(dynamodb, TABLE, FakeClock())
     old = (
         '{"channel":"fake","hint":"x 1","name":"ops","secret":"put/ops/1",'

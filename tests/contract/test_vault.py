@@ -11,6 +11,7 @@ from botocore.session import Session
 from tests.fakes.clock import FakeClock
 from tests.fakes.settings import FakeVault
 from tocsin.aws.calls import client
+from tocsin.aws.json_service import Refusal
 from tocsin.aws.vault import SsmVault
 from tocsin.errors import Invalid, NotFound, Unavailable
 from tocsin.settings import Destination
@@ -23,8 +24,8 @@ OPS = Destination("ops", "fake", {}, "put/ops/1", 1)
 def vault(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return FakeVault()
-    session: Session = request.getfixturevalue("aws")
-    return SsmVault(lambda: client(session, "ssm"), PREFIX, FakeClock())
+    request.getfixturevalue("aws")
+    return SsmVault(lambda: client("ssm"), PREFIX, FakeClock())
 
 
 def test_a_secret_is_read_back_by_its_reference(vault: Any) -> None:
@@ -55,7 +56,7 @@ def test_a_secret_larger_than_a_parameter_is_refused(vault: Any) -> None:
 
 
 def test_secrets_are_encrypted_parameters_below_the_prefix(aws: Session) -> None:
-    ssm = client(aws, "ssm")
+    ssm = client("ssm")
     SsmVault(lambda: ssm, f"{PREFIX}/", FakeClock()).put("put/ops/1", "s")
     (found,) = ssm.describe_parameters()["Parameters"]
 
@@ -64,7 +65,7 @@ def test_secrets_are_encrypted_parameters_below_the_prefix(aws: Session) -> None
 
 
 def test_a_secret_that_people_put_into_ssm_is_found_by_its_path(aws: Session) -> None:
-    ssm = client(aws, "ssm")
+    ssm = client("ssm")
     ssm.put_parameter(Name=f"{PREFIX}/discord/ops", Value="s", Type="SecureString")
     vault = SsmVault(lambda: ssm, PREFIX, FakeClock())
 
@@ -72,7 +73,7 @@ def test_a_secret_that_people_put_into_ssm_is_found_by_its_path(aws: Session) ->
 
 
 def test_a_secret_is_read_once_until_it_changes_or_grows_old(aws: Session) -> None:
-    ssm, clock = client(aws, "ssm"), FakeClock()
+    ssm, clock = client("ssm"), FakeClock()
     vault = SsmVault(lambda: ssm, PREFIX, clock)
     vault.put("put/ops/1", "old")
     assert vault.secret(OPS) == "old"
@@ -87,7 +88,7 @@ def test_a_secret_is_read_once_until_it_changes_or_grows_old(aws: Session) -> No
 
 
 def test_an_old_secret_serves_while_ssm_is_out_of_reach(aws: Session) -> None:
-    clients = [client(aws, "ssm")]
+    clients = [client("ssm")]
     clock = FakeClock()
     vault = SsmVault(clients.pop, PREFIX, clock)
     vault.put("put/ops/1", "s")
@@ -104,10 +105,7 @@ class Broken:
     """An SSM that may not be read."""
 
     def get_parameter(self, **_: Any) -> None:
-        from botocore.exceptions import ClientError
-
-        error = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
-        raise ClientError(error, "GetParameter")  # type: ignore[arg-type]
+        raise Refusal("GetParameter", {"__type": "AccessDeniedException"})
 
 
 def test_no_client_is_made_before_it_is_needed() -> None:

@@ -20,6 +20,7 @@ import pytest
 from moto import mock_aws
 
 from local.place import ROOT
+from tests.fakes.moto_http import use_moto
 
 EVENTS: Final = ROOT / "events"
 NAMES: Final = ("ingest", "hooks", "sender", "sweep", "api")
@@ -159,6 +160,7 @@ def deployed(discord: str) -> Iterator[Functions]:
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         patch.setenv("AWS_ACCESS_KEY_ID", "invented")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
+        use_moto(patch)
         queue, dlq = _queues()
         _table()
         where: Any = {"LocationConstraint": "eu-central-1"}

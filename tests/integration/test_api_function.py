@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.session import Session
 from moto import mock_aws
 
 from tests.fakes.api import api_event
+from tests.fakes.moto_http import use_moto
+from tocsin.aws.calls import client
 
 APP = Path(__file__).parents[2] / "functions" / "api" / "app.py"
 HOOK = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
@@ -47,12 +48,12 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
             "TOCSIN_INGEST_KEY_SECRET": "ingest-key",
         }.items():
             monkeypatch.setenv(name, value)
-        session = Session()
-        create_table(session.create_client("dynamodb"))
-        manager: Any = session.create_client("secretsmanager")
+        use_moto(monkeypatch)
+        create_table(client("dynamodb"))
+        manager = client("secretsmanager")
         manager.create_secret(Name="admin-key", SecretString="generated-admin")
         manager.create_secret(Name="ingest-key", SecretString="generated-ingest")
-        queue: Any = session.create_client("sqs")
+        queue = client("sqs")
         url = queue.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})[
             "QueueUrl"
         ]

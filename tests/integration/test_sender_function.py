@@ -9,13 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.session import Session
 from moto import mock_aws
 
 from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.moto_http import use_moto
 from tests.fakes.world import event, settings_for
 from tests.integration.test_api_function import create_table
 from tocsin.accept import Sender, accept
+from tocsin.aws.calls import client
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.queue import SqsOutbox, encode
 from tocsin.aws.settings import DynamoSettings
@@ -32,9 +33,9 @@ class Stack:
     """The function, and an event to three destinations that all mean trouble: a
     channel that breaks, a secret that is missing, a destination that was deleted."""
 
-    def __init__(self, session: Session, url: str) -> None:
-        dynamodb = session.create_client("dynamodb")
-        self.sqs: Any = session.create_client("sqs")
+    def __init__(self, url: str) -> None:
+        dynamodb = client("dynamodb")
+        self.sqs = client("sqs")
         self.url = url
         self.ledger = DynamoLedger(dynamodb, "t")
         clock = FakeClock()
@@ -94,12 +95,12 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
             "TOCSIN_SECRETS_PREFIX": "/tocsin/t/destinations",
         }.items():
             monkeypatch.setenv(name, value)
-        session = Session()
-        create_table(session.create_client("dynamodb"))
-        sqs: Any = session.create_client("sqs")
+        use_moto(monkeypatch)
+        create_table(client("dynamodb"))
+        sqs = client("sqs")
         made = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})
         monkeypatch.setenv("TOCSIN_QUEUE_URL", made["QueueUrl"])
-        yield Stack(session, made["QueueUrl"])
+        yield Stack(made["QueueUrl"])
 
 
 def test_a_batch_of_nothing_but_trouble_is_answered_record_by_record(

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
-from botocore.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from tests.fakes.clock import NOON
+from tests.fakes.moto_http import use_moto
 from tests.fakes.world import settings_for
+from tocsin.aws.calls import client
+from tocsin.aws.json_service import Unreached
 from tocsin.aws.queue import (
     ROUNDS,
     SqsInflight,
@@ -151,8 +152,9 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    use_moto(monkeypatch)
     with mock_aws():
-        yield Session().create_client("sqs")
+        yield client("sqs")
 
 
 @pytest.fixture
@@ -275,13 +277,13 @@ def test_what_cannot_be_deleted_or_hidden_is_left_to_the_queue_s_own_timeout() -
     assert [len(ids) for _, ids in stub.calls] == [10, 2, 10, 2]
 
 
-def test_a_queue_that_cannot_be_reached_is_unavailable_and_names_no_address() -> None:
+def test_a_queue_that_cannot_be_reached_is_unavailable_and_says_why() -> None:
     class Away:
         def send_message(self, **_: Any) -> None:
-            raise EndpointConnectionError(endpoint_url="https://secret.example")
+            raise Unreached("SendMessage: the host name was not found")
 
     with pytest.raises(Unavailable) as caught:
         SqsOutbox(Away(), "url").send([PARCEL])
 
-    assert "secret" not in str(caught.value)
+    assert str(caught.value) == "send: SendMessage: the host name was not found"
     assert json.loads(encode(PARCEL))["to"] == "ops"

@@ -32,4 +32,6 @@ def _value(value: Mapping[str, Any]) -> int:
     if kind == "M":
         # Three bytes for the map, one for each of its pairs.
         return 3 + size_of(held) + len(held)
+    if kind == "BOOL":
+        return 1
     raise AssertionError(f"the table holds no {kind}")

@@ -10,8 +10,6 @@ from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from botocore.session import Session
-
 from tocsin.aws.calls import client
 from tocsin.aws.generated_keys import GeneratedKeys, generated_key
 from tocsin.aws.health import DynamoHealthBook
@@ -20,7 +18,7 @@ from tocsin.aws.notice import SnsNotice
 from tocsin.aws.queue import SqsDeadLetters, SqsInflight, SqsOutbox
 from tocsin.aws.reading import DynamoReading
 from tocsin.aws.settings import DynamoSettings
-from tocsin.aws.signing import SigV4
+from tocsin.aws.signing import sign
 from tocsin.aws.vault import SsmVault
 from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
@@ -31,10 +29,11 @@ from tocsin.ports import Aws, Channel
 if TYPE_CHECKING:
     from tocsin.acknowledge import Means
     from tocsin.admission import Quota
+    from tocsin.attic import Attic
     from tocsin.aws.originals import S3Originals
     from tocsin.aws.sns_pages import SnsPages
     from tocsin.events import Event
-    from tocsin.intake.batch import Received
+    from tocsin.intake.batch import Batch, Received
     from tocsin.ports import Enricher
     from tocsin.settings import Source
 
@@ -62,7 +61,6 @@ class Ports:
         self.environment = environment or read_environment(os.environ)
         self.timing = self.environment.timing
         self.clock = SystemClock()
-        self._session = Session()
         self._channels: dict[str, Channel] = {}
 
     def channel(self, name: str) -> Channel:
@@ -75,11 +73,11 @@ class Ports:
     @cached_property
     def aws(self) -> Aws:
         """AWS, for channels that are one of its services."""
-        return Aws(SigV4(self._session), self.environment.bases.get("aws"))
+        return Aws(sign, self.environment.bases.get("aws"))
 
     def client(self, service: str) -> Any:
         """A low-level AWS client."""
-        return client(self._session, service)
+        return client(service)
 
     @cached_property
     def _dynamodb(self) -> Any:
@@ -167,10 +165,34 @@ class Ports:
     def _enricher(self) -> Enricher:
         made = import_module("tocsin.aws.cloudwatch_details").CloudWatchDetails
         # A session of its own: it makes its clients in threads.
-        enricher: Enricher = made(Session(), self.environment.originals_bucket)
+        separate = import_module("botocore.session").Session()
+        enricher: Enricher = made(separate, self.environment.originals_bucket)
         return enricher
 
-    def admit(self, events: Sequence[Event], source: Source, **how: bool) -> None:
+    def attic(self) -> Attic:
+        """Where uploaded files are kept. Few events name one: imported then."""
+        return self._attic
+
+    @cached_property
+    def _attic(self) -> Attic:
+        # A session of its own: the sender's lanes are threads.
+        session = import_module("botocore.session").Session()
+        made: Attic = import_module("tocsin.aws.attachments").S3Attachments(
+            session, self.environment.originals_bucket
+        )
+        return made
+
+    def claimed(self, batch: Batch, source: Source) -> Batch:
+        """The batch, its uploads looked up; see `intake.claiming.claimed`."""
+        files = (each for item in batch.received for each in item.event.attachments)
+        if not any(each.id for each in files):
+            return batch
+        found: Batch = import_module("tocsin.intake.claiming").claimed(
+            batch, source=source.name, attic=self._attic
+        )
+        return found
+
+    def admit(self, events: Sequence[Event], source: Source, **how: int) -> None:
         """Hold a source to what it may send; see `admission.admit`."""
         import_module("tocsin.admission").admit(
             events,

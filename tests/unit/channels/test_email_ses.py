@@ -11,12 +11,11 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from botocore.session import Session
 
 from tests.unit.channels import loopback
 from tests.unit.channels.conformance import ChannelContract
 from tests.unit.channels.messages import AT, message
-from tocsin.aws.signing import SigV4
+from tocsin.aws.signing import sign
 from tocsin.channels import channel
 from tocsin.channels._aws import AwsHttp, Endpoint
 from tocsin.channels.email import Email
@@ -372,13 +371,15 @@ def test_no_other_host_is_ever_called(url: str) -> None:
     assert told.requests == []
 
 
-def test_the_signature_is_botocore_s_and_names_service_region_and_token() -> None:
-    session = Session()
-    session.set_credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", "token-of-the-role")
+def test_the_signature_names_service_region_and_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token-of-the-role")
     url = "https://email.eu-central-1.amazonaws.com/v2/email/outbound-emails"
-    headers = SigV4(session)(
-        "ses", "eu-central-1", "POST", url, {"Content-Type": "application/json"}, b"{}"
-    )
+    kind = {"Content-Type": "application/json"}
+    headers = sign("ses", "eu-central-1", "POST", url, kind, b"{}")
 
     named = {name.lower(): value for name, value in headers.items()}
     assert named["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
@@ -386,16 +387,6 @@ def test_the_signature_is_botocore_s_and_names_service_region_and_token() -> Non
     assert "wJalrXUtnFEMI" not in str(headers)
     assert named["x-amz-security-token"] == "token-of-the-role"
     assert named["content-type"] == "application/json"
-
-
-def test_without_credentials_signing_is_unavailable(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    session = Session()
-    monkeypatch.setattr(session, "get_credentials", lambda: None)
-
-    with pytest.raises(Unavailable):
-        SigV4(session)("ses", "eu-central-1", "GET", "https://x.example/", {}, b"")
 
 
 def test_hostile_words_cannot_add_a_header() -> None:

@@ -1,22 +1,16 @@
-"""Calls: botocore clients as we want them, and its errors in our words."""
+"""Calls: clients of AWS as we want them, and its errors in our words."""
 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
-from botocore import __version__ as botocore_version
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
-
-from tocsin import __version__
-from tocsin.aws import wire
+from tocsin.aws.json_service import AGENT, PROTOCOLS, JsonService, Refusal, Unreached
+from tocsin.aws.role import session
 from tocsin.errors import Unavailable
-
-# botocore would put its own together twice for each request, at a tenth of its cost.
-AGENT = f"tocsin/{__version__} Botocore/{botocore_version}"
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -26,9 +20,12 @@ TRANSACTION_CANCELED = "TransactionCanceledException"
 TRANSACTION_CONFLICT = "TransactionConflictException"
 
 
-def client(session: Session, service: str) -> Any:
-    """A low-level client that gives up soon, since a retry elsewhere is cheap."""
-    config = Config(
+def client(service: str) -> Any:
+    """A client that gives up soon, since a retry elsewhere is cheap: our own for what
+    every event asks, botocore's for what is asked now and then."""
+    if service in PROTOCOLS:
+        return JsonService(service)
+    config = import_module("botocore.config").Config(
         connect_timeout=2,
         read_timeout=5,
         retries={"mode": "standard", "total_max_attempts": 4},
@@ -37,16 +34,13 @@ def client(session: Session, service: str) -> Any:
         tcp_keepalive=True,
         user_agent=AGENT,
     )
-    made = session.create_client(service, config=config)
-    if service == "dynamodb":
-        wire.install(made)
-    return made
+    return session().create_client(service, config=config)
 
 
-def code_of(error: ClientError) -> str:
-    """AWS's name for what went wrong."""
-    code = error.response.get("Error", {}).get("Code", "")
-    return str(code)
+def code_of(error: Exception) -> str:
+    """AWS's name for what went wrong, of a `Refusal` or botocore's `ClientError`."""
+    response = getattr(error, "response", {})
+    return str(response.get("Error", {}).get("Code", ""))
 
 
 def available(call: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -56,9 +50,18 @@ def available(call: Callable[_P, _R]) -> Callable[_P, _R]:
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return call(*args, **kwargs)
-        except ClientError as error:
-            raise Unavailable(f"{call.__name__}: {code_of(error)}") from error
-        except BotoCoreError as error:
-            raise Unavailable(f"{call.__name__}: {type(error).__name__}") from error
+        except Unreached as error:
+            raise Unavailable(f"{call.__name__}: {error}") from error
+        except Exception as error:
+            if not isinstance(error, (Refusal, *_of_botocore())):
+                raise
+            reason = code_of(error) or type(error).__name__
+            raise Unavailable(f"{call.__name__}: {reason}") from error
 
     return guarded
+
+
+def _of_botocore() -> tuple[type[Exception], ...]:
+    """Its errors, if anyone has imported it: otherwise none can be one of them."""
+    known: Any = sys.modules.get("botocore.exceptions")
+    return (known.BotoCoreError, known.ClientError) if known else ()

@@ -9,7 +9,8 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session
 
-from tocsin.aws.calls import AGENT, available
+from tocsin.aws.calls import available
+from tocsin.aws.json_service import AGENT
 from tocsin.errors import Unavailable
 
 PREFIX = "graphs"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tocsin.aws import items
 from tocsin.aws.calls import CONDITION_FAILED, available, code_of
+from tocsin.aws.json_service import Refusal
 from tocsin.ports import Clock, Health
 
 FRESH_MS = 1_000
@@ -68,7 +67,7 @@ class DynamoHealthBook:
                 ConditionExpression="attribute_not_exists(bu) OR bu < :until",
                 ExpressionAttributeValues={":until": items.number(until)},
             )
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) != CONDITION_FAILED:
                 raise
         self._known.pop(name, None)
@@ -112,7 +111,7 @@ class DynamoHealthBook:
                 ExpressionAttributeNames={"#what": f"{LEARNT}{what}"},
                 ExpressionAttributeValues={":value": items.number(value)},
             )
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) != CONDITION_FAILED:
                 raise
         self._known.pop(name, None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tocsin.aws import items
 from tocsin.aws.calls import (
     CONDITION_FAILED,
@@ -15,6 +13,7 @@ from tocsin.aws.calls import (
     available,
     code_of,
 )
+from tocsin.aws.json_service import Refusal
 from tocsin.aws.room import leading
 from tocsin.aws.writes import Write, Writes
 from tocsin.errors import Stale, Unavailable
@@ -78,6 +77,7 @@ class DynamoLedger:
         lost = self._lost(writes)
         if lost and not (len(writes) == 1 and self._is_ours(commits[0])):
             raise Stale(lost)
+        return len(made)
 
     def _is_ours(self, commit: Commit) -> bool:
         """A put whose answer was lost is repeated by the client, and fails then."""
@@ -92,7 +92,7 @@ class DynamoLedger:
         asked = {**self._writes.repeat(repeat), "ReturnValues": "ALL_NEW"}
         try:
             answer = self._client.update_item(**asked)
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) == TRANSACTION_CONFLICT:
                 raise Stale([0]) from error
             if code_of(error) != CONDITION_FAILED:
@@ -142,7 +142,7 @@ class DynamoLedger:
         for _ in range(CONFLICTS):
             try:
                 self._write(writes)
-            except ClientError as error:
+            except Refusal as error:
                 code = code_of(error)
                 if code == CONDITION_FAILED:
                     return [0]
@@ -190,7 +190,7 @@ class DynamoLedger:
         raise Unavailable("load: DynamoDB keeps leaving keys unread")
 
 
-def _losers(error: ClientError) -> list[int]:
+def _losers(error: Refusal) -> list[int]:
     reasons = error.response.get("CancellationReasons", [])
     return [
         position

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tocsin.aws.calls import CONDITION_FAILED, available, code_of
 from tocsin.aws.items import key, number
+from tocsin.aws.json_service import Refusal
 from tocsin.ports import Clock
 from tocsin.values import dataclass
 
@@ -98,7 +97,7 @@ class DynamoQuota:
                 ConditionExpression=condition,
                 ExpressionAttributeValues={**values, ":end": number(end)},
             )
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) != CONDITION_FAILED:
                 raise
             return False

@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tocsin.aws import items
 from tocsin.aws.calls import CONDITION_FAILED, available, code_of
+from tocsin.aws.json_service import Refusal
 from tocsin.errors import Stale, Unreadable
 from tocsin.identity import SHARDS, first_id_at, time_of
 from tocsin.notification import Notification
@@ -94,7 +93,7 @@ class DynamoReading:
                 ConditionExpression="attribute_not_exists(pk) OR id = :old",
                 ExpressionAttributeValues={":old": items.text(old)},
             )
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) == CONDITION_FAILED:
                 raise Stale([0]) from error
             raise

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tocsin.aws import settings_items as laid_out
 from tocsin.aws.calls import (
     CONDITION_FAILED,
@@ -15,6 +13,7 @@ from tocsin.aws.calls import (
     code_of,
 )
 from tocsin.aws.items import Item, key, number, text
+from tocsin.aws.json_service import Refusal
 from tocsin.desk import EDITIONS_KEPT, NO_EDITION, Edition, Upsert
 from tocsin.errors import Conflict, Outdated
 from tocsin.ports import Clock
@@ -85,7 +84,7 @@ class DynamoSettings:
             writes += self._upsert(upsert)
         try:
             self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) != TRANSACTION_CANCELED:
                 raise
             reasons: Any = error.response.get("CancellationReasons", [{}])
@@ -146,7 +145,7 @@ class DynamoSettings:
     def _transact(self, writes: Sequence[Item], what: str) -> None:
         try:
             self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) in (CONDITION_FAILED, TRANSACTION_CANCELED):
                 raise Conflict(f"{what}: {_CHANGED}") from error
             raise

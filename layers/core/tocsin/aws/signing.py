@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError
-from botocore.session import Session
-
-from tocsin.errors import Unavailable
+from tocsin.aws.role import credentials
 
 
-class SigV4:
-    """`ports.Sign`, with whatever credentials botocore finds; on Lambda, the role's."""
+def sign(
+    service: str,
+    region: str,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> dict[str, str]:
+    """`ports.Sign`: the headers with date and signature. Raises `Unavailable`.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def __call__(
-        self,
-        service: str,
-        region: str,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes,
-    ) -> dict[str, str]:
-        """The headers with date and signature. Raises `Unavailable`."""
-        try:
-            found = self._session.get_credentials()
-            if found is None:
-                raise Unavailable("sign: no AWS credentials")
-            frozen = found.get_frozen_credentials()
-        except BotoCoreError as error:
-            raise Unavailable(f"sign: {type(error).__name__}") from error
-        request = AWSRequest(method, url, headers=dict(headers), data=body)
-        SigV4Auth(frozen, service, region).add_auth(request)
-        return {name: str(value) for name, value in request.headers.items()}
+    botocore knows how each method, path and query is signed; few calls need it.
+    """
+    auth = import_module("botocore.auth")
+    requests = import_module("botocore.awsrequest")
+    request = requests.AWSRequest(method, url, headers=dict(headers), data=body)
+    auth.SigV4Auth(credentials(), service, region).add_auth(request)
+    return {name: str(value) for name, value in request.headers.items()}

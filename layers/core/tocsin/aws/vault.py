@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tocsin.aws.calls import available, code_of
+from tocsin.aws.json_service import Refusal
 from tocsin.errors import Invalid, NotFound, Unavailable
 from tocsin.ports import Clock, Holder
 
@@ -66,7 +65,7 @@ class SsmVault:
         """Forget it; silent when it is gone already."""
         try:
             self._client.delete_parameter(Name=self._prefix + reference)
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) != "ParameterNotFound":
                 raise
 
@@ -79,7 +78,7 @@ class SsmVault:
             answer = self._client.get_parameter(
                 Name=self._prefix + name, WithDecryption=True
             )
-        except ClientError as error:
+        except Refusal as error:
             if code_of(error) in ("ParameterNotFound", "ValidationException"):
                 raise NotFound(
                     f"{holder.name}: there is no secret {name!r}"

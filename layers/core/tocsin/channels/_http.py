@@ -43,7 +43,7 @@ Place = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: header names in lower case, at most `BODY_KEPT` bytes of body."""
+    """An answer: header names in lower case; of the body what the seam keeps."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -79,7 +79,8 @@ class Http:
     """Calls to the hosts of one channel. One instance serves many threads.
 
     `hosts` are the only ones called, over https. `base` (local stacks and tests) takes
-    the place of scheme and host: `http://127.0.0.1:9000`.
+    the place of scheme and host: `http://127.0.0.1:9000`. Of an answer's body `largest`
+    bytes are kept.
     """
 
     def __init__(
@@ -89,11 +90,13 @@ class Http:
         *,
         connect_within: float = CONNECT,
         total: float = TOTAL,
+        largest: int = BODY_KEPT,
     ) -> None:
         self._hosts = frozenset(hosts)
         self._base = urlsplit(base.rstrip("/")) if base else None
         self._connect_within = connect_within
         self._total = total
+        self._largest = largest
         self._idle: dict[Place, list[Idle]] = {}
         self._lock = Lock()
 
@@ -149,7 +152,7 @@ class Http:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             return NetworkFault(Kind.UNKNOWN, f"sent, but no answer: {_words(error)}")
-        body, whole = _read(answer)
+        body, whole = _read(answer, self._largest)
         answer.close()
         if whole and not answer.will_close:
             self._keep(place, Idle(connection, wire, time.time()))
@@ -246,12 +249,12 @@ def milliseconds(seconds: object) -> int:
     return min(LONGEST_WAIT, ceil(value * 1000)) if isfinite(value) and value > 0 else 0
 
 
-def _read(answer: http.client.HTTPResponse) -> tuple[bytes, bool]:
+def _read(answer: http.client.HTTPResponse, largest: int) -> tuple[bytes, bool]:
     """(body, whether it was read to its end). The status is known by now, so that a
     body which breaks off, or never ends, is no reason to forget the answer."""
     parts, size = [], 0
     try:
-        while part := answer.read1(BODY_KEPT - size):
+        while part := answer.read1(largest - size):
             parts.append(part)
             size += len(part)
     except (OSError, http.client.HTTPException, ValueError):
