@@ -21,6 +21,7 @@ ports = Ports()
 reach = Reach(
     ledger=ports.ledger,
     archive=ports.reading,
+    calendar=ports.reading,
     outbox=ports.outbox,
     dead_letters=ports.dead_letters,
     settings=ports.settings,

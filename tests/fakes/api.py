@@ -106,6 +106,7 @@ class ApiWorld:
         self.reach = Reach(
             ledger=self.ledger,
             archive=self.ledger,
+            calendar=self.ledger,
             outbox=self.queue,
             dead_letters=FakeDeadLetters(self.queue),
             settings=self.settings,

@@ -163,6 +163,7 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("GET", "/v1/silences", None),
         ("DELETE", "/v1/silences/{id}", None),
         ("GET", "/v1/health", None),
+        ("GET", "/v1/metrics", None),
     ]
     for method, path, body in calls:
         name = "ci" if "sources" in path else "ops"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tocsin import shapes
-from tocsin.delivery import Delivery
+from tocsin.delivery import Delivery, State
 from tocsin.desk import Edition
 from tocsin.explaining import Change
+from tocsin.metering import Figures
 from tocsin.notification import Notification
 from tocsin.ports import Dead, Health
 from tocsin.rules.silencing import Silence, active, over
@@ -238,6 +239,38 @@ def _signature(known: Signature | None) -> shapes.SignatureShape | None:
 def source_with_key(known: Source, key: str) -> shapes.SourceWithKey:
     """The one time that the key is shown."""
     return {**source(known), "key": key}
+
+
+def metrics(found: Figures) -> shapes.MetricsShape:
+    """How it goes, counted."""
+    sent = found.states[State.SENT]
+    lost = found.states[State.DEAD_LETTER] + found.states[State.FAILED]
+    return {
+        "since": iso(found.since),
+        "until": iso(found.until),
+        "complete": found.complete,
+        "notifications": found.notifications,
+        "states": _states(found.states),
+        "success": sent / (sent + lost) if sent + lost else None,
+        "latency": {
+            "count": len(found.latency.waits),
+            "p50_ms": found.latency.at(0.5),
+            "p95_ms": found.latency.at(0.95),
+            "longest_ms": found.latency.at(1),
+        },
+        "queue": {
+            "waiting": found.waiting,
+            "oldest_since": iso_or_none(found.oldest),
+            "overdue_since": iso_or_none(found.overdue),
+        },
+        "slots": [
+            {"at": iso(slot.at), "states": _states(slot.states)} for slot in found.slots
+        ],
+    }
+
+
+def _states(counts: Mapping[State, int]) -> dict[str, int]:
+    return {state.value: count for state, count in counts.items() if count}
 
 
 def page(found: Sequence[Notification], following: str) -> shapes.NotificationPage:

@@ -298,6 +298,47 @@ class SilenceList(TypedDict):
     silences: list[SilenceShape]
 
 
+class SlotShape(TypedDict):
+    """Deliveries of what came in from `at` until the next slot, by their state."""
+
+    at: str
+    states: dict[str, int]
+
+
+class LatencyShape(TypedDict):
+    """Ms from accepted to sent, of those that were to be told at once."""
+
+    count: int
+    p50_ms: int | None
+    p95_ms: int | None
+    longest_ms: int | None
+
+
+class QueueShape(TypedDict):
+    """What waits to be sent now, since when the first does, and since when the first
+    of what the sweep is to do is due."""
+
+    waiting: int
+    oldest_since: str | None
+    overdue_since: str | None
+
+
+class MetricsShape(TypedDict):
+    """How it went since `since`; unless `complete`, that is later than was asked for,
+    since more came in than is counted. `success` is the share of `sent` among what was
+    sent, has failed or is dead, None = nothing was."""
+
+    since: str
+    until: str
+    complete: bool
+    notifications: int
+    states: dict[str, int]
+    success: float | None
+    latency: LatencyShape
+    queue: QueueShape
+    slots: list[SlotShape]
+
+
 class ServiceHealth(TypedDict):
     """`degraded` when a destination is disabled or blocked."""
 

@@ -11,6 +11,7 @@ from tocsin.desk import Desk
 from tocsin.passes import Links
 from tocsin.ports import (
     Archive,
+    Calendar,
     Clock,
     DeadLetterQueue,
     HealthBook,
@@ -32,6 +33,7 @@ class Reach:
 
     ledger: Ledger
     archive: Archive
+    calendar: Calendar
     outbox: Outbox
     dead_letters: DeadLetterQueue
     settings: SettingsDesk

@@ -11,6 +11,7 @@ from tocsin.api import (
     destinations,
     event_types,
     links,
+    metrics,
     notifications,
     service,
     silences,
@@ -32,6 +33,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         silences,
         sources,
         links,
+        metrics,
     )
     listed = [each for resource in resources for each in resource.operations(reach)]
     return [*listed, *service.operations(reach, listed)]
