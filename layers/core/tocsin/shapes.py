@@ -245,12 +245,6 @@ class SignatureShape(TypedDict):
     secrets: list[SecretShape]
 
 
-class SourceShape(TypedDict):
-    """A source without its keys and secrets. No `types`: any; `rate` 0: no limit."""
-
-    name: str
-    scopes: list[str]
-    keys: list[KeyShape]
 class PressSecretsShape(TypedDict):
     """With what presses of a destination's buttons are signed; none: links only."""
 
@@ -258,6 +252,12 @@ class PressSecretsShape(TypedDict):
     secrets: list[SecretShape]
 
 
+class SourceShape(TypedDict):
+    """A source without its keys and secrets. No `types`: any; `rate` 0: no limit."""
+
+    name: str
+    scopes: list[str]
+    keys: list[KeyShape]
     types: list[str]
     rate: int
     signature: SignatureShape | None
