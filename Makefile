@@ -11,6 +11,7 @@ PYTHON := $(BIN)/python
 DIGEST := $(shell cat pyproject.toml layers/core/requirements.txt | cksum | cut -d' ' -f1)
 LOCAL := $(VENV)/.local-$(DIGEST)
 DEV := $(VENV)/.dev-$(DIGEST)
+BENCH := $(VENV)/.bench-$(DIGEST)
 # Any Python that Lambda has too; the newest is tried last, being the least tried.
 HOST_PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	if $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
@@ -33,7 +34,7 @@ help: ## list the targets
 .PHONY: install
 install: $(DEV) ## make .venv, with everything in it
 
-$(LOCAL) $(DEV):
+$(LOCAL) $(DEV) $(BENCH):
 	@if [ -z "$(HOST_PYTHON)" ]; then \
 		echo "tocsin: Python 3.11 to 3.14 with venv is needed (on Debian: apt install python3-venv)" >&2; \
 		exit 1; fi
@@ -96,6 +97,7 @@ lint: $(DEV) ## format, style, types, arrows, template
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vermin --no-tips --quiet --violations --target=3.9- client/src examples
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
 	$(BIN)/cfn-lint template.yaml
 
@@ -105,7 +107,7 @@ fix: $(DEV) ## format, and repair what can be repaired by itself
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(DEV) ## every benchmark; each prints what it measured and a ratio
+bench: $(BENCH) ## every benchmark; each prints what it measured and a ratio
 	@for bench in bench/[a-z]*.py; do echo "== $$bench"; $(PYTHON) $$bench; done
 
 .PHONY: looks
