@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from local.calls import answers, call, wait_until
 from local.daemon import Daemon
-from local.deployment import client, deploy
+from local.deployment import client, deploy, outputs
 from local.furnishing import furnish
 from local.place import Place, check_free, read_json, variable_of, write_json
 from local.surroundings import of_emulator, plain, time_scale
@@ -34,8 +34,7 @@ def up(place: Place, environment: Mapping[str, str]) -> dict[str, Any]:
         _start_inbox(place, environment)
         _start_emulator(place, environment)
         standing = deploy(place, environment)
-        upstream = f"{place.endpoint}/_aws/execute-api/{standing['ApiId']}/$default"
-        call("POST", f"{place.inbox_url}/_control/upstream", {"url": upstream})
+        _point_front_door(place, standing)
         described = describe(place, standing)
         if not wait_until(lambda: answers(f"{place.api_url}/v1/health"), START_SECONDS):
             raise Trouble(f"the API does not answer; see {place.log('emulator')}")
@@ -43,6 +42,16 @@ def up(place: Place, environment: Mapping[str, str]) -> dict[str, Any]:
         _start_pacemaker(place, environment, standing)
         write_json(place.summary, described)
     return described
+
+
+def reopen(place: Place, environment: Mapping[str, str]) -> None:
+    """Start the front door and the inbox behind it again; all else goes on as it is.
+
+    Raises Trouble.
+    """
+    with place.alone():
+        _start_inbox(place, environment)
+        _point_front_door(place, outputs(place))
 
 
 def down(place: Place) -> bool:
@@ -119,6 +128,11 @@ def _start_inbox(place: Place, environment: Mapping[str, str]) -> None:
         check_free(ports.smtp, variable_of("smtp"))
     health = f"{place.inbox_url}/_control/health"
     _start(place, daemon, arguments, plain(environment), health)
+
+
+def _point_front_door(place: Place, standing: Mapping[str, str]) -> None:
+    upstream = f"{place.endpoint}/_aws/execute-api/{standing['ApiId']}/$default"
+    call("POST", f"{place.inbox_url}/_control/upstream", {"url": upstream})
 
 
 def _start_emulator(place: Place, environment: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from bench import ROOT
 from bench.measuring.stacks import Stack
 from local.daemon import Daemon
-from local.lifecycle import up
+from local.lifecycle import reopen
 
 GRACE = 0.1  # s that the front door is asked before it is killed
 PAGE = 100
@@ -100,7 +100,7 @@ class FrontDoor:
 
     def come_back(self) -> None:
         ours = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
-        up(self.stack.place, ours)
+        reopen(self.stack.place, ours)
 
     def stored(self, kind: str) -> list[str]:
         titles: list[str] = []
