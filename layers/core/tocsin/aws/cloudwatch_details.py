@@ -14,6 +14,7 @@ from tocsin.aws.json_service import AGENT
 from tocsin.errors import Unavailable
 
 PREFIX = "graphs"
+PNG = b"\x89PNG"
 # S3 takes no longer; it ends before with the credentials of the function that signs.
 SHOWN_SECONDS = 7 * 86_400
 # What an event takes as an address.
@@ -51,7 +52,9 @@ class CloudWatchDetails:
     def graph(self, arn: str, widget: str) -> str:
         """See `ports.Enricher`. Needs cloudwatch:GetMetricWidgetImage."""
         drawn = self._cloudwatch(arn).get_metric_widget_image(MetricWidget=widget)
-        image: bytes = drawn["MetricWidgetImage"]
+        image: bytes = drawn.get("MetricWidgetImage") or b""
+        if not image.startswith(PNG):
+            raise Unavailable("graph: no picture came")
         s3 = self._s3()
         where = {
             "Bucket": self._bucket,
