@@ -164,6 +164,7 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("DELETE", "/v1/silences/{id}", None),
         ("GET", "/v1/health", None),
         ("GET", "/v1/metrics", None),
+        ("GET", "/v1/outlook", None),
     ]
     for method, path, body in calls:
         name = "ci" if "sources" in path else "ops"

@@ -12,6 +12,7 @@ from tocsin.desk import Edition
 from tocsin.explaining import Change
 from tocsin.metering import Figures
 from tocsin.notification import Notification
+from tocsin.outlook import Quietness
 from tocsin.ports import Dead, Health
 from tocsin.rules.silencing import Silence, active, over
 from tocsin.settings import Destination, Signature, Source
@@ -239,6 +240,30 @@ def _signature(known: Signature | None) -> shapes.SignatureShape | None:
 def source_with_key(known: Source, key: str) -> shapes.SourceWithKey:
     """The one time that the key is shown."""
     return {**source(known), "key": key}
+
+
+def outlook(
+    found: Sequence[Quietness], since: int, until: int, zone: str, most: int
+) -> shapes.Outlook:
+    """The days to come, the earliest first."""
+    return {
+        "since": iso(since),
+        "until": iso(until),
+        "timezone": zone,
+        "times": [_time(each) for each in found[:most]],
+        "more": len(found) > most,
+    }
+
+
+def _time(each: Quietness) -> shapes.TimeShape:
+    return {
+        "kind": each.kind,
+        "name": each.name,
+        "id": each.silence_id,
+        "starts_at": iso(each.starts_at),
+        "ends_at": iso_or_none(each.ends_at),
+        "except_for": list(each.except_for),
+    }
 
 
 def metrics(found: Figures) -> shapes.MetricsShape:

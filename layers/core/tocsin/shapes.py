@@ -298,6 +298,29 @@ class SilenceList(TypedDict):
     silences: list[SilenceShape]
 
 
+class TimeShape(TypedDict):
+    """A time in which somebody is not told at once. `kind` is `silence`, `maintenance`
+    (with the silence's `id`), `quiet` or `digest` (a moment, of a route). `ends_at` is
+    None where nothing ends it; what began or ends beyond the days shown is cut."""
+
+    kind: str
+    name: str
+    id: str
+    starts_at: str
+    ends_at: str | None
+    except_for: list[str]
+
+
+class Outlook(TypedDict):
+    """The days to come, in order."""
+
+    since: str
+    until: str
+    timezone: str
+    times: list[TimeShape]
+    more: bool
+
+
 class SlotShape(TypedDict):
     """Deliveries of what came in from `at` until the next slot, by their state."""
 

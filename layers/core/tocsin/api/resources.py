@@ -13,6 +13,7 @@ from tocsin.api import (
     links,
     metrics,
     notifications,
+    outlook,
     service,
     silences,
     sources,
@@ -34,6 +35,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         sources,
         links,
         metrics,
+        outlook,
     )
     listed = [each for resource in resources for each in resource.operations(reach)]
     return [*listed, *service.operations(reach, listed)]

@@ -35,6 +35,27 @@ def quiet_until(quiet: Hours, at: int, zone: str) -> int | None:
     return until
 
 
+def spans(hours: Hours, since: int, until: int, zone: str) -> list[tuple[int, int]]:
+    """(begin, end) of each time that the hours hold between these moments, in order;
+    those that adjoin each other are one."""
+    begin, end = minutes_of(hours.from_), minutes_of(hours.to)
+    found: list[tuple[int, int]] = []
+    day = _day(since, zone) - _DAY
+    while day <= _day(until, zone):
+        if DAYS[day.weekday()] in hours.days:
+            last = day if end > begin else day + _DAY
+            span = _moment(day, begin, zone), _moment(last, end, zone)
+            if found and span[0] <= found[-1][1]:
+                span = found.pop()[0], span[1]
+            found.append(span)
+        day += _DAY
+    return [
+        (max(first, since), min(last, until))
+        for first, last in found
+        if first < until and last > since
+    ]
+
+
 def next_slot(digest: Digest, after: int, zone: str) -> int:
     """The first time of the digest that is later than `after`."""
     today = _day(after, zone)
