@@ -32,6 +32,7 @@ reach = Reach(
     links=ports.links,
     clock=ports.clock,
     timing=ports.timing,
+    attic=ports.attic,
 )
 console = Console(Path(__file__).parent / "console")
 operations = [*all_operations(reach), *console.operations()]

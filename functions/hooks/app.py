@@ -81,7 +81,8 @@ def from_tool(hook: Hook) -> dict[str, Any]:
         vault=ports.signing_vault,
         clock=ports.clock,
     )
-    came = replace(came, batch=dressed(came.batch, *_dressing()))
+    batch = dressed(came.batch, *_dressing())
+    came = replace(came, batch=ports.claimed(batch, came.source))
     if came.source.bounded:
         sent = [received.event for received in came.batch.received]
         ports.admit(sent, came.source, signed=True, counted=not wish.dry_run)

@@ -13,7 +13,7 @@ from typing import Any  # noqa: E402
 from aws_lambda_powertools import Logger  # noqa: E402
 
 from tocsin.accept import Sender, accept, rehearse  # noqa: E402
-from tocsin.answers import answer, asked  # noqa: E402
+from tocsin.answers import answer, asked, response  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
 from tocsin.intake.batch import Received  # noqa: E402
 from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
@@ -24,6 +24,8 @@ from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
 from tocsin.rules.config import Config  # noqa: E402
 from tocsin.settings import Scope  # noqa: E402
+
+UPLOADS = "POST /v1/attachments"
 
 logger = Logger()
 ports = Ports()
@@ -38,6 +40,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     if "Records" in event:
         return from_topic(event)
     try:
+        if event.get("routeKey") == UPLOADS:
+            return from_file(event)
         return from_http(event)
     except Exception as error:
         request = event.get("requestContext", {}).get("requestId", "")
@@ -54,6 +58,7 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     body = body_of(event)
     wish = asked(headers, event.get("rawQueryString") or "")
     batch = dressed(read_request(headers, body), *_dressing())
+    batch = ports.claimed(batch, source)
     if source.bounded:
         sent = [received.event for received in batch.received]
         ports.admit(sent, source, signed=False, counted=not wish.dry_run)
@@ -72,6 +77,27 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
             for result in _accept([received], Sender(source.name, received.key))
         ]
     return answer(batch, results)
+
+
+def from_file(event: dict[str, Any]) -> dict[str, Any]:
+    """POST /v1/attachments. Raises `Refused` or `Unavailable`."""
+    # Most senders send no files: imported when the first one comes.
+    from tocsin.uploading import upload  # noqa: PLC0415
+
+    headers = event.get("headers") or {}
+    source = ports.gatekeeper.admit(headers, Scope.INGEST)
+    if source.bounded:
+        ports.admit([], source, signed=False, counted=True, uploads=1)
+    kept = upload(
+        body_of(event),
+        headers,
+        event.get("rawQueryString") or "",
+        source=source.name,
+        attic=ports.attic(),
+        clock=ports.clock,
+    )
+    logger.info("kept", source=source.name, media=kept["media"], size=kept["size"])
+    return response(201, kept)
 
 
 def from_topic(event: dict[str, Any]) -> None:

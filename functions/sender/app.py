@@ -40,6 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         pace=pace,
         links=ports.links,
         deadline=ports.clock.now() + left - SPARE_MS,
+        attic=ports.attic,
     )
     report = deliver(records, sending=sending)
     _tell(report, len(records))

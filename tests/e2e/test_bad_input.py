@@ -16,7 +16,7 @@ from tests.e2e.stack import Reply, Stack
 NO_ID = "0" * 26
 PARAMETERS = {"id": NO_ID, "name": "no-such-name"}
 # Tools and providers sign, and people open links: these have rules of their own.
-ELSEWHERE = ("/v1/hooks/", "/v1/interactions/", "/a/")
+ELSEWHERE = ("/v1/hooks/", "/v1/interactions/", "/v1/attachments", "/a/", "/f/")
 TRACES = re.compile(
     rb"Traceback|File \"|\.py\b|line \d+, in |Exception|pydantic|botocore"
 )

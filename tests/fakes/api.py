@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from tests.fakes.attic import FakeAttic
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.provider import Provider
@@ -103,6 +104,7 @@ class ApiWorld:
         self.vault = FakeVault()
         self.signing_vault = FakeVault()
         self.provider = Provider(self.clock)
+        self.attic = FakeAttic()
         self.reach = Reach(
             ledger=self.ledger,
             archive=self.ledger,
@@ -117,6 +119,7 @@ class ApiWorld:
             links=Links("https://tocsin.example.com", lambda: "key"),
             clock=self.clock,
             timing=Timing(),
+            attic=lambda: self.attic,
         )
         self.operations = all_operations(self.reach)
         gatekeeper = Gatekeeper(self.settings, FakeFirstKeys(self.settings))

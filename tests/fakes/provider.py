@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.chaos import Chaos
+from tocsin.attic import Room
 from tocsin.message import Message
 from tocsin.ports import Clock, Kind, Outcome, Probe, Target
 
@@ -29,13 +30,15 @@ class Post:
 
 @dataclass
 class Provider:
-    """`ports.Channel`, and an `Editor` where `editable`. A behaviour may answer
+    """`ports.Channel`, an `Editor` where `editable`, and an `Uploader` of what it
+    `carries`. A behaviour may answer
     instead; None lets the call through."""
 
     clock: Clock
     most: int = 10
     latency: int = 50
     editable: bool = False
+    carries: Room | None = None
     behaviour: Behaviour | None = None
     on_edit: Behaviour | None = None
     calls: list[tuple[int, str, int]] = field(default_factory=list)
@@ -89,6 +92,9 @@ class Provider:
         post.edited_at.append(self.clock.now())
         return Outcome(Kind.OK, message_id=message_id)
 
+    def room(self, target: Target) -> Room | None:
+        return self.carries
+
     def probe(self, target: Target) -> Probe:
         return Probe(True, "it is there")
 
@@ -112,4 +118,5 @@ class SeenProvider:
         self.send = chaos.around("send", provider.send)
         self.edits = provider.edits
         self.edit = chaos.around("edit", provider.edit)
+        self.room = provider.room
         self.probe = provider.probe

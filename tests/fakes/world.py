@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.attic import FakeAttic
 from tests.fakes.chaos import Chaos, Killed
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
@@ -69,6 +70,7 @@ class World:
         self.queue = FakeQueue(self.clock)
         self.health = FakeHealthBook()
         self.provider = Provider(self.clock)
+        self.attic = FakeAttic()
         self.restart()
 
     def restart(self) -> None:
@@ -83,6 +85,7 @@ class World:
         )  # fmt: skip
         self.seen_queue = wrap(self.queue, "send", "delete", "hide")
         self.seen_health = wrap(self.health, "health", "block", "disable", "note")
+        self.seen_attic = wrap(self.attic, "find", "fetch")
         self.seen_vault = wrap(FakeVault(), "secret")
         self.seen_provider = SeenProvider(self.provider, self.chaos)
 
@@ -138,6 +141,7 @@ class World:
                 pace=self.pace,
                 links=Links("https://tocsin.example.com", lambda: "key"),
                 deadline=self.clock.now() + TIME_OF_A_RUN,
+                attic=lambda: self.seen_attic,
             ),
         )
         kept = set(report.kept)

@@ -72,7 +72,7 @@ def test_every_operation_is_described_and_the_event_call_too() -> None:
     }
 
     hooks = ("hooks/{adapter}", "hooks/{adapter}/{token}", "interactions/{channel}")
-    elsewhere = ("events", *hooks)
+    elsewhere = ("events", "attachments", *hooks)
 
     assert described == served | {("post", f"/v1/{path}") for path in elsewhere}
 
@@ -176,6 +176,7 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("GET", "/docs"),
         ("GET", "/v1/openapi.json"),
         *(("GET", "/a/{link}"), ("POST", "/a/{link}")),  # pages: test_links.py
+        ("GET", "/f/{link}"),  # test_attachments.py
     } == {(each.method, each.path) for each in world.operations}
     assert other
 

@@ -447,7 +447,7 @@ def test_originals_are_private_encrypted_and_forgotten(
     bucket = resources["OriginalsBucket"]["Properties"]
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
     writers = {
-        name: actions(each)
+        (name, each["Resource"]["Fn::Sub"].split("/")[1]): actions(each)
         for name, each in statements(resources)
         if any(action.startswith("s3:") for action in actions(each))
     }
@@ -456,8 +456,12 @@ def test_originals_are_private_encrypted_and_forgotten(
     assert bucket["BucketEncryption"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 14)
     assert writers == {
-        "HooksRole": ["s3:PutObject"],
-        "EnrichmentPolicy": ["s3:PutObject", "s3:GetObject"],
+        ("IngestRole", "attachments"): ["s3:PutObject", "s3:GetObject"],
+        ("HooksRole", "hooks"): ["s3:PutObject"],
+        ("HooksRole", "attachments"): ["s3:GetObject"],
+        ("SenderRole", "attachments"): ["s3:GetObject"],
+        ("EnrichmentPolicy", "graphs"): ["s3:PutObject", "s3:GetObject"],
+        ("ApiRole", "attachments"): ["s3:GetObject"],
     }
 
 

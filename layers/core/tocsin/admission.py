@@ -37,6 +37,7 @@ def admit(
     *,
     signed: bool,
     counted: bool,
+    uploads: int = 0,
     source: Source,
     quota: Quota,
     notice: Notice,
@@ -44,7 +45,8 @@ def admit(
 ) -> None:
     """Refuse the whole request if one of its events is not the source's to send.
 
-    `signed`: the source's signature was verified; `counted`: this is no dry run.
+    `signed`: the source's signature was verified; `counted`: this is no dry run;
+    `uploads`: files that came instead, each of which counts as an event.
     Raises `Forbidden` (unsigned, or a type), `TooMany`, `TooLarge` (more at once than a
     minute may have) or `Unavailable`.
     """
@@ -53,12 +55,13 @@ def admit(
             f"{source.name} signs its calls; these are taken at /v1/hooks/<adapter>"
         )
     _check_types(events, source)
-    if not source.rate or not events or not counted:
+    count = len(events) + uploads
+    if not source.rate or not count or not counted:
         return
-    if len(events) > source.rate:
+    if count > source.rate:
         reason = f"{source.name} may send {source.rate} events in a minute, not more"
         raise TooLarge(reason, [Fault("", reason)])
-    if not quota.take(source.name, len(events), source.rate):
+    if not quota.take(source.name, count, source.rate):
         _tell(source, quota, notice)
         wait_s = -(-(MINUTE - clock.now() % MINUTE) // 1000)
         reason = f"{source.name} has sent its {source.rate} events of this minute"

@@ -31,10 +31,11 @@ class Caller:
     calls: int = 0
     faults: list[BaseException] = field(default_factory=list)
 
-    def hindrance(self) -> tuple[int, str] | None:
-        """(ms, why) to wait before a call may be made; short waits are waited here."""
+    def hindrance(self, extra: int = 0) -> tuple[int, str] | None:
+        """(ms, why) to wait before a call may be made; short waits are waited here.
+        `extra` is by how many ms the call may take longer than others."""
         now = self.clock.now()
-        left = self.deadline - now - CALL_MS
+        left = self.deadline - now - CALL_MS - extra
         if left <= 0:
             return 0, "the time of this run was over"
         wait = self.pace.wait((self.name, self.address), now)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -15,6 +16,7 @@ from pydantic import (
     JsonValue,
     PlainSerializer,
     StringConstraints,
+    model_validator,
 )
 
 from tocsin.look import Look
@@ -22,6 +24,7 @@ from tocsin.severity import Severity, parse_severity
 
 State = Literal["firing", "resolved", "info"]
 
+_UPLOAD = re.compile(r"[a-z2-7]{32}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _ID = r"(?:\d{1,20}|[SUW][A-Z0-9]{4,20})"  # Discord's are digits, Slack's are not
@@ -67,6 +70,12 @@ def _number(value: object) -> object:
     return value
 
 
+def _upload_id(value: str) -> str:
+    if _UPLOAD.fullmatch(value) is None:
+        raise ValueError("not the id of an upload, as POST /v1/attachments answers it")
+    return value
+
+
 def _web_link(url: HttpUrl) -> str:
     return str(url)
 
@@ -106,10 +115,25 @@ class Link(Frozen):
 
 
 class Attachment(Frozen):
-    """A file that stands somewhere on the web; shown as a link."""
+    """A file: one that stands somewhere on the web (`name`, `url`), shown as a link, or
+    one that was uploaded (`id`, as `POST /v1/attachments` answered), sent along where
+    the channel can. `media` and `size` are found out by us, never told."""
 
-    name: Name
-    url: Url
+    name: Annotated[str, Field(max_length=200)] = ""
+    url: Url | None = None
+    id: Annotated[str, AfterValidator(_upload_id)] | None = None
+    media: Annotated[str, Field(max_length=100)] = ""
+    size: Annotated[int, BeforeValidator(_number), Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.url is None) == (self.id is None):
+            raise ValueError("give either url, or the id of an upload")
+        if self.url is not None and not self.name:
+            raise ValueError("name is missing")
+        if self.url is not None and (self.media or self.size):
+            raise ValueError("media and size are not told of a url")
+        return self
 
 
 class Event(Frozen):

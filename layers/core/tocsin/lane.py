@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from tocsin.calling import PAUSE_MS, Caller, mistake
 from tocsin.carding import Cards
@@ -16,7 +18,7 @@ from tocsin.judging import Step, judge
 from tocsin.message import Link, Message
 from tocsin.notification import Notification, delivery_in
 from tocsin.pacing import Pace, address_of
-from tocsin.passes import Links, acting_links, presses_of
+from tocsin.passes import Links, acting_links, file_link, presses_of
 from tocsin.ports import (
     Channel,
     Clock,
@@ -36,6 +38,18 @@ from tocsin.settings import Destination, Settings
 from tocsin.showing import Showing
 from tocsin.values import dataclass
 
+if TYPE_CHECKING:
+    from tocsin.attaching import Baggage
+    from tocsin.attic import Attic
+
+FILES_MS = 9_000  # what a call with files may take longer: wait, fetch, upload
+BUSY_MS = 2_000
+
+
+def no_attic() -> Attic:
+    """Where no files are kept. Raises `Unavailable`."""
+    raise Unavailable("no files are kept here")
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -52,6 +66,7 @@ class Sending:
     pace: Pace
     links: Links
     deadline: int
+    attic: Callable[[], Attic] = no_attic
 
 
 @dataclass(slots=True)
@@ -68,6 +83,8 @@ class Lane:
     faults: list[BaseException] = field(default_factory=list)
     hand: Hand = field(init=False)
     _cards: list[tuple[Record, str]] = field(default_factory=list)
+    _line: _Line | None = None
+    _baggage: Baggage | None = None
     _broken: bool = False
     _complete: bool = False
 
@@ -161,6 +178,7 @@ class Lane:
             self._caller(names),
             hindered_by(destination.upkeep, known[self.name], self.sending.clock),
         )
+        self._line = line
         self._show(waiting, line)
         self.calls = line.caller.calls
         self._note_recovery(known[self.name])
@@ -206,26 +224,63 @@ class Lane:
     def _send_all(self, waiting: list[Item], line: _Line) -> None:
         waiting = self._drawn(waiting)
         while waiting:
-            hindrance = line.caller.hindrance()
+            extra = FILES_MS if _carry(waiting) else 0
+            hindrance = line.caller.hindrance(extra)
             if hindrance is not None:
                 self.hand.put_off(waiting, *hindrance)
                 return
             size = self._size(waiting, line.channel)
-            claimed = self.hand.claim(waiting[:size], self.sending.timing.lease)
-            waiting = waiting[size:]
-            if claimed:
-                outcome, took = line.send([self._message(item) for item in claimed])
-                # The outcome first: what helps the next call must not cost this one's.
-                waiting = self._conclude(claimed, waiting, outcome, line)
-                line.caller.mind(outcome, took)
+            parcel, waiting = waiting[:size], waiting[size:]
+            send = self._send_with_files if _carry(parcel) else self._send
+            waiting = send(parcel, waiting, line)
+
+    def _send(self, parcel: list[Item], rest: list[Item], line: _Line) -> list[Item]:
+        """One call. Returns what is still to be sent."""
+        claimed = self.hand.claim(parcel, self.sending.timing.lease)
+        if not claimed:
+            return rest
+        outcome, took = line.send([self._message(item) for item in claimed])
+        # The outcome first: what helps the next call must not cost this one's.
+        rest = self._conclude(claimed, rest, outcome, line)
+        line.caller.mind(outcome, took)
+        return rest
+
+    def _send_with_files(
+        self, parcel: list[Item], rest: list[Item], line: _Line
+    ) -> list[Item]:
+        """The same, with their files: fetched before anything is claimed, so that who
+        dies over them has sent nothing."""
+        baggage = self._bags()
+        with baggage.turn() as mine:
+            if not mine:
+                self.hand.put_off([*parcel, *rest], BUSY_MS, "other files are sent")
+                return []
+            loaded = baggage.fetched([self._message(item) for item in parcel])
+            for item, message in zip(parcel, loaded, strict=True):
+                item.message = message
+            return self._send(parcel, rest, line)
+
+    def _bags(self) -> Baggage:
+        """Made when the first message with files comes: most lanes see none."""
+        if self._baggage is None:
+            from tocsin.attaching import Baggage, room_of  # noqa: PLC0415
+
+            line, sending = self._line, self.sending
+            room = room_of(line.channel, line.target) if line else None
+            leads = partial(file_link, links=sending.links, now=sending.clock.now())
+            self._baggage = Baggage(room, sending.attic, leads)
+        return self._baggage
 
     def _size(self, waiting: list[Item], channel: Channel) -> int:
         """How many of the leading items go into the next call."""
         if waiting[0].alone:
             return 1
         together = [item for item in waiting if not item.alone]
+        messages = [self._message(item) for item in together]
         try:
-            return channel.fits([self._message(item) for item in together])
+            size = channel.fits(messages)
+            carry = _carry(together[:size])
+            return self._bags().fitting(messages[:size]) if carry else size
         except Exception as fault:  # noqa: BLE001 - told; each then stands for itself
             self.faults.append(fault)
             return 1
@@ -266,16 +321,27 @@ class Lane:
     def _refused(
         self, parcel: list[Item], rest: list[Item], outcome: Outcome
     ) -> list[Item]:
-        """A refused call is split and sent singly: one bad one cannot hurt nine."""
+        """A refused call is split and sent singly: one bad one cannot hurt nine. Before
+        that it is sent without its files, should it have had any."""
+        now = self.sending.clock.now()
+        if _carry(parcel):
+            self._leave_files(parcel)
+            why = f"refused with its files: {outcome.reason}"
+            self.hand.record(parcel, lambda each: each.delivery.released(now, why))
+            return [*parcel, *rest]
         if len(parcel) == 1:
             self.hand.bury(parcel, outcome.reason)
             return rest
-        now = self.sending.clock.now()
         why = "refused together"
         self.hand.record(parcel, lambda each: each.delivery.released(now, why))
         for item in parcel:
             item.alone = True
         return [*parcel, *rest]
+
+    def _leave_files(self, parcel: list[Item]) -> None:
+        baggage = self._bags()
+        for item in parcel:
+            item.message = baggage.bare(self._message(item))
 
     def _trouble(self, parcel: list[Item], rest: list[Item], outcome: Outcome) -> None:
         """The destination failed: the called ones go on the retry schedule, and the
@@ -322,9 +388,15 @@ class Lane:
         with suppress(Unavailable):
             links = acting_links(notification, delivery, self.sending.links, now)
         presses = presses_of(notification, delivery)
-        if not links and not presses:
-            return message
-        return replace(message, links=(*links, *message.links), presses=presses)
+        if links or presses:
+            message = replace(
+                message, links=(*links, *message.links), presses=presses
+            )
+        if message.files:
+            # What cannot get through with its files gets through without them.
+            last = delivery.attempts >= len(self.sending.timing.retries)
+            message = self._bags().planned(message, last=last)
+        return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +420,11 @@ class _Line:
     def send(self, messages: Sequence[Message]) -> tuple[Outcome, int]:
         """One call, and how long it took."""
         return self.caller.call(lambda: self.channel.send(messages, self.target))
+
+
+def _carry(items: Sequence[Item]) -> bool:
+    """Whether any of these goes with files."""
+    return any(item.message is not None and item.message.files for item in items)
 
 
 def _sent(

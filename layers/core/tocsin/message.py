@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime
 
 from tocsin.values import dataclass
@@ -43,16 +44,41 @@ class Press:
     name: str
 
 
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that belongs to a message: what is known of it, under which source and id
+    it is kept, the notification (`owner`) whose how-manieth attachment it is and, on
+    its way to a provider that takes it, its `content`."""
+
+    name: str
+    media: str
+    size: int
+    source: str = ""
+    id: str = ""
+    owner: str = ""
+    place: int = 0
+    content: bytes = field(default=b"", repr=False)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown in a message."""
+        return self.media in PICTURES
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a reader must know in two seconds, in the order of `LOOK`: least important
     parts are dropped first when a channel runs out of room (picture, footer, body,
     facts from the end); preview, title and state line never.
 
-    The last six are for programs: `id` names this message for ever, at every attempt;
-    `key` names its problem, or is "" where there is none; `state` is "notice",
-    "firing", "acknowledged" or "resolved"; `type` and `severity` are the event's;
-    `presses` are shown where a channel has buttons that act.
+    `files` are sent along, where they have content; whatever cannot be is a link or a
+    fact by then. The six before them are for programs: `id` names this message for
+    ever, at every attempt; `key` names its problem, or is "" where there is none;
+    `state` is "notice", "firing", "acknowledged" or "resolved"; `type` and `severity`
+    are the event's; `presses` are shown where a channel has buttons that act.
     """
 
     icon: str
@@ -78,3 +104,4 @@ class Message:
     type: str = ""
     severity: str = "info"
     presses: tuple[Press, ...] = ()
+    files: tuple[File, ...] = ()

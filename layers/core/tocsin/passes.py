@@ -15,11 +15,12 @@ from enum import StrEnum
 from tocsin.delivery import Delivery, Purpose
 from tocsin.errors import Gone, NotFound
 from tocsin.identity import is_id, time_of
-from tocsin.message import Link, Press
+from tocsin.message import File, Link, Press
 from tocsin.notification import Notification
 from tocsin.values import dataclass
 
 LASTS_MS = 7 * 86_400_000
+FILE_LASTS_MS = 14 * 86_400_000  # as long as its bucket keeps it
 PRESS_ACKNOWLEDGE, PRESS_RESOLVE = "ack", "resolve"
 _BYTES = 15  # of the signature: 120 bits, and no padding in base64
 
@@ -29,11 +30,13 @@ class Act(StrEnum):
 
     ACKNOWLEDGE = "a"
     RESOLVE = "r"
+    FILE = "f"
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """`destination` is where the link was shown: the audit trail names it."""
+    """`destination` is where the link was shown: the audit trail names it. Of a file it
+    is the place among the attachments instead."""
 
     act: Act
     notification_id: str
@@ -58,7 +61,8 @@ class Links:
 
     def url(self, wanted: Pass) -> str:
         """Where it leads."""
-        return f"{self._public_url}/a/{wanted.signed(self._known())}"
+        page = "f" if wanted.act is Act.FILE else "a"
+        return f"{self._public_url}/{page}/{wanted.signed(self._known())}"
 
     def read(self, text: str, now: int) -> Pass:
         """See `read_pass`."""
@@ -86,6 +90,15 @@ def acting_links(
         return ()
     wanted = Pass(Act.ACKNOWLEDGE, notification.id, delivery.destination, expires)
     return (Link("Acknowledge", links.url(wanted), acts=True),)
+
+
+def file_link(file: File, links: Links, now: int) -> str:
+    """Where it is shown to whoever has the link, "" when that would have run out: it
+    lasts as long as the file may. Raises `Unavailable` as above."""
+    expires = time_of(file.owner) + FILE_LASTS_MS
+    if expires <= now:
+        return ""
+    return links.url(Pass(Act.FILE, file.owner, str(file.place), expires))
 
 
 def presses_of(notification: Notification, delivery: Delivery) -> tuple[Press, ...]:

@@ -13,7 +13,7 @@ from tocsin import washing, wording
 from tocsin.delivery import Delivery, Purpose
 from tocsin.events import Event
 from tocsin.facts import facts_of
-from tocsin.message import Link, Message
+from tocsin.message import File, Link, Message
 from tocsin.notification import Notification
 from tocsin.prose import body_of, headline_of, preview_of, resolved_title
 from tocsin.severity import Severity
@@ -74,6 +74,7 @@ def render(
         links=_links(event),
         footer=_footer(notification, application),
         picture=_picture(event),
+        files=_files(notification),
         pings=_pings(notification, delivery, over),
         thread=washing.line(event.thread),
         rank=_rank(event.severity, over),
@@ -165,7 +166,11 @@ def _links(event: Event) -> tuple[Link, ...]:
     if not event.links and not event.attachments:
         return ()
     pairs = [(link.label, str(link.url)) for link in event.links]
-    pairs += [(f"📎 {file.name}", str(file.url)) for file in event.attachments]
+    pairs += [
+        (f"📎 {file.name}", str(file.url))
+        for file in event.attachments
+        if file.url is not None
+    ]
     return tuple(Link(washing.line(label) or "Link", url) for label, url in pairs)
 
 
@@ -173,9 +178,22 @@ def _picture(event: Event) -> str | None:
     """The first file that is one by its name. It stays among the links, since not every
     channel shows pictures."""
     for file in event.attachments:
-        if file.name.lower().endswith(PICTURES):
+        if file.url is not None and file.name.lower().endswith(PICTURES):
             return str(file.url)
     return None
+
+
+def _files(notification: Notification) -> tuple[File, ...]:
+    """Those that were uploaded, by whoever sent the event."""
+    attachments = notification.event.attachments
+    if not attachments:
+        return ()
+    by, owner = notification.sender, notification.id
+    return tuple(
+        File(each.name, each.media, each.size, by, each.id, owner, place)
+        for place, each in enumerate(attachments)
+        if each.id is not None
+    )
 
 
 def _footer(notification: Notification, application: str) -> str:

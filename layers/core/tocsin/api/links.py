@@ -77,6 +77,8 @@ def _act(reach: Reach, call: Call[Nothing, Any]) -> Answer:
 
 def _found(reach: Reach, text: str) -> tuple[Pass, Notification]:
     wanted = reach.links.read(text, reach.clock.now())
+    if wanted.act not in _DO:
+        raise NotFound("this link does nothing")
     row = reach.ledger.load([wanted.notification_id]).get(wanted.notification_id)
     if row is None:
         raise NotFound("this notification is not kept any more")

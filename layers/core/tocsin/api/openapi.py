@@ -12,10 +12,11 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from tocsin import __version__
-from tocsin.api import hooks
+from tocsin.api import attachments, hooks
 from tocsin.api.operation import Operation
 from tocsin.events import Event
 from tocsin.shapes import DeliveryBrief, StepShape
+from tocsin.uploading import Upload
 
 _REF = "#/components/schemas/{model}"
 _ERRORS = {
@@ -33,6 +34,7 @@ _ERRORS = {
 }
 
 _REFUSED_EVENTS = ("400", "401", "403", "409", "413", "415", "422", "429", "503")
+_REFUSED_UPLOADS = ("400", "401", "403", "413", "415", "422", "429", "503")
 _REFUSED_HOOKS = ("400", "401", "403", "404", "409", "413", "422", "429", "503")
 
 
@@ -87,6 +89,8 @@ def document_of(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
     events = _events(schemas)
     paths: dict[str, dict[str, Any]] = {"/v1/events": {"post": events}}
     answers = {status: events["responses"][status] for status in ("200", "202")}
+    kept = schemas.of(Upload)
+    paths |= attachments.described(kept, _listed(_REFUSED_UPLOADS))
     paths |= hooks.described(answers, _listed(_REFUSED_HOOKS))
     for operation in operations:
         described = paths.setdefault(operation.path, {})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from tocsin.acknowledge import Means
+from tocsin.attic import Attic
 from tocsin.configuring import Channels
 from tocsin.delivery import Timing
 from tocsin.desk import Desk
@@ -44,6 +46,7 @@ class Reach:
     links: Links
     clock: Clock
     timing: Timing
+    attic: Callable[[], Attic]
 
     def means(self) -> Means:
         """What it takes to act on a notification, under the settings of now."""
