@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.api import (
+    attachments,
     configuration,
     dead_letters,
     destination_signature,
@@ -36,6 +37,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         links,
         metrics,
         outlook,
+        attachments,
     )
     listed = [each for resource in resources for each in resource.operations(reach)]
     return [*listed, *service.operations(reach, listed)]
