@@ -157,8 +157,12 @@ def from_person(channel: str, event: dict[str, Any]) -> dict[str, Any]:
         body_of(event),
         settings=ports.settings,
         archive=ports.reading,
+        vault=ports.signing_vault,
+        channels=ports.channel,
         means=ports.means(),
     )
+    if answered is None:
+        return {"statusCode": 200, "headers": {}, "body": ""}
     return response(200, answered)
 
 

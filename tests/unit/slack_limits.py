@@ -112,6 +112,9 @@ def _button(button: dict[str, Any]) -> list[str]:
     wrong = [] if button["type"] == "button" else ["no button"]
     wrong += [] if label["type"] == "plain_text" else ["label"]
     wrong += _length("label", label["text"], 75)
+    if "url" not in button:  # one that acts is known again by its value
+        wrong += _length("action_id", button["action_id"], 255)
+        return wrong + _length("value", button["value"], 2000)
     parts = urlsplit(button["url"])
     good = parts.scheme in ("http", "https") and "." in parts.netloc
     return wrong + ([] if good and len(button["url"]) <= 3000 else ["button's url"])

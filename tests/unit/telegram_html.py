@@ -124,6 +124,10 @@ def _keyboard(markup: dict[str, Any]) -> list[str]:
     wrong += ["too many buttons"] if len(buttons) > 100 else []
     wrong += ["too large a keyboard"] if _size(markup) > 10_000 else []
     for button in buttons:
+        if set(button) == {"text", "callback_data"} and button["text"].strip():
+            if not 1 <= len(button["callback_data"].encode()) <= 64:
+                wrong.append(f"button named {button['callback_data']}")
+            continue
         if set(button) != {"text", "url"} or not button["text"].strip():
             wrong.append(f"button {button}")
         if not _good(button["url"]) or button["url"].startswith("tg:"):

@@ -9,6 +9,7 @@ from tocsin.intake.hooks import ADAPTERS
 _DOES = "Post what a tool sends, in its own form. 202 means durable."
 # Not events of their sender's own: SNS speaks of topics, WhatsApp of our messages.
 _APART = ("sns", "whatsapp")
+_PRESSED = ["discord", "slack", "telegram"]
 _FORMS = ("application/json", "application/x-www-form-urlencoded", "text/plain")
 
 
@@ -37,13 +38,15 @@ def described(accepted: dict[str, Any], refused: dict[str, Any]) -> dict[str, An
 def _interactions(refused: dict[str, Any]) -> dict[str, Any]:
     """What a provider passes on when somebody presses a button. Its form is its own."""
     anything: dict[str, Any] = {"application/json": {"schema": {}}}
-    answered = {"description": "What the provider is to show", "content": anything}
+    forms: dict[str, Any] = {media: {"schema": {}} for media in _FORMS[:2]}
+    told = "What the provider is to show or to do; nothing where it asks for nothing"
+    answered = {"description": told, "content": anything}
     return {
         "summary": "Presses of buttons, and commands, signed by the provider.",
         "tags": ["hooks"],
         "operationId": "postInteraction",
-        "parameters": [_in_path("channel", "The provider", enum=["discord"])],
-        "requestBody": {"required": True, "content": anything},
+        "parameters": [_in_path("channel", "The provider", enum=_PRESSED)],
+        "requestBody": {"required": True, "content": forms},
         "security": [],
         "responses": {"200": answered, **refused},
     }

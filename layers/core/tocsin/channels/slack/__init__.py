@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/methods/chat.postMessage
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,14 @@ from pydantic import ValidationError
 
 from tocsin import __version__
 from tocsin.channels._http import Http, NetworkFault, Response
-from tocsin.channels.slack import classifying, encoding, limits, settings
+from tocsin.channels.slack import (
+    classifying,
+    encoding,
+    interactions,
+    limits,
+    settings,
+    signing,
+)
 from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
 
@@ -21,6 +29,7 @@ HOSTS = frozenset({settings.HOOK_HOST, settings.API_HOST})
 API = f"https://{settings.API_HOST}/api"
 USER_AGENT = f"Tocsin/{__version__} (+https://github.com/tocsin-dev/tocsin)"
 SHOWN = 100
+WHISPER = 1.5  # s
 _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
     "again"
@@ -43,6 +52,21 @@ class Slack:
         """See `Channel.split`; the secret is the webhook's URL or the bot's token."""
         return settings.split(given)
 
+    def check_signing(self, settings: Mapping[str, Any], secret: str) -> None:
+        """See `Presser.check_signing`: the app's Signing Secret, for bots only."""
+        signing.check(settings, secret)
+
+    def whisper(self, response_url: str, words: str) -> None:
+        """Tell who pressed, and nobody else. Slack waits for our answer to the press
+        meanwhile, three seconds at most: so this must not take long."""
+        self._http.call(
+            "POST",
+            response_url,
+            body=interactions.whispered(words),
+            headers=_plain_headers(),
+            deadline=time.monotonic() + WHISPER,
+        )
+
     def fits(self, messages: Sequence[Message]) -> int:
         """See `Channel.fits`: ten, 12,000 code points over all blocks, one thread."""
         return encoding.room_for(messages)
@@ -55,7 +79,7 @@ class Slack:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
-        body = encoding.encoded(messages, own, bot=bot)
+        body = encoding.encoded(messages, own, bot=bot, hears=target.hears)
         url = f"{API}/chat.postMessage" if bot else target.secret
         answer = self._http.call(
             "POST", url, body=body, headers=_headers(target, bot=bot)
@@ -79,7 +103,9 @@ class Slack:
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
         channel = place or own.channel_id or ""
-        body = encoding.edited(messages, own, channel=channel, ts=message_id)
+        body = encoding.edited(
+            messages, own, channel=channel, ts=message_id, hears=target.hears
+        )
         answer = self._http.call(
             "POST",
             f"{API}/chat.update",
@@ -160,11 +186,15 @@ def _is_bot(target: Target) -> bool:
     return target.secret.startswith("xox")
 
 
-def _headers(target: Target, *, bot: bool) -> dict[str, str]:
-    headers = {
+def _plain_headers() -> dict[str, str]:
+    return {
         "User-Agent": USER_AGENT,
         "Content-Type": "application/json; charset=utf-8",
     }
+
+
+def _headers(target: Target, *, bot: bool) -> dict[str, str]:
+    headers = _plain_headers()
     if bot:
         headers["Authorization"] = f"Bearer {target.secret}"
     return headers

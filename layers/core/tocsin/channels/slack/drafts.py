@@ -8,11 +8,11 @@ fail to fetch it, it would refuse the whole message.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from tocsin.channels.slack import limits, mrkdwn
-from tocsin.message import Fact, Link, Message
+from tocsin.message import Fact, Link, Message, Press
 from tocsin.values import dataclass
 
 Json = dict[str, Any]
@@ -39,7 +39,8 @@ class Draft:
     """A message before its JSON: every part escaped, and each within its limit.
 
     `alone`: its title stands above the bar, its links are buttons. Together with
-    others the title stands beside the bar and the links are text.
+    others the title stands beside the bar and the links are text. `presses` are buttons
+    that act.
     """
 
     message: Message
@@ -50,6 +51,7 @@ class Draft:
     code: str
     footer: str
     facts: list[tuple[str, bool]] = field(default_factory=list)
+    presses: list[Json] = field(default_factory=list)
     buttons: list[Json] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
@@ -60,7 +62,8 @@ class Draft:
         facts = sum([len(text) for text, _ in self.facts])
         links = sum([len(text) + PER_LINK for text in self.links])
         buttons = sum([len(b["url"]) + len(b["text"]["text"]) for b in self.buttons])
-        return sum(map(len, texts)) + facts + links + buttons + FIXED
+        presses = sum([len(b["text"]["text"]) for b in self.presses])
+        return sum(map(len, texts)) + facts + links + buttons + presses + FIXED
 
     def squeezed(self, budget: int) -> Draft:
         """The same, within `budget`."""
@@ -85,8 +88,8 @@ class Draft:
         yield from self._fact_blocks()
         if notes := "\n".join(filter(None, (self.state, " · ".join(self.links)))):
             yield _context(notes)
-        if self.buttons:
-            yield {"type": "actions", "elements": self.buttons}
+        if elements := [*self.presses, *self.buttons]:
+            yield {"type": "actions", "elements": elements}
         if self.code:
             yield section(f"```\n{self.code}\n```")
         if self.footer:
@@ -135,11 +138,13 @@ class Draft:
             self.body = mrkdwn.worded(self.message.body, room) if fits else ""
 
 
-def drafts(messages: Sequence[Message], room: int, *, buttons: bool) -> list[Draft]:
+def drafts(
+    messages: Sequence[Message], room: int, *, buttons: bool, hears: bool = False
+) -> list[Draft]:
     """One each, all together within the room: whole if they fit so, else compact,
-    else each within a fair share."""
+    else each within a fair share. `hears`: buttons that act may be shown."""
     if len(messages) == 1:
-        return [_alone(messages[0], buttons=buttons).squeezed(room)]
+        return [_alone(messages[0], buttons=buttons, hears=hears).squeezed(room)]
     if sum(map(_said, messages)) <= room:
         whole = [_together(message, compact=False) for message in messages]
         if sum([one.size for one in whole]) <= room:
@@ -182,11 +187,16 @@ def flat(text: str) -> str:
     return text if text.isprintable() else " ".join(text.split())
 
 
-def _alone(message: Message, *, buttons: bool) -> Draft:
-    links = _links(message)
+def _alone(message: Message, *, buttons: bool, hears: bool) -> Draft:
+    presses = [_press(press) for press in message.presses] if hears else []
+    if presses:  # they stand for the links that act
+        kept = tuple(link for link in message.links if not link.acts)
+        message = replace(message, links=kept)
+    links = _links(message)[: limits.ACTIONS - len(presses)]
     made = [_button(link) for link in links] if buttons else []
     whole = bool(made) and all(button is not None for button in made)
     draft = _draft(message, alone=True, compact=False)
+    draft.presses = presses
     draft.buttons = [button for button in made if button] if whole else []
     draft.links = [] if whole else _in_text(links)
     return draft
@@ -284,6 +294,13 @@ def _button(link: Link) -> Json | None:
         return None
     words = {"type": "plain_text", "text": label, "emoji": False}
     return {"type": "button", "text": words, "url": url}
+
+
+def _press(press: Press) -> Json:
+    """By its value it is known again; a button that leads somewhere has none."""
+    words = {"type": "plain_text", "text": press.label, "emoji": False}
+    name = press.name
+    return {"type": "button", "text": words, "action_id": name, "value": name}
 
 
 def _shares(sizes: Sequence[int], room: int) -> list[int]:

@@ -34,20 +34,29 @@ def room_for(messages: Sequence[Message]) -> int:
     return max(1, count)
 
 
-def encoded(messages: Sequence[Message], settings: Settings, *, bot: bool) -> bytes:
-    """All of them (at most ten) in one call, the most severe first."""
+def encoded(
+    messages: Sequence[Message], settings: Settings, *, bot: bool, hears: bool = False
+) -> bytes:
+    """All of them (at most ten) in one call, the most severe first. `hears`: presses
+    of a bot's buttons reach us."""
     ordered = _ordered(messages)
-    payload = _shown(ordered, settings) | {"unfurl_links": False, "unfurl_media": False}
+    payload = _shown(ordered, settings, hears=bot and hears)
+    payload |= {"unfurl_links": False, "unfurl_media": False}
     if bot:
         payload |= _as_bot(ordered, settings)
     return _json(payload)
 
 
 def edited(
-    messages: Sequence[Message], settings: Settings, *, channel: str, ts: str
+    messages: Sequence[Message],
+    settings: Settings,
+    *,
+    channel: str,
+    ts: str,
+    hears: bool = False,
 ) -> bytes:
     """The edit that makes a bot's message show all of these."""
-    shown = _shown(_ordered(hushed(messages)), settings)
+    shown = _shown(_ordered(hushed(messages)), settings, hears=hears)
     return _json({"channel": channel, "ts": ts, **shown})
 
 
@@ -55,9 +64,11 @@ def _ordered(messages: Sequence[Message]) -> list[Message]:
     return sorted(messages, key=lambda message: -message.rank)
 
 
-def _shown(ordered: Sequence[Message], settings: Settings) -> dict[str, Any]:
+def _shown(
+    ordered: Sequence[Message], settings: Settings, *, hears: bool
+) -> dict[str, Any]:
     room = limits.BLOCK_SUM - ABOVE
-    made = drafts(ordered, room, buttons=settings.buttons)
+    made = drafts(ordered, room, buttons=settings.buttons, hears=hears)
     line = _line(ordered)
     top = made[0].title if len(made) == 1 else f"*{line}*"
     return {

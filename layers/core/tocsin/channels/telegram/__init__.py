@@ -40,6 +40,10 @@ class Telegram:
         """See `Channel.split`; the secret is the bot token."""
         return settings.split(given)
 
+    def check_signing(self, _settings: Mapping[str, Any], secret: str) -> None:
+        """See `Presser.check_signing`: the secret token of the bot's webhook."""
+        settings.check_secret_token(secret)
+
     def fits(self, messages: Sequence[Message]) -> int:
         """See `Channel.fits`: ten at most, none of them shortened."""
         return encoding.room_for(messages)
@@ -53,7 +57,7 @@ class Telegram:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
-        letter = encoding.encoded(messages, own)
+        letter = encoding.encoded(messages, own, hears=target.hears)
         return self._concluded(letter, target.name, token)
 
     def edits(self, _target: Target) -> bool:
@@ -72,7 +76,9 @@ class Telegram:
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
         chat = place or own.chat
-        letter = encoding.edited(messages, own, chat=chat, message_id=number)
+        letter = encoding.edited(
+            messages, own, chat=chat, message_id=number, hears=target.hears
+        )
         return self._concluded(letter, target.name, token)
 
     def probe(self, target: Target) -> Probe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from tocsin import washing
@@ -28,7 +28,8 @@ _PING = re.compile(r"user:(\d{1,16})", re.ASCII)
 class Letter:
     """What one call says and to whom, before it is JSON: a refusal of its address, its
     topic or its looks leads to another letter with the same words. `edits` is the id of
-    the message that shall say so, None = a new one."""
+    the message that shall say so, None = a new one; `spare` are the buttons that it has
+    where none may act."""
 
     chat: str
     topic: int | None
@@ -37,6 +38,7 @@ class Letter:
     silent: bool
     plain: bool = False
     edits: int | None = None
+    spare: links.Keyboard = field(default_factory=list)
 
     @property
     def method(self) -> str:
@@ -59,7 +61,7 @@ class Letter:
     def unbuttoned(self) -> Letter:
         """With links in the text, as far as they fit, instead of buttons."""
         words = [*self.words]
-        for button in (one for row in self.keyboard for one in row):
+        for button in (one for row in self.spare for one in row):
             label = runs.inert(f"\n↗ {button['text']}")
             words.append(Run(label, url=button["url"], light=True))
         return replace(self, keyboard=[], words=runs.cut(words, limits.TEXT))
@@ -99,10 +101,17 @@ def room_for(messages: Sequence[Message]) -> int:
     return max(1, count)
 
 
-def encoded(messages: Sequence[Message], settings: Settings) -> Letter:
-    """All of them (at most ten) in one call, the most severe first."""
+def encoded(
+    messages: Sequence[Message], settings: Settings, *, hears: bool = False
+) -> Letter:
+    """All of them (at most ten) in one call, the most severe first. `hears`: presses
+    of buttons reach us."""
     ordered = sorted(messages, key=lambda message: -message.rank)
     single = len(ordered) == 1
+    keyboard = spare = links.keyboard(ordered[0].links) if single else []
+    if hears and single and ordered[0].presses:
+        ordered = [_without_acting_links(ordered[0])]
+        keyboard = links.keyboard(ordered[0].links, ordered[0].presses)
     head = [*_preview(ordered), *_mentions(ordered)]
     room = limits.TEXT - sum([runs.size(row) + 1 for row in head])
     room -= len(SEPARATOR) * len(ordered)
@@ -120,17 +129,29 @@ def encoded(messages: Sequence[Message], settings: Settings) -> Letter:
         chat=settings.chat,
         topic=None if settings.topic == GENERAL else settings.topic,
         words=runs.joined([runs.joined(part, "\n") for part in parts], SEPARATOR),
-        keyboard=links.keyboard(ordered[0].links) if single else [],
+        keyboard=keyboard,
         silent=_silent(ordered, settings),
+        spare=spare,
     )
 
 
 def edited(
-    messages: Sequence[Message], settings: Settings, *, chat: str, message_id: int
+    messages: Sequence[Message],
+    settings: Settings,
+    *,
+    chat: str,
+    message_id: int,
+    hears: bool = False,
 ) -> Letter:
     """The edit that makes a message show all of these; it makes no sound anyway."""
-    letter = encoded(hushed(messages), settings)
+    letter = encoded(hushed(messages), settings, hears=hears)
     return replace(letter, chat=chat, topic=None, silent=False, edits=message_id)
+
+
+def _without_acting_links(message: Message) -> Message:
+    """A button that acts stands for them."""
+    kept = tuple(link for link in message.links if not link.acts)
+    return replace(message, links=kept)
 
 
 def _preview(messages: Sequence[Message]) -> list[Runs]:

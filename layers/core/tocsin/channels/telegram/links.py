@@ -9,12 +9,13 @@ from typing import Any
 
 from tocsin import washing
 from tocsin.channels.telegram import limits, runs
-from tocsin.message import Link
+from tocsin.message import Link, Press
 
 SHOWN = 300
 ROWS = 12
 PER_ROW = 2
 FRAME = 32  # what a button takes besides its words
+ACTING = 160  # what one that acts takes at most
 
 # A host without a dot, as `http://grafana:3000` inside a network, is refused by
 # Telegram, and with it the whole message.
@@ -49,12 +50,13 @@ def label_of(label: str) -> str:
     return runs.shortened(words, limits.BUTTON_LABEL) or "Link"
 
 
-def keyboard(links: Sequence[Link]) -> Keyboard:
-    """Buttons for the links that can have one; when they are too many, or too large,
-    the last ones are left out."""
+def keyboard(links: Sequence[Link], presses: Sequence[Press] = ()) -> Keyboard:
+    """A row of buttons that act, then buttons for the links that can have one; when
+    they are too many, or too large, the last ones are left out."""
+    acting = [{"text": one.label, "callback_data": one.name} for one in presses]
     buttons: list[Button] = []
-    room = limits.KEYBOARD
-    for link in links[: limits.BUTTONS]:
+    room = limits.KEYBOARD - ACTING * len(acting)
+    for link in links[: limits.BUTTONS - len(acting)]:
         if address := linkable(link.url):
             button = {"text": label_of(link.label), "url": address}
             room -= (
@@ -63,7 +65,7 @@ def keyboard(links: Sequence[Link]) -> Keyboard:
             if room < 0:
                 break
             buttons.append(button)
-    return _rows(buttons)
+    return [acting, *_rows(buttons)] if acting else _rows(buttons)
 
 
 def markup(rows: Keyboard) -> dict[str, Any]:

@@ -24,6 +24,11 @@ _BOT_FORM = (
     "not a bot token; write it as BotFather shows it: digits, a colon, 35 characters"
 )
 _CHAT_FORM = "not a chat; write its id (-1001234567890) or, for a public one, its @name"
+_SIGN = re.compile(r"[A-Za-z0-9_-]{16,256}", re.ASCII)
+_SIGN_FORM = (
+    "not a secret token: 16 to 256 letters, digits, _ and -, as `openssl rand -hex 32`"
+    " makes one"
+)
 _SILENT_FORM = f"a severity, {ALWAYS!r} or {NEVER!r}"
 
 
@@ -84,6 +89,13 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     if faults:
         raise Invalid("the Telegram destination is not valid", faults)
     return kept, token
+
+
+def check_secret_token(secret: str) -> None:
+    """What Telegram can send along with updates. Raises `Invalid`, which never repeats
+    it. https://core.telegram.org/bots/api#setwebhook"""
+    if _SIGN.fullmatch(secret) is None:
+        raise Invalid(f"secret: {_SIGN_FORM}", [Fault("secret", _SIGN_FORM)])
 
 
 def faults_of(error: ValidationError) -> list[Fault]:

@@ -1,15 +1,13 @@
-"""Interacting: presses and commands that providers pass on, checked, done, answered."""
+"""Discord: presses and commands, signed with the key of an application."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from tocsin.acknowledge import Means
 from tocsin.channels.discord import interactions as discord
-from tocsin.errors import NotFound, Unauthorized
+from tocsin.errors import Unauthorized
 from tocsin.intake.asymmetric import ed25519_fits, is_ed25519_key
-from tocsin.ports import Archive, SettingsBook
+from tocsin.interacting.came import Came
 from tocsin.pressing import press
 from tocsin.searching import Wanted, search
 from tocsin.settings import Settings
@@ -19,46 +17,30 @@ LOOKED_BACK_MS = 30 * 86_400_000
 _READ = 200
 
 
-def interact(
-    channel: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    settings: SettingsBook,
-    archive: Archive,
-    means: Means,
-) -> dict[str, Any]:
-    """The answer to POST /v1/interactions/{channel}; header names in lower case.
-
-    Raises `NotFound`, `Unauthorized`, `Malformed` or `Unavailable`.
-    """
-    if channel != "discord":
-        raise NotFound("no interactions are taken here; there are: discord")
-    now, current = means.clock.now(), settings.current()
-    among = _signed_for(headers, body, current, now)
-    came = discord.read(body)
+def interact(call: Came) -> dict[str, Any]:
+    """See `interacting.interact`."""
+    among = _signed_for(call)
+    came = discord.read(call.body)
     if came.ping:
         return discord.pong()
     if came.pressed:
-        why = press(came.pressed, actor=came.actor, among=among, means=means)
+        why = press(came.pressed, actor=came.actor, among=among, means=call.means)
         return discord.told(why) if why else discord.accepted()
     if came.command == "tocsin status":
-        return discord.told(_status(came.place, among, archive, now))
+        return discord.told(_status(came.place, among, call))
     return discord.told(discord.UNKNOWN)
 
 
-def _signed_for(
-    headers: Mapping[str, str], body: bytes, settings: Settings, now: int
-) -> frozenset[str]:
+def _signed_for(call: Came) -> frozenset[str]:
     """The destinations whose application signed these very bytes, just now."""
-    told = headers.get(discord.TIMESTAMP, "")
+    told = call.headers.get(discord.TIMESTAMP, "")
     if not (told.isascii() and told.isdigit() and len(told) <= 12):
         raise Unauthorized("the signed time is missing, or no number of seconds")
-    if abs(now // 1000 - int(told)) > TOLERANCE_S:
+    if abs(call.now // 1000 - int(told)) > TOLERANCE_S:
         raise Unauthorized("the signed time is more than five minutes off")
-    signature = _bytes_of(headers.get(discord.SIGNATURE, ""))
-    content = told.encode() + body
-    keys = _keys(settings)
+    signature = _bytes_of(call.headers.get(discord.SIGNATURE, ""))
+    content = told.encode() + call.body
+    keys = _keys(call.settings)
     fitting = {key for key in set(keys.values()) if _fits(key, signature, content)}
     if not fitting:
         raise Unauthorized("the signature fits no application's public_key")
@@ -86,10 +68,11 @@ def _bytes_of(told: str) -> bytes:
         return b""
 
 
-def _status(place: str, among: frozenset[str], archive: Archive, now: int) -> str:
+def _status(place: str, among: frozenset[str], call: Came) -> str:
     """What is open, of what was told in this channel: others hear nothing of it."""
-    wanted = Wanted(now - LOOKED_BACK_MS, now + 1, states=frozenset({"firing"}))
-    found, cursor = search(wanted, limit=_READ, cursor="", archive=archive)
+    since = call.now - LOOKED_BACK_MS
+    wanted = Wanted(since, call.now + 1, states=frozenset({"firing"}))
+    found, cursor = search(wanted, limit=_READ, cursor="", archive=call.archive)
     here = [
         row
         for row in found

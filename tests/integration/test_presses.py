@@ -1,0 +1,390 @@
+"""Presses in Slack and Telegram as they are deployed: who may, and what comes of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.integration.functions import EVENTS, KEYS, Context, Functions, deployed
+from tests.unit.channels.loopback import Provider, answer, provider
+from tocsin.bootstrap import SystemClock
+
+SECRETS = {"ops": "a" * 32, "other": "b" * 32}
+SLACK_CHANNEL, CHAT = "C0123456789", "-1001234567890"
+RESPOND = "https://hooks.slack.com/actions/T0LOCAL/1/key-of-the-press"
+SHOWN: dict[str, dict[str, Any]] = {
+    "slack": {"ok": True, "ts": "1700000000.000001", "channel": SLACK_CHANNEL},
+    "telegram": {"ok": True, "result": {"message_id": 7, "chat": {"id": int(CHAT)}}},
+}
+GIVEN: dict[str, dict[str, Any]] = {
+    "slack": {"token": "xoxb-1-abcdefghij", "channel_id": SLACK_CHANNEL},
+    "telegram": {"token": f"110201543:{'A' * 35}", "chat": CHAT},
+}
+# It signs bodies, and is answered elsewhere; Telegram sends a token along.
+SLACK_ALONE = pytest.mark.parametrize("stack", ["slack"], indirect=True)
+Button = tuple[str, str]
+
+
+class Later(SystemClock):
+    """Channels keep a pause between two messages: over already."""
+
+    ahead = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The functions, and two destinations whose presses other secrets sign."""
+
+    functions: Functions
+    told: Provider
+    channel: str
+    clock: Later
+
+    def open(self, title: str, kind: str = "t") -> str:
+        """The id of a problem that was told to `ops`, or to the one named `kind`."""
+        event = {"type": kind, "title": title, "state": "firing", "severity": "high"}
+        request = json.loads((EVENTS / "http-event.json").read_text())
+        request["headers"] = {"authorization": f"Bearer {KEYS['ingest']}"}
+        request |= {"body": json.dumps(event), "isBase64Encoded": False}
+        answered = self.functions.ingest.handler(request, None)
+        self.send()
+        return str(json.loads(answered["body"])["id"])
+
+    def send(self) -> None:
+        self.clock.ahead += 10_000
+        self.functions.send(self.functions.queued())
+
+    def row(self, name: str) -> dict[str, Any]:
+        _, found = self.functions.call("GET", f"/v1/notifications/{name}")
+        return dict(found)
+
+    def buttons(self) -> list[Button]:
+        """(label, name or address) of each button in the last call."""
+        body = json.loads(self.told.requests[-1].body)
+        if self.channel == "telegram":
+            rows = body.get("reply_markup", {}).get("inline_keyboard", [])
+            return [
+                (one["text"], one.get("callback_data") or one["url"])
+                for row in rows
+                for one in row
+            ]
+        return [
+            (one["text"]["text"], one.get("value") or one["url"])
+            for attachment in body["attachments"]
+            for block in attachment["blocks"]
+            if block["type"] == "actions"
+            for one in block["elements"]
+        ]
+
+    def sign(self, name: str, secret: str, how: str = "PUT") -> int:
+        path = f"/v1/destinations/{name}/signature"
+        body = {"secret": secret} if how == "PUT" else None
+        return self.functions.call(how, path, body)[0]
+
+    def press(self, name: str, who: str = "ann", **how: Any) -> tuple[int, Any]:
+        body = pressing(name, who, **how.pop("more", {}))
+        return self.post(body[self.channel], **how)
+
+    def post(
+        self,
+        body: bytes,
+        secret: str = SECRETS["ops"],
+        *,
+        late_s: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """(status, JSON or None) of a call signed with `secret`."""
+        at = str(self.functions.hooks.ports.clock.now() // 1000 - late_s)
+        content = f"v0:{at}:".encode() + body
+        digest = hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+        signed = {
+            "X-Slack-Signature": f"v0={digest}",
+            "X-Slack-Request-Timestamp": at,
+            "X-Telegram-Bot-Api-Secret-Token": secret,
+        }
+        event = {
+            "version": "2.0",
+            "headers": signed if headers is None else dict(headers),
+            "pathParameters": {"channel": self.channel},
+            "requestContext": {"requestId": "r"},
+            "isBase64Encoded": True,
+            "body": base64.b64encode(body).decode(),
+        }
+        answered = self.functions.hooks.handler(event, Context())
+        return int(answered["statusCode"]), json.loads(answered["body"] or "null")
+
+    def words(self, answered: tuple[int, Any]) -> str:
+        """What only who pressed is told."""
+        status, told = answered
+        assert status == 200
+        if self.channel == "telegram":
+            assert (told["method"], told["callback_query_id"]) == (
+                "answerCallbackQuery",
+                "q1",
+            )
+            return str(told["text"]) if told["show_alert"] else ""
+        assert told is None
+        last = self.told.requests[-1]
+        if not last.path.endswith("/actions/T0LOCAL/1/key-of-the-press"):
+            return ""
+        said = json.loads(last.body)
+        assert (said["response_type"], said["replace_original"]) == ("ephemeral", False)
+        return str(said["text"])
+
+
+def pressing(name: str, who: str = "ann", **more: Any) -> dict[str, bytes]:
+    """What each provider posts of a press."""
+    slack = {
+        "type": "block_actions",
+        "user": {"id": "U024BE7LH", "username": who, "name": "The boss"},
+        "response_url": RESPOND,
+        "actions": [{"type": "button", "action_id": name, "value": name}],
+        **more,
+    }
+    user = {"id": 4242, "username": who, "first_name": "The boss"}
+    query = {"id": "q1", "from": user, "data": name}
+    telegram = {"update_id": 10, "callback_query": query}
+    return {
+        "slack": urlencode({"payload": json.dumps(slack)}).encode(),
+        "telegram": json.dumps(telegram).encode(),
+    }
+
+
+@pytest.fixture(scope="module", params=["slack", "telegram"])
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    channel = str(request.param)
+    shown = answer(200, SHOWN[channel])
+    with provider(shown) as told, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(f"TOCSIN_{channel.upper()}_BASE", told.base)
+        with deployed(told.base) as functions:
+            clock = functions.sender.ports.clock = Later()
+            found = Stack(functions, told, channel, clock)
+            for name in ("ops", "other", "links"):
+                wanted = {"channel": channel, **GIVEN[channel]}
+                path = f"/v1/destinations/{name}"
+                assert functions.call("PUT", path, wanted)[0] == 200
+            for name, secret in SECRETS.items():
+                assert found.sign(name, secret) == 200
+            match = {"type": "links"}
+            routing = [
+                {"name": "links", "match": match, "to": ["links"]},
+                {"name": "all", "to": ["ops"]},
+            ]
+            assert functions.call("PUT", "/v1/config", {"routes": routing})[0] == 200
+            yield found
+
+
+def test_a_message_has_buttons_and_pressing_them_acts_and_edits_it(
+    stack: Stack,
+) -> None:
+    name = stack.open("db down")
+    assert stack.buttons() == [
+        ("Acknowledge", f"ack:{name}"),
+        ("Resolve", f"resolve:{name}"),
+    ]
+
+    assert stack.words(stack.press(f"ack:{name}")) == ""
+    actor = f"ann ({stack.channel.title()})"
+    assert stack.row(name)["ack_by"] == actor
+    assert stack.row(name)["actions"][-1]["actor"] == actor
+    stack.send()
+    edit = stack.told.requests[-1]
+    assert edit.path.endswith(("/api/chat.update", "/editMessageText"))
+    assert b"ann" in edit.body
+    assert stack.buttons() == [("Resolve", f"resolve:{name}")]
+
+    stack.press(f"resolve:{name}")
+    assert stack.row(name)["state"] == "resolved"
+    stack.send()
+    assert stack.buttons() == []
+    assert "resolved already" in stack.words(stack.press(f"ack:{name}", "bob"))
+
+
+def test_a_destination_without_a_secret_keeps_its_links(stack: Stack) -> None:
+    stack.open("plain", "links")
+
+    ((label, address),) = stack.buttons() or [("Acknowledge", "https://in.text")]
+    assert label == "Acknowledge"
+    assert address.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "how", [{"secret": "c" * 32}, {"headers": {}}, {"secret": ""}, {"late_s": 301}]
+)
+def test_what_is_not_signed_is_refused_counted_and_changes_nothing(
+    stack: Stack, how: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    if stack.channel == "telegram" and "late_s" in how:
+        how = {"headers": {"x-telegram-bot-api-secret-token": SECRETS["ops"] + "a"}}
+    name = stack.open(f"refused {how}")
+    before = stack.row(name)
+
+    status, told = stack.press(f"ack:{name}", **how)
+
+    assert (status, told["status"]) == (401, 401)
+    assert stack.row(name) == before
+    logged = capsys.readouterr().out
+    assert '"InteractionStrangers"' in logged
+    assert name not in logged
+    assert SECRETS["ops"] not in logged + json.dumps(told)
+
+
+@SLACK_ALONE
+def test_a_body_that_was_changed_on_the_way_is_refused(stack: Stack) -> None:
+    name = stack.open("changed")
+    at = str(stack.functions.hooks.ports.clock.now() // 1000)
+    body = pressing(f"ack:{name}")["slack"]
+    content = f"v0:{at}:".encode() + body
+    digest = hmac.new(SECRETS["ops"].encode(), content, hashlib.sha256).hexdigest()
+    signed = {"x-slack-signature": f"v0={digest}", "x-slack-request-timestamp": at}
+
+    assert stack.post(body + b"&x=1", headers=signed)[0] == 401
+    assert stack.row(name)["ack_by"] == ""
+    assert stack.post(body, headers=signed)[0] == 200
+    assert stack.row(name)["ack_by"] != ""
+
+
+def test_another_app_cannot_act_on_what_its_channels_were_not_told(
+    stack: Stack,
+) -> None:
+    name = stack.open("not yours")
+    pressed = stack.press(f"ack:{name}", secret=SECRETS["other"])
+
+    assert "not told here" in stack.words(pressed)
+    assert stack.row(name)["ack_by"] == ""
+
+
+def test_a_button_that_is_not_ours_is_answered_in_words(stack: Stack) -> None:
+    assert "not one of Tocsin's" in stack.words(stack.press("delete:everything"))
+
+
+def test_the_same_press_again_changes_nothing(stack: Stack) -> None:
+    name = stack.open("again")
+    stack.press(f"ack:{name}")
+    before = stack.row(name)
+
+    assert stack.words(stack.press(f"ack:{name}")) == ""
+    assert stack.row(name) == before
+
+
+def test_two_secrets_are_live_until_the_older_is_revoked(stack: Stack) -> None:
+    name, newer = stack.open("rotated"), "d" * 32
+    assert stack.sign("ops", newer) == 200
+    assert stack.press(f"ack:{name}", "ann")[0] == 200
+    assert stack.press(f"ack:{name}", "bob", secret=newer)[0] == 200
+    assert stack.row(name)["ack_by"].startswith("bob")
+
+    path = "/v1/destinations/ops/signature"
+    assert stack.functions.call("POST", f"{path}/revoke")[0] == 200
+    try:
+        assert stack.press(f"ack:{name}", "eve")[0] == 401
+        assert stack.press(f"ack:{name}", "eve", secret=newer)[0] == 200
+        told = stack.functions.call("GET", path)[1]
+        assert len(told["secrets"]) == 1
+        assert newer not in json.dumps(told)
+    finally:
+        assert stack.sign("ops", SECRETS["ops"]) == 200
+        assert stack.functions.call("POST", f"{path}/revoke")[0] == 200
+
+
+def test_without_its_secret_a_destination_hears_no_presses(stack: Stack) -> None:
+    name = stack.open("taken away")
+    assert stack.sign("ops", "", "DELETE") == 204
+    try:
+        assert stack.press(f"ack:{name}")[0] == 401
+        assert stack.row(name)["ack_by"] == ""
+    finally:
+        assert stack.sign("ops", SECRETS["ops"]) == 200
+
+
+@pytest.mark.parametrize("secret", ["", "short", "with a space in it all", "ü" * 20])
+def test_what_is_no_secret_is_refused_and_not_repeated(
+    stack: Stack, secret: str
+) -> None:
+    path = "/v1/destinations/links/signature"
+    status, told = stack.functions.call("PUT", path, {"secret": secret})
+
+    assert (status, told["errors"][0]["field"]) == (422, "secret")
+    assert not secret or secret not in json.dumps(told)
+
+
+OTHERS: dict[str, list[bytes]] = {
+    "telegram": [
+        b'{"update_id": 1, "message": {"text": "/start"}}',
+        b'{"update_id": 2, "my_chat_member": {}}',
+        b"{}",
+    ],
+    "slack": [
+        b"ssl_check=1&token=x",
+        urlencode({"payload": '{"type": "view_closed"}'}).encode(),
+        pressing("", actions=[{"type": "button", "action_id": "aB1"}])["slack"],
+    ],
+}
+
+
+def test_what_is_no_press_is_taken_and_left(stack: Stack) -> None:
+    seen = len(stack.told.requests)
+
+    for body in OTHERS[stack.channel]:
+        assert stack.post(body) == (200, None)
+    assert len(stack.told.requests) == seen
+
+
+@SLACK_ALONE
+def test_slack_finds_us_there(stack: Stack) -> None:
+    body = b'{"type": "url_verification", "challenge": "3eZbrw1a", "token": "x"}'
+
+    assert stack.post(body) == (200, {"challenge": "3eZbrw1a"})
+    assert stack.post(body, "c" * 32)[0] == 401
+
+
+@SLACK_ALONE
+def test_words_go_to_slack_s_own_addresses_alone(stack: Stack) -> None:
+    seen = len(stack.told.requests)
+    for url in ("https://evil.example.com/x", "http://hooks.slack.com/x", "", 7):
+        assert stack.press("ack:x", more={"response_url": url}) == (200, None)
+
+    assert len(stack.told.requests) == seen
+
+
+ANYTHING = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+NAMES = ["type", "actions", "value", "user", "callback_query", "data", "from", "id"]
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*NAMES, "username", "challenge"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@ANYTHING
+@given(value=values, raw=st.binary(max_size=40), signed=st.booleans())
+def test_any_body_is_answered_and_never_with_our_fault(
+    stack: Stack, value: Any, raw: bytes, signed: bool
+) -> None:
+    secret = SECRETS["ops"] if signed else "c" * 32
+    wrapped = {"type": "block_actions", "actions": [value], "user": value}
+    update = {"callback_query": {"id": "q", "data": value, "from": value}}
+    for told in (value, wrapped, update):
+        text = json.dumps(told)
+        for body in (text.encode(), urlencode({"payload": text}).encode(), raw):
+            assert 200 <= stack.post(body, secret)[0] < 500
