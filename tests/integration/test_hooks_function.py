@@ -17,6 +17,7 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from urllib3 import encode_multipart_formdata
 
 from tests.fakes.clock import FakeClock
 from tests.integration.functions import (
@@ -157,6 +158,26 @@ def test_an_adapter_that_is_not_there_is_not_found(functions: Functions) -> None
 
     assert status == 404
     assert "standard" in told["detail"]
+
+
+def test_a_form_in_parts_is_read_where_a_tool_sends_one_and_else_refused(
+    functions: Functions,
+) -> None:
+    fields: list[tuple[str, Any]] = [
+        ("payload_json", '{"content": "With a file"}'),
+        ("files[0]", b"\xff\x00"),
+    ]
+    body, told = encode_multipart_formdata(fields)
+    headers = {**BEARER, "content-type": told}
+
+    taken = functions.post("discord", body, headers)
+    before = functions.ids()
+    status, _, refused = functions.post("grafana", body, headers)
+
+    assert taken[0] == 202
+    assert (status, refused["errors"][0]["field"]) == (415, "content-type")
+    assert "multipart/form-data" in refused["detail"]
+    assert functions.ids() == before
 
 
 def test_what_the_sender_repeats_counts_once(functions: Functions) -> None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3 import encode_multipart_formdata
 
 from tests.unit.intake.payloads import EVENTS, HOOKS, batch_of, call_of
-from tocsin.errors import Invalid, Malformed, NotFound, Refused, TooLarge
+from tocsin.errors import (
+    Invalid,
+    Malformed,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unsupported,
+)
 from tocsin.identity import fingerprint_of
 from tocsin.intake.hooks import ADAPTERS, LIMIT, Call, check_options, reader_of
 
@@ -147,6 +158,101 @@ def test_json_that_calls_itself_a_form_is_read_all_the_same() -> None:
 def test_a_form_without_its_field_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed):
         Call(FORM, body).form("payload")
+
+
+def in_parts(*fields: tuple[str, Any]) -> tuple[dict[str, str], bytes]:
+    """(headers, body) of a form as a tool's HTTP library builds it."""
+    body, told = encode_multipart_formdata(list(fields))
+    return {"content-type": told}, body
+
+
+MESSAGE = '{"content": "Größe"}'
+PICTURE = ("a.png", b'\x89PNG\r\n\r\nname="payload_json"\r\n--', "image/png")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [("payload_json", MESSAGE)],
+        [("files[0]", PICTURE), ("payload_json", MESSAGE), ("more", "x")],
+        [("payload_json", ("p.json", MESSAGE, "application/json"))],
+    ],
+)
+def test_a_form_in_parts_is_read_and_its_files_are_passed_over(
+    fields: list[tuple[str, Any]],
+) -> None:
+    """As Discord takes it, with files beside the message."""
+    received = reader_of("discord")(Call(*in_parts(*fields))).received
+
+    assert [each.event.title for each in received] == ["Größe"]
+
+
+def test_uptime_kuma_may_send_its_form() -> None:
+    _, told = call_of("hooks-uptime-kuma-down")
+    form = Call(*in_parts(("data", told.body.decode())))
+
+    assert reader_of("uptime-kuma")(form) == batch_of("hooks-uptime-kuma-down")
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n\r\n{}\r\n--x--"),
+        ("multipart/form-data; boundary=", b""),
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", b"--x--"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n{}\r\n--x--"),
+        ('multipart/form-data; boundary="x"', b'--x\r\nA: b; name="data"\r\n\r\n{'),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x--\r\n--x\r\nA: b; name="data"\r\n\r\n{}',
+        ),
+    ],
+)
+def test_a_form_in_parts_without_its_field_is_malformed(head: str, body: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        Call({"content-type": head}, body).form("data")
+
+    assert refused.value.faults
+
+
+@pytest.mark.parametrize(
+    "name", ['name="data"', "name=data", 'filename="a"; name="data"', 'NAME="data"']
+)
+def test_the_field_of_a_form_is_found_however_it_is_written(name: str) -> None:
+    body = f"--x\r\nContent-Disposition: form-data; {name}\r\n\r\n[1]\r\n--x--"
+    head = 'Multipart/Form-Data; charset=utf-8; Boundary="x"'
+
+    assert Call({"content-type": head}, body.encode()).form("data") == [1]
+
+
+@pytest.mark.parametrize("adapter", sorted(set(ADAPTERS) - {"discord", "uptime-kuma"}))
+def test_parts_that_no_tool_of_this_adapter_sends_are_refused_by_their_type(
+    adapter: str,
+) -> None:
+    headers = {"x-github-event": "ping", "sentry-hook-resource": "issue"}
+    told, body = in_parts(("data", "{}"), ("payload", '{"text": "a"}'))
+    if adapter in ("github", "slack"):
+        told = {"content-type": told["content-type"].replace("form-data", "mixed")}
+
+    with pytest.raises(Unsupported, match="application/json") as refused:
+        reader_of(adapter)(Call({**headers, **told}, body))
+
+    assert refused.value.faults[0].field == "content-type"
+
+
+def test_a_form_in_parts_may_not_be_endless() -> None:
+    with pytest.raises(TooLarge):
+        Call(*in_parts(("data", "x" * LIMIT))).form("data")
+
+
+@given(body=st.binary(max_size=200) | st.text('-x\r\n=;"name{}', max_size=80))
+def test_whatever_stands_in_parts_is_read_or_refused(body: bytes | str) -> None:
+    raw = body if isinstance(body, bytes) else body.encode()
+    call = Call({"content-type": "multipart/form-data; boundary=x"}, raw)
+
+    with suppress(Refused):
+        call.form("n")
 
 
 @pytest.mark.parametrize("adapter", sorted(ADAPTERS))

@@ -1,7 +1,8 @@
 """Discord: what tools post to a webhook of Discord's, posted to us instead.
 
-Content and embeds, as JSON or in a form's `payload_json`; `wait` and `thread_id` in the
-query change nothing. Shape: "Execute Webhook" of Discord's documentation.
+Content and embeds, as JSON or in a form's `payload_json`; files beside it are passed
+over; `wait` and `thread_id` in the query change nothing. Shape: "Execute Webhook" of
+Discord's documentation.
 """
 
 from __future__ import annotations

@@ -11,10 +11,11 @@ from urllib.parse import parse_qs
 
 from pydantic import JsonValue
 
-from tocsin.errors import Fault, Malformed, NotFound
+from tocsin.errors import Fault, Malformed, NotFound, Unsupported
 from tocsin.intake.batch import Batch
+from tocsin.intake.multipart import MEDIA_TYPE, field_of
 from tocsin.intake.options import Options, read_options
-from tocsin.intake.reading import read_body, read_json, read_text, shown
+from tocsin.intake.reading import check_size, read_body, read_json, read_text, shown
 from tocsin.values import dataclass
 
 # Tools cannot know our limits: a stack trace from Sentry, or a group of a hundred
@@ -38,15 +39,27 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: Mapping[str, JsonValue] = field(default_factory=dict)
 
+    @property
+    def media(self) -> str:
+        """What the caller says that the body is."""
+        told = self.headers.get("content-type", "")
+        return told.partition(";")[0].strip().lower()
+
     @cached_property
     def value(self) -> JsonValue:
-        """The body as JSON. Raises `Malformed` or `TooLarge`."""
+        """The body as JSON. Raises `Malformed`, `TooLarge`, or `Unsupported` for what
+        was cut into parts."""
+        if self.media.startswith("multipart/"):
+            reason = f'"{shown(self.media)}" is not read here; send application/json'
+            raise Unsupported(reason, [Fault("content-type", reason)])
         return read_body(self.body, LIMIT, KEYS)
 
     def form(self, name: str) -> JsonValue:
         """The JSON in a form's field of this name; a body that is no form is taken
-        as JSON itself. Raises `Malformed` or `TooLarge`."""
-        if not self.headers.get("content-type", "").lower().startswith(FORM):
+        as JSON itself. Raises as `value` does."""
+        if self.media == MEDIA_TYPE:
+            return self._part(name)
+        if self.media != FORM:
             return self.value
         told = read_text(self.body, LIMIT)
         if told.lstrip().startswith(("{", "[")):
@@ -56,9 +69,20 @@ class Call:
         except ValueError:
             fields = {}
         if name not in fields:
-            reason = "is missing in the form"
-            raise Malformed(f"{name}: {reason}", [Fault(name, reason)])
+            raise _missing(name)
         return read_json(fields[name][0], KEYS)
+
+    def _part(self, name: str) -> JsonValue:
+        check_size(self.body, LIMIT)
+        found = field_of(self.headers["content-type"], self.body, name)
+        if found is None:
+            raise _missing(name)
+        return read_body(found, LIMIT, KEYS)
+
+
+def _missing(name: str) -> Malformed:
+    reason = "is missing in the form"
+    return Malformed(f"{name}: {reason}", [Fault(name, reason)])
 
 
 Reader = Callable[[Call], Batch]

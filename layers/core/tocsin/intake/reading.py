@@ -28,11 +28,16 @@ def read_body(body: bytes, limit: int = LIMIT, keys: int = KEYS) -> JsonValue:
     return read_json(read_text(body, limit), keys)
 
 
-def read_text(body: bytes, limit: int = LIMIT) -> str:
-    """Decode a request's body. Raises `TooLarge` over `limit` bytes, or `Malformed`."""
+def check_size(body: bytes, limit: int) -> None:
+    """Raises `TooLarge` over `limit` bytes."""
     if len(body) > limit:
         reason = f"the body has {len(body):,} bytes; at most {limit:,} are taken"
         raise TooLarge(reason, [Fault("", reason)])
+
+
+def read_text(body: bytes, limit: int = LIMIT) -> str:
+    """Decode a request's body. Raises `TooLarge` over `limit` bytes, or `Malformed`."""
+    check_size(body, limit)
     if not body.strip():
         _refuse("the body is empty; send a JSON object or a list of them")
     try:

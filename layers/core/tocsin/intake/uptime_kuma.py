@@ -1,4 +1,4 @@
-"""Uptime Kuma: its webhook (content type application/json), a monitor down or up.
+"""Uptime Kuma: its webhook (JSON, or a form that holds it), a monitor down or up.
 
 The shape is that of `server/notification-providers/webhook.js`.
 """
@@ -26,8 +26,8 @@ _BLANK = {"", "https://", "http://"}
 
 
 def read(call: Call) -> Batch:
-    """One heartbeat. Raises `Invalid`."""
-    value = an_object(call.value)
+    """One heartbeat. Raises `Invalid`, or `Malformed` for a form without its data."""
+    value = an_object(call.form("data"))
     usual = read_options(Options, call.options).severity
     if value.get("heartbeat") is None:
         # A test, or what is told of a monitor without a heartbeat: certificates.
