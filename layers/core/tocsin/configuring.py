@@ -35,6 +35,11 @@ def draft(document: Document, settings: Settings, channels: Channels) -> Draft:
     if len(config.model_dump_json(by_alias=True)) > MOST_STORED:
         # Aliases let a small file say much.
         raise TooLarge("written out, the file is too large to be stored")
+    if config.templates:
+        # Jinja2 is imported by those who use it.
+        from tocsin.templating.checking import require_templates  # noqa: PLC0415
+
+        require_templates(config, document, channels)
     upserts = tuple(_upserts(config, settings, channels, document))
     named = {upsert.new.name: upsert.new for upsert in upserts}
     destinations = {**settings.destinations, **named}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.calling import PAUSE_MS, Caller, mistake
 from tocsin.carding import Cards
+from tocsin.composing import compose
 from tocsin.delivery import Delivery, Timing
 from tocsin.errors import NotFound, Unavailable
 from tocsin.gathering import gathered, held_back, hindered_by, is_broken
@@ -33,7 +34,6 @@ from tocsin.ports import (
     Target,
     Vault,
 )
-from tocsin.rendering import render
 from tocsin.settings import Destination, Settings
 from tocsin.showing import Showing
 from tocsin.values import dataclass
@@ -376,12 +376,9 @@ class Lane:
 
     def _rendered(self, notification: Notification, delivery: Delivery) -> Message:
         config, now = self.sending.settings.config, self.sending.clock.now()
-        message = render(
-            notification,
-            delivery,
-            zone=config.timezone,
-            application=config.application,
-            now=now,
+        channel = self.sending.settings.destinations[self.name].channel
+        message = compose(
+            notification, delivery, channel=channel, config=config, now=now
         )
         links: tuple[Link, ...] = ()
         # Without its key a message goes out without its button: the lesser evil.
@@ -389,9 +386,7 @@ class Lane:
             links = acting_links(notification, delivery, self.sending.links, now)
         presses = presses_of(notification, delivery)
         if links or presses:
-            message = replace(
-                message, links=(*links, *message.links), presses=presses
-            )
+            message = replace(message, links=(*links, *message.links), presses=presses)
         if message.files:
             # What cannot get through with its files gets through without them.
             last = delivery.attempts >= len(self.sending.timing.retries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
@@ -20,7 +21,8 @@ from tocsin.explaining import changes, examples, explain, warnings
 from tocsin.intake.reading import read_json, read_text
 from tocsin.notification import Notification
 from tocsin.routing_file import LARGEST, Document, read, words_of
-from tocsin.settings import Scope
+from tocsin.rules.config import Config
+from tocsin.settings import Destination, Scope
 from tocsin.yaml_document import parse_yaml
 
 _YAML = "application/yaml"
@@ -120,7 +122,7 @@ def _put(reach: Reach, call: Call[Nothing, Any]) -> Answer:
     report: shapes.ConfigReport = {
         "etag": etag,
         "explanation": explain(live.config),
-        "warnings": warnings(live.config, live.destinations),
+        "warnings": _warnings(live.config, live.destinations, reach.clock.now()),
     }
     return Answer(report, 200, {"etag": f'"{etag}"'})
 
@@ -145,12 +147,24 @@ def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
     report: shapes.CheckReport = {
         "etag": live.etag,
         "explanation": explain(drafted.config),
-        "warnings": warnings(drafted.config, drafted.destinations),
+        "warnings": _warnings(drafted.config, drafted.destinations, now),
         "recent_checked": len(recent),
         "would": presenting.change_counts(found),
         "changes": [presenting.change(each) for each in examples(found, _EXAMPLES)],
     }
     return Answer(report)
+
+
+def _warnings(
+    config: Config, destinations: Mapping[str, Destination], now: int
+) -> list[str]:
+    found = warnings(config, destinations)
+    if config.templates:
+        # Jinja2 is imported by those who use it.
+        from tocsin.templating.checking import odd_templates  # noqa: PLC0415
+
+        found += odd_templates(config, now)
+    return found
 
 
 def _editions(reach: Reach, _: Call[Nothing, Nothing]) -> Answer:

@@ -27,10 +27,10 @@ def described(config: Config, now: int) -> Iterator[dict[str, Any]]:
             yield _described(kind, domain, config, now)
 
 
-def shown(sample: dict[str, Any], config: Config, now: int) -> Message:
-    """The message of an event that came in now and went to one destination."""
+def sampled(sample: dict[str, Any], config: Config, now: int) -> Notification:
+    """An event that came in now, as a notification."""
     event = dress(Event.model_validate(sample), config, now)
-    notification = Notification(
+    return Notification(
         id=_ID,
         event=event,
         fingerprint="",
@@ -39,9 +39,13 @@ def shown(sample: dict[str, Any], config: Config, now: int) -> Message:
         accepted_at=now,
         last_at=now,
     )
+
+
+def shown(sample: dict[str, Any], config: Config, now: int) -> Message:
+    """Its message, as it goes to one destination."""
     return render(
-        notification,
-        Delivery("sample"),
+        sampled(sample, config, now),
+        Delivery(_SENDER),
         zone=config.timezone,
         application=config.application,
         now=now,

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     BeforeValidator,
     Field,
+    JsonValue,
     StringConstraints,
     field_validator,
     model_validator,
 )
 
-from tocsin.catalog.declared import Links, Types
+from tocsin.catalog.declared import Glob, Links, Types
 from tocsin.events import Frozen, Mention
 from tocsin.rules.criteria import Match as Match
 from tocsin.rules.criteria import listed
@@ -84,6 +85,8 @@ class Config(Frozen):
     routes: Annotated[tuple[Route, ...], Field(max_length=500)] = ()
     types: Types = {}
     links: Links = {}
+    # Judged by `templating.checking` when they are put, and read by who uses them.
+    templates: Annotated[dict[Glob, dict[str, JsonValue]], Field(max_length=50)] = {}
     reports: Reports = Reports()
 
     @model_validator(mode="after")
