@@ -119,6 +119,7 @@ def dead_letter(dead: Dead, notification: Notification) -> shapes.DeadShape:
         "type": notification.event.type,
         "severity": notification.event.severity.value,
         "title": notification.event.title or notification.event.message[:200],
+        "open": notification.is_open,
     }
 
 

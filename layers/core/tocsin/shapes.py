@@ -100,7 +100,7 @@ class NotificationPage(TypedDict):
 
 
 class DeadShape(TypedDict):
-    """A dead letter, and what is needed to judge it."""
+    """A dead letter, and what is needed to judge it. `open`: its problem still is."""
 
     notification_id: str
     destination: str
@@ -110,6 +110,7 @@ class DeadShape(TypedDict):
     type: str
     severity: str
     title: str
+    open: bool
 
 
 class DeadPage(TypedDict):

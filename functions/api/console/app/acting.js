@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { el } from "./dom.js";
 import { inTurn } from "./live.js";
 import { ask, choice, field, toast } from "./parts.js";
+import { asked, places, whereTo } from "./replaying.js";
 import { words } from "../words.js";
 
 const W = words.detail;
@@ -46,14 +47,15 @@ export function release(one) {
   });
 }
 
-/** Send its dead deliveries again. */
-export function replay(one) {
+/** Send its dead deliveries again, where they were to go or elsewhere. */
+export async function replay(one) {
+  const known = await places();
   const names = one.deliveries.filter((each) => each.status === "dead_letter").map((each) => each.destination);
   return ask({
     title: W.askReplay,
-    body: el("p", {}, W.replayLead(names.join(", "))),
+    body: [el("p", {}, W.replayLead(names.join(", "))), whereTo(known)],
     confirm: W.replay,
-    act: () => all([one], "replay", {}, W.done.replay),
+    act: (form) => all([one], "replay", asked(form), W.done.replay),
   });
 }
 

@@ -3,14 +3,16 @@
 import { pages, post } from "./api.js";
 import { el, fill } from "./dom.js";
 import { inTurn } from "./live.js";
-import { ask, choice, empty, severityIcon, skeleton, toast, trouble } from "./parts.js";
+import { ask, badge, choice, empty, severityIcon, skeleton, toast, trouble } from "./parts.js";
 import { address, go } from "./place.js";
+import { asked, places, whereTo, which } from "./replaying.js";
 import { grouped, moment } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.dead;
 const NAMES = ["destination", "type", "severity", "since"];
 const MOST_PAGES = 20;
+const AT_ONCE = 100;
 const SINCE = { "1h": 1, "24h": 24, "7d": 168, "90d": 2160 };
 
 /** The page. Its filters are in the address. */
@@ -148,6 +150,7 @@ class Dead {
       {},
       el("label.box", {}, box),
       el("a.cut", { href: address(["notifications", each.notification_id]) }, `${severityIcon(each.severity)} ${each.title || each.type}`),
+      each.open ? badge("firing", W.stillOpen) : null,
       el("span.faint", {}, `→ ${each.destination} · ${W.attempts(each.attempts)} · ${W.since} `, moment(each.dead_at)),
     );
   }
@@ -171,69 +174,136 @@ class Dead {
     const filter = Object.fromEntries(NAMES.map((name) => [name, this.query.get(name)]).filter(([, value]) => value));
     try {
       fill(this.progress, el("p.faint", {}, W.asking));
-      const counted = await post("/dead-letters/replay", { filter, dry_run: true });
+      const [counted, known] = await Promise.all([count(filter), places()]);
       fill(this.progress);
-      const sure = await ask(this.question(counted.matched, counted.by_destination, counted.more, () => this.run(filter, counted.matched)));
-      if (sure) await this.load();
+      const ways = await ask(question(counted, known));
+      if (!ways) return;
+      const goal = ways.only ? counted.open : counted.matched;
+      await this.run(new Run({ ...ways, filter: { ...filter, until: counted.until } }, goal));
     } catch (problem) {
       fill(this.progress, trouble(problem));
     }
   }
 
-  async run(filter, counted) {
-    let replayed = 0;
-    let more = true;
-    let matched = 0;
-    while (more) {
-      const answer = await post("/dead-letters/replay", { filter });
-      replayed += answer.replayed;
-      matched += answer.matched;
-      more = answer.more && answer.replayed > 0;
-      this.tell(replayed, Math.max(counted, matched));
+  /** A hundred at a time, so that it shows, can be stopped, and goes on where it was. */
+  async run(going) {
+    going.stopped = false;
+    try {
+      while (!going.over && !going.stopped) {
+        this.tell(going.replayed, going.goal, () => (going.stopped = true));
+        going.took(await post("/dead-letters/replay", going.body));
+      }
+      this.finished(going.replayed, going.goal, going);
+    } catch (problem) {
+      const more = el("button", { type: "button", onclick: () => this.run(going) }, W.goOn);
+      fill(this.progress, trouble(problem), el("div.note", {}, W.result(going.replayed, going.goal), " ", more));
     }
-    this.finished(replayed, Math.max(counted, replayed));
-    return true;
+    await this.load();
   }
 
   /** Only those chosen by hand, one by one. */
   async replayChosen() {
     const letters = this.letters.filter((each) => this.chosen.has(keyOf(each)));
     const by = Object.fromEntries([...Map.groupBy(letters, (each) => each.destination)].map(([name, some]) => [name, some.length]));
-    const sure = await ask(this.question(letters.length, by, false, () => this.runEach(letters)));
-    if (sure) await this.load();
+    const open = letters.filter((each) => each.open);
+    const ways = await ask(question({ matched: letters.length, open: open.length, by_destination: by }, await places()));
+    if (!ways) return;
+    await this.runEach(ways.only ? open : letters, ways.to);
+    await this.load();
   }
 
-  async runEach(letters) {
+  async runEach(letters, to) {
+    this.tell(0, letters.length);
     const failed = await inTurn(
       letters,
-      (each) => post(`/notifications/${each.notification_id}/replay`, { destination: each.destination }),
+      (each) => post(`/notifications/${each.notification_id}/replay`, { destination: each.destination, ...(to ? { to } : {}) }),
       (done) => this.tell(done, letters.length),
     );
-    if (failed.length === letters.length) throw failed[0].problem;
     this.finished(letters.length - failed.length, letters.length);
     if (failed.length) toast(W.failed(failed.length, failed[0].problem.message), "bad");
-    return true;
   }
 
-  question(count, by, more, act) {
-    const names = Object.entries(by).map(([name, some]) => el("li", {}, W.each(name, grouped(some))));
-    return {
-      title: W.ask(count),
-      body: [el("p", {}, W.askLead), el("ul.titles", {}, names), more ? el("p", {}, W.more) : null, el("p", {}, W.unmended)],
-      confirm: count ? W.go(grouped(count)) : "",
-      act,
-    };
-  }
-
-  tell(done, all) {
+  tell(done, all, stop) {
     const meter = el("progress", { max: all, "aria-label": W.progress(done, all) });
     meter.value = done;
-    fill(this.progress, el("div.note", {}, W.progress(done, all), meter));
+    const halt = stop ? el("button.quiet", { type: "button", onclick: stop }, W.stop) : null;
+    fill(this.progress, el("div.note.going", {}, el("div.row.spread", {}, W.progress(done, all), halt), meter));
   }
 
-  finished(done, all) {
-    fill(this.progress, el("div.note", {}, el("strong", {}, W.result(done, all))));
+  finished(done, all, going) {
+    const already = going?.already ? el("p", {}, W.already(going.already)) : null;
+    const more = going && !going.over ? el("button", { type: "button", onclick: () => this.run(going) }, W.goOn) : null;
+    fill(this.progress, el("div.note", {}, el("strong", {}, W.result(done, all)), already, more));
   }
+}
+
+/** A replay under way: what was asked for, and how far it has come. */
+class Run {
+  constructor(asked, goal) {
+    this.asked = asked;
+    this.goal = goal;
+    this.cursor = "";
+    this.replayed = 0;
+    this.already = 0;
+    this.over = false;
+  }
+
+  get body() {
+    return { ...this.asked, limit: AT_ONCE, cursor: this.cursor };
+  }
+
+  took(answer) {
+    this.replayed += answer.replayed;
+    this.already += answer.already;
+    this.cursor = answer.next;
+    this.over = !answer.next;
+  }
+}
+
+/** All that fit, however many pages they lie on. */
+async function count(filter) {
+  let total;
+  let cursor = "";
+  do {
+    const answer = await post("/dead-letters/replay", { filter, dry_run: true, cursor });
+    filter = { ...filter, until: answer.until };
+    total = total ? added(total, answer) : answer;
+    cursor = answer.next;
+  } while (cursor);
+  return total;
+}
+
+function added(total, answer) {
+  const names = new Set([...Object.keys(total.by_destination), ...Object.keys(answer.by_destination)]);
+  const by = [...names].map((name) => [name, (total.by_destination[name] ?? 0) + (answer.by_destination[name] ?? 0)]);
+  return {
+    ...total,
+    matched: total.matched + answer.matched,
+    open: total.open + answer.open,
+    by_destination: Object.fromEntries(by),
+  };
+}
+
+/** The dialog: how many, which of them, where to. Resolves to the API's own words. */
+function question(counted, known) {
+  const names = Object.entries(counted.by_destination).map(([name, some]) => el("li", {}, W.each(name, grouped(some))));
+  const lead = el("p", {}, W.askLead);
+  const tell = (count) => {
+    const button = lead.closest("dialog").querySelector("button[type=submit]");
+    button.textContent = W.go(grouped(count));
+  };
+  return {
+    title: W.ask(counted.matched),
+    body: [
+      lead,
+      el("ul.titles", {}, names),
+      counted.matched ? which(counted.matched, counted.open, tell) : null,
+      counted.matched ? whereTo(known) : null,
+      el("p", {}, W.unmended),
+    ],
+    confirm: counted.matched ? W.go(grouped(counted.matched)) : "",
+    act: asked,
+  };
 }
 
 function keyOf(letter) {
