@@ -20,7 +20,7 @@ from tocsin.errors import Invalid, Malformed
 from tocsin.events import Event
 from tocsin.message import Link, Message, Press
 from tocsin.notification import Notification
-from tocsin.ports import Target
+from tocsin.ports import Editor, Kind, Outcome, Target
 
 KEY = "0123456789abcdef" * 4
 URL = "https://discord.com/api/webhooks/112233445566778899/token-of-a-webhook"
@@ -106,6 +106,69 @@ def test_the_status_says_when_the_webhook_is_no_application_s(
 
     assert probe.ok is ok
     assert ok or "application" in probe.reason
+
+
+NO_COMPONENTS = {
+    "message": "Invalid Form Body",
+    "code": 50035,
+    "errors": {"components": {"0": {"_errors": [{"code": "COMPONENT_TYPE_INVALID"}]}}},
+}
+TAKEN = {"id": "9", "channel_id": "7"}
+
+
+def sent(*behaviours: loopback.Behaviour, times: int = 1) -> tuple[Outcome, list[Any]]:
+    """(the last outcome, the labels and targets in each call) of messages with
+    buttons to one webhook."""
+    with loopback.provider(*behaviours) as told:
+        opened = channel("discord", told.base)
+        for _ in range(times):
+            outcome = opened.send([OPEN], Target("ops", {"public_key": KEY}, URL))
+    return outcome, [labels(json.loads(each.body)) for each in told.requests]
+
+
+def test_a_webhook_that_is_no_application_s_gets_links_in_the_same_delivery() -> None:
+    refusal = loopback.answer(400, NO_COMPONENTS)
+    outcome, calls = sent(refusal, loopback.answer(200, TAKEN), times=2)
+
+    plain = [(link.label, link.url) for link in LINKS]
+    assert outcome.kind is Kind.OK
+    assert outcome.message_id == "9"
+    assert "no application" in outcome.reason
+    # The second message is not tried with buttons any more.
+    assert [call == plain for call in calls] == [False, True, True]
+
+
+def test_an_edit_falls_back_to_links_too() -> None:
+    behaviours = loopback.answer(400, NO_COMPONENTS), loopback.answer(200, TAKEN)
+    with loopback.provider(*behaviours) as told:
+        opened = channel("discord", told.base)
+        assert isinstance(opened, Editor)
+        target = Target("ops", {"public_key": KEY}, URL)
+        outcome = opened.edit([OPEN], target, "9", "7")
+
+    assert outcome.kind is Kind.OK
+    assert [request.method for request in told.requests] == ["PATCH", "PATCH"]
+    assert b"/a/x" in told.requests[-1].body
+
+
+@pytest.mark.parametrize(
+    "fault", [{**NO_COMPONENTS, "errors": {"embeds": {}}}, {"code": 50006}, []]
+)
+def test_other_refusals_are_not_tried_again(fault: Any) -> None:
+    outcome, calls = sent(loopback.answer(400, fault))
+
+    assert outcome.kind is Kind.PERMANENT
+    assert len(calls) == 1
+
+
+def test_links_that_are_refused_too_are_no_reason_to_keep_to_links() -> None:
+    refusal = loopback.answer(400, NO_COMPONENTS)
+    answers = (refusal, refusal, loopback.answer(200, TAKEN))
+    outcome, calls = sent(*answers, times=2)
+
+    assert outcome.kind is Kind.OK
+    assert outcome.reason == ""
+    assert calls[2] == calls[0]
 
 
 def test_a_press_is_read_with_who_and_where() -> None:

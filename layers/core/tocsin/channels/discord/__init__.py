@@ -5,7 +5,8 @@ https://docs.discord.com/developers/resources/webhook#execute-webhook
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -25,18 +26,20 @@ _BROKEN = (
     "again"
 )
 _NO_APPLICATION = (
-    "this webhook belongs to no application, so that Discord refuses buttons that act:"
-    " have it made by the application's bot, or take public_key out"
+    "this webhook belongs to no application, so that its buttons are links: have it"
+    " made by the application's bot, or take public_key out"
 )
 _TOO_MANY = "more messages than one Discord call holds"
 _KINDS = {1: "incoming", 2: "channel follower", 3: "application"}
 
 
 class Discord:
-    """The channel `discord`. It keeps its connections, and nothing else."""
+    """The channel `discord`. It keeps its connections, and which webhooks have turned
+    out to belong to no application."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
+        self._ownerless: set[str] = set()
 
     def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         """See `Channel.split`; the secret is the normalised webhook URL."""
@@ -46,6 +49,10 @@ class Discord:
         """See `Channel.fits`: ten embeds, 6000 code points, one thread."""
         return encoding.room_for(messages)
 
+    def room(self, _target: Target) -> Room:
+        """See `Uploader.room`: what a server without boosts takes."""
+        return Room("Discord", limits.FILE, limits.REQUEST, limits.FILES)
+
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
         """See `Channel.send`."""
         try:
@@ -54,9 +61,13 @@ class Discord:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.EMBEDS:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
-        call = encoding.encoded(messages, own, hook.thread_id)
-        answer = self._told("POST", hook.endpoint, call)
-        return classifying.judge(answer, name=target.name, token=hook.token)
+
+        def encode(own: settings.Settings) -> encoding.Call:
+            return encoding.encoded(messages, own, hook.thread_id)
+
+        answer, told = self._taken("POST", hook.endpoint, hook, own, encode)
+        outcome = classifying.judge(answer, name=target.name, token=hook.token)
+        return _with(outcome, told)
 
     def edits(self, _target: Target) -> bool:
         """See `Editor.edits`: a webhook changes what it has posted itself."""
@@ -66,7 +77,8 @@ class Discord:
         self, messages: Sequence[Message], target: Target, message_id: str, place: str
     ) -> Outcome:
         """See `Editor.edit`. `place` is the channel, or the thread, that it stands in:
-        a thread must be named again."""
+        a thread must be named again. Files stay as they are; should one not be there
+        that an embed shows, the edit is made without."""
         try:
             hook, own = _own(target)
         except ValueError as error:
@@ -74,10 +86,14 @@ class Discord:
         if len(messages) > limits.EMBEDS:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
         threaded = own.forum or own.thread_id or hook.thread_id
-        call = encoding.edited(messages, own, place or None if threaded else None)
         url = f"{hook.endpoint}/messages/{quote(message_id, safe='')}"
-        answer = self._told("PATCH", url, call)
-        return classifying.judge_edit(answer, name=target.name, token=hook.token)
+
+        def encode(own: settings.Settings) -> encoding.Call:
+            return encoding.edited(messages, own, place or None if threaded else None)
+
+        answer, told = self._taken("PATCH", url, hook, own, encode)
+        outcome = classifying.judge_edit(answer, name=target.name, token=hook.token)
+        return _with(outcome, told)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: reads the webhook, which posts nothing."""
@@ -97,14 +113,39 @@ class Discord:
             return Probe(False, _NO_APPLICATION, details)
         return Probe(True, "Discord knows this webhook", details)
 
+    def _taken(
+        self,
+        method: str,
+        url: str,
+        hook: settings.Hook,
+        own: settings.Settings,
+        encode: Callable[[settings.Settings], encoding.Call],
+    ) -> tuple[Response | NetworkFault, str]:
+        """(the answer, what was changed to get it). Only an application's webhook may
+        have buttons that act: on another Discord refuses the whole message, posts
+        nothing, and is given it with links instead, within the time of one call."""
+        deadline, call = self._http.deadline(), encode(own)
+        plain = own.model_copy(update={"public_key": None})
+        if not own.public_key or call == (spare := encode(plain)):
+            return self._told(method, url, call, deadline), ""
+        if hook.id not in self._ownerless:
+            answer = self._told(method, url, call, deadline)
+            if not classifying.refuses_buttons(answer):
+                return answer, ""
+        answer = self._told(method, url, spare, deadline)
+        if not isinstance(answer, NetworkFault) and 200 <= answer.status < 300:
+            self._ownerless.add(hook.id)
+        return answer, _NO_APPLICATION
+
     def _told(
-        self, method: str, url: str, call: encoding.Call
+        self, method: str, url: str, call: encoding.Call, deadline: float
     ) -> Response | NetworkFault:
         return self._http.call(
             method,
             f"{url}?{call.query}",
             body=call.body,
             headers={"User-Agent": USER_AGENT, "Content-Type": "application/json"},
+            deadline=deadline,
         )
 
 
@@ -117,6 +158,13 @@ def _own(target: Target) -> tuple[settings.Hook, settings.Settings]:
     """Its webhook and its settings. Raises ValueError."""
     hook = settings.hook_of(target.secret)
     return hook, settings.Settings.model_validate(dict(target.settings))
+
+
+def _with(outcome: Outcome, told: str) -> Outcome:
+    """And what operators should know of a message that was posted otherwise."""
+    if outcome.kind is not Kind.OK or not told:
+        return outcome
+    return replace(outcome, reason=told)
 
 
 def _details(body: object) -> dict[str, str]:

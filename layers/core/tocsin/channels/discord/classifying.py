@@ -100,6 +100,15 @@ def judge(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
     )
 
 
+def refuses_buttons(answer: Response | NetworkFault) -> bool:
+    """Whether it is the message's components that Discord does not take."""
+    if isinstance(answer, NetworkFault) or answer.status != 400:
+        return False
+    body = answer.json()
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return isinstance(errors, dict) and "components" in errors
+
+
 def judge_edit(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
     """The outcome of an edit of what was posted there."""
     outcome = judge(answer, name=name, token=token)
