@@ -10,17 +10,15 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
-
 from bench.measuring.units import read, size_of, written
+from tocsin.aws.json_service import JsonService, Refusal
 
 Asked = dict[str, Any]
 
 
 @dataclass
 class Meter:
-    """What was used. `looker` is a client of our own, which is not counted: what a
+    """What was used. `looker` is a client of botocore's, which is not counted: what a
     write costs depends on the item that it meets. `overhead` is the CPU of that."""
 
     looker: Any
@@ -38,36 +36,35 @@ class Meter:
     @contextmanager
     def counting(self) -> Iterator[Meter]:
         """Count while this lasts. A call that fails is counted too: it is paid for."""
-        # The one place through which every call of every client passes.
-        clients: Any = BaseClient
-        original = clients._make_api_call
+        # The one place through which every call of these services passes.
+        services: Any = JsonService
+        original = services._call
         meter = self
 
-        def counted(client: Any, operation: str, asked: Asked) -> Any:
-            if client is meter.looker:
-                return original(client, operation, asked)
-            return meter._count(client, operation, asked, original)
+        def counted(service: JsonService, operation: str, asked: Asked) -> Any:
+            return meter._count(service, operation, asked, original)
 
-        clients._make_api_call = counted
+        services._call = counted
         try:
             yield self
         finally:
-            clients._make_api_call = original
+            services._call = original
 
-    def _count(self, client: Any, operation: str, asked: Asked, call: Any) -> Any:
-        service = client.meta.service_model.service_name
-        table = service == "dynamodb"
+    def _count(
+        self, service: JsonService, operation: str, asked: Asked, call: Any
+    ) -> Any:
+        table = service._name == "dynamodb"
         before = self._sizes(operation, asked) if table else {}
         answer: Any = None
         try:
-            answer = call(client, operation, dict(asked))  # which it empties
-        except ClientError as error:
+            answer = call(service, operation, asked)
+        except Refusal as error:
             answer = error.response
             raise
         finally:
             after = self._sizes(operation, asked) if table else {}
             with self._lock:
-                self.calls[f"{service}.{operation}"] += 1
+                self.calls[f"{service._name}.{operation}"] += 1
                 if table:
                     self._charge(operation, asked, answer or {}, before, after)
         return answer

@@ -15,7 +15,7 @@ from tocsin.channels._http import Response
 
 
 class StubClient:
-    """A botocore client whose answers are at hand, already parsed."""
+    """A client whose answers are at hand, already parsed."""
 
     def __init__(self, items: Sequence[Mapping[str, Any]], secret: str) -> None:
         self._answers = Answers(items, secret)

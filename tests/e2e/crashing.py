@@ -435,8 +435,8 @@ def prepare(site: Site) -> None:
     """Do once what is slow and the same in every child: import the functions, and make
     their clients, which have no connection yet."""
     for name in SERVICES:
-        _inherited[name] = ours(botocore.session.Session(), name)
-    mock.patch("tocsin.bootstrap.client", lambda _, name: _inherited[name]).start()
+        _inherited[name] = ours(name)
+    mock.patch("tocsin.bootstrap.client", _inherited.__getitem__).start()
     os.environ.update(site.environment())
     for name in FUNCTIONS:
         load(name)

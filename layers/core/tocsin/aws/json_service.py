@@ -15,7 +15,6 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from random import random
 from typing import Any, NamedTuple
 
@@ -102,11 +101,14 @@ class JsonService:
         if name.startswith("_"):
             raise AttributeError(name)
         operation = name.title().replace("_", "")
-        call = partial(self._call, operation)
+
+        def call(**asked: Any) -> dict[str, Any]:
+            return self._call(operation, asked)
+
         self.__dict__[name] = call
         return call
 
-    def _call(self, operation: str, **asked: Any) -> dict[str, Any]:
+    def _call(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Raises `Refusal` or `Unreached`."""
         if operation == "TransactWriteItems":
             # Asked again under the same token, what was written stays written once.
