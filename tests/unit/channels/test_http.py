@@ -212,6 +212,24 @@ def test_a_chunked_answer_is_read() -> None:
         assert told.connections == 1
 
 
+def late(sock: socket.socket) -> None:
+    """Say that this is the last answer; its body comes a moment after its head."""
+    sock.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n")
+    time.sleep(0.05)
+    sock.sendall(b"{}")
+
+
+def test_the_last_answer_of_a_connection_is_read_whole() -> None:
+    with loopback.provider(late) as told:
+        http = Http({"example.com"}, told.base)
+        for _ in range(2):
+            answer = http.call("GET", URL)
+
+            assert isinstance(answer, Response)
+            assert answer.json() == {}
+        assert told.connections == 2
+
+
 def test_a_connection_that_waited_long_is_not_trusted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

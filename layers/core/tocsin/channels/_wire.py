@@ -26,6 +26,8 @@ class Wire:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._readers = 0
+        self._hung_up = False
         self.deadline = 0.0
 
     def sendall(self, data: bytes) -> None:
@@ -35,6 +37,7 @@ class Wire:
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """A reader for one answer; closing it leaves the wire open."""
+        self._readers += 1
         return io.BufferedReader(_Reader(self))
 
     def receive_into(self, buffer: Any) -> int:
@@ -57,8 +60,17 @@ class Wire:
         return bool(poll.poll(0))
 
     def close(self) -> None:
-        """Hang up."""
-        self._sock.close()
+        """Hang up, once nobody reads any more: `http.client` hangs up before it reads
+        an answer after which the other side will."""
+        self._hung_up = True
+        if not self._readers:
+            self._sock.close()
+
+    def let_go(self) -> None:
+        """A reader is done."""
+        self._readers -= 1
+        if self._hung_up:
+            self.close()
 
     def __del__(self) -> None:
         """A channel that is let go of hangs up what it kept."""
@@ -80,6 +92,11 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         return self._wire.receive_into(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._wire.let_go()
 
 
 def connect(
