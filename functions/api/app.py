@@ -34,7 +34,7 @@ reach = Reach(
     timing=ports.timing,
     attic=ports.attic,
 )
-console = Console(Path(__file__).parent / "console")
+console = Console(Path(__file__).parent / "console", ports.sign_in)
 operations = [*all_operations(reach), *console.operations()]
 handler = handler_of(Api(operations, ports.gatekeeper))
 

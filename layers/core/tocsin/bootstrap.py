@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from importlib import import_module
+from logging import getLogger
 from typing import TYPE_CHECKING, Any
 
 from tocsin.aws.calls import client
@@ -22,6 +23,7 @@ from tocsin.aws.signing import sign
 from tocsin.aws.vault import SsmVault
 from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
+from tocsin.errors import Unavailable
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.passes import Links
 from tocsin.ports import Aws, Channel
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tocsin.aws.sns_pages import SnsPages
     from tocsin.events import Event
     from tocsin.intake.batch import Batch, Received
+    from tocsin.openid.people import People, SignIn
     from tocsin.ports import Enricher
     from tocsin.settings import Source
 
@@ -265,4 +268,27 @@ class Ports:
             desk=self.settings,
             clock=self.clock,
         )
-        return Gatekeeper(self.settings, first)
+        asked = self.people if self.environment.oidc_issuer else None
+        return Gatekeeper(self.settings, first, asked)
+
+    def people(self) -> People:
+        """Those who sign in with the issuer, which the template names."""
+        return self._people
+
+    @cached_property
+    def _people(self) -> People:
+        found = import_module("tocsin.openid.people")
+        made: People = found.people_of(self.environment, self.clock)
+        return made
+
+    def sign_in(self) -> SignIn | None:
+        """Where people sign in; None where keys are all there is, or the issuer does
+        not answer, which is in the log."""
+        told = self.environment
+        if not (told.oidc_issuer and told.oidc_client_id):
+            return None
+        try:
+            return self._people.sign_in()
+        except Unavailable as error:
+            getLogger(__name__).error("%s", error)  # noqa: TRY400 - said by the error
+            return None

@@ -33,6 +33,13 @@ class Environment(Frozen):
     https_topics: str = ""
     originals_bucket: str = ""
     enriched_account: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_audience: str = ""
+    oidc_scope: str = ""
+    oidc_claim: str = ""
+    oidc_operators: str = ""
+    oidc_admins: str = ""
     retention_days: int = Field(default=90, ge=1)
     local: bool = False
     time_scale: float = Field(default=1.0, gt=0)

@@ -73,5 +73,6 @@ def administered(sources: Iterable[Source]) -> bool:
 def require(source: Source, scope: Scope) -> None:
     """Raises `Forbidden` unless the source may."""
     if not allows(source, scope):
-        has = ", ".join(sorted(source.scopes))
-        raise Forbidden(f"this key has the scopes {has}; the call needs {scope}")
+        has = ", ".join(sorted(source.scopes)) or "none"
+        way = "key" if source.keys else "sign-in"
+        raise Forbidden(f"this {way} has the scopes {has}; the call needs {scope}")

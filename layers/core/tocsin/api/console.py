@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import html
+import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.errors import NotFound
@@ -23,12 +26,15 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
 }
 _VERSION: Final = b"{version}"
+_SIGN_IN: Final = b"{sign-in}"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'{more};"
+    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none';"
+    " form-action 'none'"
+)
 _SAFE: Final = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-        " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none';"
-        " form-action 'none'"
-    ),
+    "content-security-policy": _POLICY.format(more=""),
+    "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -46,11 +52,33 @@ class Packed:
     media: str
 
 
-class Console:
-    """The files of a folder, read at the first request that asks for one."""
+class SignIn(Protocol):
+    """Where people may sign in, besides with a key: `tocsin.openid.people`."""
 
-    def __init__(self, folder: Path) -> None:
+    @property
+    def origin(self) -> str:
+        """The one place besides ours that the page may call then."""
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What the page is told."""
+
+
+class Login(Nothing):
+    """What an issuer sends back with its people. The page reads and forgets it."""
+
+    model_config = {"extra": "ignore"}
+
+
+class Console:
+    """The files of a folder, read at the first request that asks for one. `sign_in` is
+    asked with every page; None = with keys only."""
+
+    def __init__(
+        self, folder: Path, sign_in: Callable[[], SignIn | None] = lambda: None
+    ) -> None:
         self._folder = folder
+        self._sign_in = sign_in
         self._files: dict[str, Packed] = {}
         self.version = ""
 
@@ -60,17 +88,32 @@ class Console:
         module = "/console/{version}/app/{name}"
         return [
             _page("/console", "Show where the console is.", _onward),
-            _page("/console/", "Show the console, a page for operators.", self._index),
+            _page(
+                "/console/",
+                "Show the console, a page for operators.",
+                self._index,
+                Login,
+            ),
             _page(one, "One of its files.", partial(self._file, "")),
             _page(module, "One of its modules.", partial(self._file, "app/")),
         ]
 
-    def _index(self, call: Call[Nothing, Nothing]) -> Answer:
-        tag = f'"{self._read().version}"'
+    def _index(self, call: Call[Login, Nothing]) -> Answer:
+        page, policy = self._read()._page(self._sign_in())
+        tag = f'"{hashlib.sha256(page).hexdigest()[:16]}"'
         headers = {**_SAFE, "cache-control": _ASK_AGAIN, "etag": tag}
+        headers["content-security-policy"] = policy
         if call.request.headers.get("if-none-match", "").removeprefix("W/") == tag:
             return Answer("", 304, headers, _KINDS[".html"])
-        return _sent(self._files["index.html"], call, headers)
+        return _sent(_packed("index.html", page), call, headers)
+
+    def _page(self, offer: SignIn | None) -> tuple[bytes, str]:
+        """The page, and what it may call, where people sign in like this."""
+        told = json.dumps(offer.shown) if offer else ""
+        page = self._files["index.html"].plain
+        more = f" {offer.origin}" if offer else ""
+        named = page.replace(_SIGN_IN, html.escape(told).encode())
+        return named, _POLICY.format(more=more)
 
     def _file(self, inside: str, call: Call[Nothing, Nothing]) -> Answer:
         found = self._read()._files.get(inside + call.params["name"])
@@ -93,9 +136,11 @@ class Console:
         return self
 
 
-def _page(path: str, does: str, run: Any) -> Operation[Any, Any]:
+def _page(
+    path: str, does: str, run: Any, query: type[Nothing] = Nothing
+) -> Operation[Any, Any]:
     return Operation(
-        "GET", path, does, run, None, Nothing, Nothing, str, media=("text/html",)
+        "GET", path, does, run, None, query, Nothing, str, media=("text/html",)
     )
 
 
@@ -109,9 +154,7 @@ def _packed(name: str, text: bytes) -> Packed:
     return Packed(text, gzip.compress(text, 9, mtime=0), _KINDS[Path(name).suffix])
 
 
-def _sent(
-    file: Packed, call: Call[Nothing, Nothing], headers: dict[str, str]
-) -> Answer:
+def _sent(file: Packed, call: Call[Any, Nothing], headers: dict[str, str]) -> Answer:
     headers = {**headers, "vary": "accept-encoding"}
     if "gzip" not in call.request.headers.get("accept-encoding", ""):
         return Answer(file.plain.decode(), 200, headers, file.media)
