@@ -351,7 +351,7 @@ def test_a_card_that_nobody_can_draw_breaks_no_lane(
             raise ZeroDivisionError
         return Message("x", "another", 0, at=world.provider.posts[0].messages[0].at)
 
-    monkeypatch.setattr("tocsin.lane.render", broken)
+    monkeypatch.setattr("tocsin.lane.compose", broken)
     world.send_all()
 
     assert world.provider.shown() == ["db down", "another"]

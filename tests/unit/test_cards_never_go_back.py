@@ -17,10 +17,10 @@ from tests.fakes.chaos import Killed
 from tests.fakes.world import World, event, settings_for
 from tocsin import lane
 from tocsin.acknowledge import Means, acknowledge, release, resolve
+from tocsin.composing import compose
 from tocsin.delivery import MINUTE, State
 from tocsin.errors import Conflict
 from tocsin.notification import Notification
-from tocsin.rendering import render
 
 SECOND = 1_000
 TITLES = ("alpha", "beta", "gamma")
@@ -105,7 +105,7 @@ STEPS = st.lists(st.tuples(ACTS, FATAL, st.booleans()), max_size=25)
 
 def stamped(notification: Notification, *args: Any, **kwargs: Any) -> Any:
     """The message, with the edition that it shows."""
-    drawn = render(notification, *args, **kwargs)
+    drawn = compose(notification, *args, **kwargs)
     return replace(drawn, footer=f"{notification.id} {notification.edition}")
 
 
@@ -144,7 +144,7 @@ def test_no_card_ever_shows_less_than_it_showed_before(
 ) -> None:
     world = World(settings_for("ops"))
     world.provider.editable = True
-    with mock.patch.object(lane, "render", stamped):
+    with mock.patch.object(lane, "compose", stamped):
         run(world, steps)
 
     for name, shown in editions(world).items():
@@ -158,7 +158,7 @@ def test_in_the_end_every_card_shows_the_latest(
 ) -> None:
     world = World(settings_for("ops"))
     world.provider.editable = True
-    with mock.patch.object(lane, "render", stamped):
+    with mock.patch.object(lane, "compose", stamped):
         run(world, [each for each in steps if each[0] is not _remove])
     shown = {key: versions[-1] for key, versions in editions(world).items()}
 

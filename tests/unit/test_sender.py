@@ -12,11 +12,11 @@ from tests.fakes.provider import Provider
 from tests.fakes.queue import MAX_RECEIVES
 from tests.fakes.world import World, event, settings_for
 from tocsin import lane
+from tocsin.composing import compose
 from tocsin.delivery import MINUTE, State
 from tocsin.message import Message
 from tocsin.notification import Notification
 from tocsin.ports import Kind, Outcome, Parcel, Record, Target
-from tocsin.rendering import render
 
 
 def answering(outcome: Outcome, *, times: int = 10**6, only: str = "") -> object:
@@ -476,9 +476,9 @@ def test_a_notification_that_cannot_be_rendered_is_buried_alone(
     def break_over_e1(notification: Notification, *rest: Any, **more: Any) -> Message:
         if notification.event.title == "e1":
             raise ZeroDivisionError
-        return render(notification, *rest, **more)
+        return compose(notification, *rest, **more)
 
-    monkeypatch.setattr(lane, "render", break_over_e1)
+    monkeypatch.setattr(lane, "compose", break_over_e1)
     world.accept(event("e0"), event("e1"), event("e2"))
     world.send_all()
 
