@@ -13,7 +13,7 @@ from dataclasses import replace
 from threading import BoundedSemaphore
 
 from tocsin import washing
-from tocsin.attachments import DEFAULT_NAME, size_in_words
+from tocsin.attachments import DEFAULT_NAME, MEDIA, size_in_words
 from tocsin.attic import Attic, Room, Uploader
 from tocsin.errors import NotFound, TooLarge, Unavailable
 from tocsin.message import Fact, File, Link, Message, Text
@@ -26,6 +26,7 @@ WHOLE = 8_000_000
 FETCHING = 3.0  # seconds for all files of one call
 WAITING = 2.0  # seconds for another lane to be done with its files
 AT_ONCE = 2
+BYTES = "application/octet-stream"
 GONE = "not kept any more"
 LATE = "could not be fetched in time"
 FAILED = "could not be fetched"
@@ -58,6 +59,7 @@ class Baggage:
         The others are links, with the reason where the channel carries files at all.
         `last`: there is no attempt after this one, so it carries none."""
         room = self.room
+        message = replace(message, files=tuple(map(_clean, message.files)))
         if room is None:
             return self._shown(message)
         if last:
@@ -158,6 +160,12 @@ def room_of(channel: object, target: Target) -> Room | None:
     return channel.room(target) if isinstance(channel, Uploader) else None
 
 
+def _clean(file: File) -> File:
+    """Of an event that came by a topic nobody has looked its files up."""
+    name = washing.shortened(washing.line(file.name), 200) or DEFAULT_NAME
+    return replace(file, name=name, media=file.media if file.media in MEDIA else BYTES)
+
+
 def _whole(room: Room) -> int:
     return min(room.whole, WHOLE)
 
@@ -187,4 +195,4 @@ def _linked(message: Message, file: File, url: str) -> Message:
 
 
 def _name(file: File) -> str:
-    return washing.shortened(washing.line(file.name) or DEFAULT_NAME, 60)
+    return washing.shortened(file.name, 60)

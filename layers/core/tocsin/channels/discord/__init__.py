@@ -13,7 +13,9 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from tocsin import __version__, washing
+from tocsin.attic import Room
 from tocsin.channels._http import Http, NetworkFault, Response
+from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.discord import classifying, encoding, limits, settings
 from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
@@ -93,6 +95,9 @@ class Discord:
 
         answer, told = self._taken("PATCH", url, hook, own, encode)
         outcome = classifying.judge_edit(answer, name=target.name, token=hook.token)
+        if outcome.kind is Kind.PERMANENT and any(one.files for one in messages):
+            plain = [replace(message, files=()) for message in messages]
+            return self.edit(plain, target, message_id, place)
         return _with(outcome, told)
 
     def probe(self, target: Target) -> Probe:
@@ -125,6 +130,8 @@ class Discord:
         have buttons that act: on another Discord refuses the whole message, posts
         nothing, and is given it with links instead, within the time of one call."""
         deadline, call = self._http.deadline(), encode(own)
+        if call.media != encoding.JSON:
+            deadline += UPLOADING
         plain = own.model_copy(update={"public_key": None})
         if not own.public_key or call == (spare := encode(plain)):
             return self._told(method, url, call, deadline), ""
@@ -144,7 +151,7 @@ class Discord:
             method,
             f"{url}?{call.query}",
             body=call.body,
-            headers={"User-Agent": USER_AGENT, "Content-Type": "application/json"},
+            headers={"User-Agent": USER_AGENT, "Content-Type": call.media},
             deadline=deadline,
         )
 

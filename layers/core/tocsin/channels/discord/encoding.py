@@ -13,23 +13,27 @@ from urllib.parse import urlencode
 from pydantic_core import PydanticSerializationError, to_json
 
 from tocsin.channels._hushing import hushed
+from tocsin.channels._multipart import Form, Part, form, names_of
 from tocsin.channels.discord import limits, markdown
 from tocsin.channels.discord.embeds import Draft, drafts, weight
 from tocsin.channels.discord.settings import Settings
-from tocsin.message import Link, Message, Press
+from tocsin.message import File, Link, Message, Press
 from tocsin.rendering import preview_of
 from tocsin.values import dataclass
 
+JSON = "application/json"
 PINGS_ROOM = 1500
 _PING = re.compile(r"(?P<wide>@everyone|@here)|(?P<kind>user|role):(?P<id>\d{1,20})")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the query, and the body as JSON in UTF-8."""
+    """One call: the query, and the body, which is JSON in UTF-8 unless there are files
+    with it."""
 
     query: str
     body: bytes
+    media: str = JSON
 
 
 def room_for(messages: Sequence[Message]) -> int:
@@ -61,8 +65,12 @@ def encoded(
     thread_id = settings.thread_id or (None if settings.forum else thread_id)
     if settings.forum:
         payload |= _post(ordered[0], settings)
-    query = {"wait": "true"} | _query(thread_id, components=buttons)
-    return Call(urlencode(query), _json(payload))
+    query = urlencode({"wait": "true"} | _query(thread_id, components=buttons))
+    files = [file for message in ordered for file in message.files if file.content]
+    if not files:
+        return Call(query, _json(payload))
+    form = _with_files(payload, files, names_of(_files(ordered)))
+    return Call(query, form.body, form.media)
 
 
 def edited(
@@ -72,6 +80,26 @@ def edited(
     since whatever an edit leaves out stays, and mentions are parsed anew."""
     payload = _shown(_ordered(hushed(messages)), settings)
     return Call(urlencode(_query(thread_id, components=True)), _json(payload))
+
+
+def _with_files(
+    payload: Mapping[str, Any], files: Sequence[File], names: Mapping[File, str]
+) -> Form:
+    """https://docs.discord.com/developers/reference#uploading-files"""
+    told = [
+        {"id": place, "filename": names[file], "description": file.name}
+        for place, file in enumerate(files)
+    ]
+    parts = [
+        Part(f"files[{place}]", names[file], file.media, file.content)
+        for place, file in enumerate(files)
+    ]
+    whole = _json({**payload, "attachments": told})
+    return form({"payload_json": (JSON, whole)}, parts)
+
+
+def _files(messages: Sequence[Message]) -> list[File]:
+    return [file for message in messages for file in message.files]
 
 
 def _ordered(messages: Sequence[Message]) -> list[Message]:
@@ -90,13 +118,15 @@ def _shown(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
     pings, allowed = _pings(messages)
     return {
         "content": _content(messages, pings),
-        "embeds": _embeds(embeds),
+        "embeds": _embeds(embeds, names_of(_files(messages))),
         "components": _rows([*presses, *links]),
         "allowed_mentions": allowed,
     }
 
 
-def _embeds(embeds: Sequence[Draft]) -> list[dict[str, Any]]:
+def _embeds(
+    embeds: Sequence[Draft], names: Mapping[File, str]
+) -> list[dict[str, Any]]:
     """Of embeds with the same address Discord shows only the first: a fragment, which
     leads to the same page, tells them apart."""
     seen: set[str] = set()
@@ -107,7 +137,11 @@ def _embeds(embeds: Sequence[Draft]) -> list[dict[str, Any]]:
             url = None if "#" in url else f"{url}#{position}"
         if url:
             seen.add(url)
-        made.append(one.embed(url))
+        embed = one.embed(url)
+        picture = next(filter(lambda file: file.is_picture, one.message.files), None)
+        if picture and "image" not in embed:
+            embed["image"] = {"url": f"attachment://{names[picture]}"}
+        made.append(embed)
     return made
 
 

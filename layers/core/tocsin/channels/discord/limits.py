@@ -23,3 +23,6 @@ BUTTON_URL = 512
 THREAD_NAME = 100
 USERNAME = 80
 TAGS = 5
+FILES = 10
+FILE = 10 * 1024 * 1024
+REQUEST = 25 * 1024 * 1024 - 64 * 1024  # without the JSON that goes along

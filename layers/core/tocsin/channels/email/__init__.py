@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from tocsin.attic import Room
 from tocsin.channels._aws import AwsHttp
-from tocsin.channels.email import answers, encoding, ses, settings
+from tocsin.channels._multipart import UPLOADING
+from tocsin.channels.email import answers, encoding, limits, ses, settings
 from tocsin.channels.email.pool import Pool, Server
 from tocsin.channels.email.session import (
     RejectedError,
@@ -54,6 +56,10 @@ class Email:
         """See `Channel.fits`: one."""
         return 1
 
+    def room(self, _target: Target) -> Room:
+        """See `Uploader.room`."""
+        return Room("e-mail", limits.FILES, limits.FILES)
+
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
         """See `Channel.send`. `message_id` is the mail's own Message-ID."""
         if len(messages) != 1:
@@ -65,7 +71,8 @@ class Email:
             own, login = settings.account_of(target.settings, target.secret)
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
-        deadline = self._pool.deadline()
+        extra = UPLOADING if messages[0].files else 0.0
+        deadline = self._pool.deadline() + extra
         mail = encoding.encoded(messages[0], own)
         server = Server.of(own, login)
         session: Session | None = None

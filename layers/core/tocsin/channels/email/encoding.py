@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.header import Header
 from email.message import EmailMessage
@@ -19,7 +19,7 @@ from tocsin import identity, washing
 from tocsin.channels.email import limits, look, plain
 from tocsin.channels.email.addresses import mailbox_of
 from tocsin.channels.email.letters import Letter
-from tocsin.message import Message
+from tocsin.message import File, Message
 from tocsin.values import dataclass
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -81,12 +81,41 @@ def _headers(
 def _body(message: Message, name: str) -> bytes:
     """The text and, better, the HTML; in lines of at most 76 ASCII characters."""
     mail = EmailMessage(policy=SMTP)
-    text, html = plain.text(message), look.page(message)
+    digest = _digest(name)
+    files = [file for file in message.files if file.content]
+    shown = {file: f"{n}.{digest}@tocsin" for n, file in enumerate(files)}
+    pictures = {file: cid for file, cid in shown.items() if file.is_picture}
+    text, html = plain.text(message), look.page(message, list(pictures.values()))
     mail.set_content(text, cte=_transfer(text))
     mail.add_alternative(html, subtype="html", cte=_transfer(html))
-    # "=_" is in no line of either coding, so that no text can end a part.
-    mail.set_boundary(f"=_{hashlib.sha256(name.encode()).hexdigest()[:24]}")
+    if pictures:
+        _add_pictures(mail, pictures)
+    for file in files:
+        if file not in pictures:
+            main, _, sub = file.media.partition("/")
+            mail.add_attachment(file.content, main, sub, filename=file.name)
+    # "=_" is in no line of any coding, so that no text can end a part.
+    holders = [part for part in mail.walk() if part.is_multipart()]
+    for position, part in enumerate(holders):
+        part.set_boundary(f"=_{digest}{f'.{position}' if position else ''}")
     return mail.as_bytes()
+
+
+def _add_pictures(mail: EmailMessage, pictures: Mapping[File, str]) -> None:
+    """Beside the HTML, which shows them by their content ids."""
+    html = mail.get_body(("html",))
+    if html is None:
+        raise AssertionError("a mail has HTML")
+    for file, cid in pictures.items():
+        main, _, sub = file.media.partition("/")
+        html.add_related(
+            file.content,
+            main,
+            sub,
+            cid=f"<{cid}>",
+            filename=file.name,
+            disposition="inline",
+        )
 
 
 def _transfer(text: str) -> str:

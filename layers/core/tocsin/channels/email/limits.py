@@ -29,3 +29,5 @@ LINK_LABEL = 240
 LINK_URL = 2_000
 LINKS_SUM = 14_000
 FOOTER = 600
+# Of all files. In the mail they take a third more, and 10 MB are what servers take.
+FILES = 7_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape, unescape
 
 from tocsin import washing
@@ -64,6 +64,7 @@ _CODE = (
     "background:#f6f7f9;color:#2b3038;font-size:13px;line-height:1.45;"
     "white-space:pre-wrap;overflow-wrap:anywhere"
 )
+_PICTURE = "display:block;max-width:100%;height:auto;margin:16px 0 0"
 _INLINE_CODE = f"{_MONO};font-size:13px;overflow-wrap:anywhere"
 _FOOTER = (
     "margin:20px 0 0;padding:14px 0 0;border-top:1px solid #e2e5ea;font-size:12px;"
@@ -77,8 +78,9 @@ _TAG = re.compile("<[^>]*>")
 _BLANK = "&#847;&zwnj;&nbsp;" * 40
 
 
-def page(message: Message) -> str:
-    """The whole document; every word of the message escaped."""
+def page(message: Message, pictures: Sequence[str] = ()) -> str:
+    """The whole document; every word of the message escaped. `pictures` are content
+    ids of the mail's own."""
     title = fitted(washing.line(message.title), limits.TITLE) or "Notification"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -89,7 +91,8 @@ def page(message: Message) -> str:
         f'<body class="page" style="{_PAGE}">'
         f'<div style="{_HIDDEN}">{_preheader(message)}{_BLANK}</div>'
         f'<div class="card" style="{_CARD.format(colour=_colour(message))}">'
-        f'<div class="in" style="padding:24px">{"".join(_parts(message, title))}'
+        f'<div class="in" style="padding:24px">'
+        f'{"".join(_parts(message, title, pictures))}'
         "</div></div></body></html>"
     )
 
@@ -105,7 +108,7 @@ def fitted(text: str, limit: int) -> str:
     return escape(cut[: max(0, kept - 1)].rstrip()) + "…"
 
 
-def _parts(message: Message, title: str) -> Iterator[str]:
+def _parts(message: Message, title: str, pictures: Sequence[str]) -> Iterator[str]:
     yield _headline(message, title)
     if state := fitted(washing.line(message.state_line or ""), limits.STATE):
         yield f'<div class="state" style="{_STATE}">{state}</div>'
@@ -115,10 +118,11 @@ def _parts(message: Message, title: str) -> Iterator[str]:
     yield from _buttons(message)
     if code := fitted(washing.block(message.code or ""), limits.CODE):
         yield f'<pre class="code" style="{_CODE}">{code}</pre>'
+    sources = [f"cid:{each}" for each in pictures]
     if message.picture and links.shows(message.picture):
-        source = escape(message.picture)
-        style = "display:block;max-width:100%;height:auto;margin:16px 0 0"
-        yield f'<img src="{source}" alt="" style="{style}">'
+        sources.append(message.picture)
+    for source in sources:
+        yield f'<img src="{escape(source)}" alt="" style="{_PICTURE}">'
     words = fitted(plain.footer(message), limits.FOOTER)
     yield f'<div class="soft rule" style="{_FOOTER}">{words}</div>'
 

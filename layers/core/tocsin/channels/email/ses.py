@@ -15,6 +15,7 @@ from pydantic import AfterValidator, StringConstraints, ValidationError
 
 from tocsin.channels._aws import AwsHttp, Endpoint, region_of
 from tocsin.channels._http import NetworkFault, Response
+from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.email import encoding, ses_answers
 from tocsin.channels.email.letters import Letter, faults_of
 from tocsin.errors import Invalid
@@ -73,7 +74,13 @@ def send(http: AwsHttp, message: Message, own: Settings, name: str) -> Outcome:
     if own.configuration_set:
         told["ConfigurationSetName"] = own.configuration_set
     body = json.dumps(told, separators=(",", ":")).encode()
-    answer = http.ask("POST", own.endpoint, "/v2/email/outbound-emails", body=body)
+    answer = http.ask(
+        "POST",
+        own.endpoint,
+        "/v2/email/outbound-emails",
+        body=body,
+        deadline=http.deadline() + (UPLOADING if message.files else 0.0),
+    )
     return ses_answers.judge(answer, name=name, region=own.region)
 
 
