@@ -124,9 +124,7 @@ def _shown(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
     }
 
 
-def _embeds(
-    embeds: Sequence[Draft], names: Mapping[File, str]
-) -> list[dict[str, Any]]:
+def _embeds(embeds: Sequence[Draft], names: Mapping[File, str]) -> list[dict[str, Any]]:
     """Of embeds with the same address Discord shows only the first: a fragment, which
     leads to the same page, tells them apart."""
     seen: set[str] = set()

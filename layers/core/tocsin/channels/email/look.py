@@ -92,7 +92,7 @@ def page(message: Message, pictures: Sequence[str] = ()) -> str:
         f'<div style="{_HIDDEN}">{_preheader(message)}{_BLANK}</div>'
         f'<div class="card" style="{_CARD.format(colour=_colour(message))}">'
         f'<div class="in" style="padding:24px">'
-        f'{"".join(_parts(message, title, pictures))}'
+        f"{''.join(_parts(message, title, pictures))}"
         "</div></div></body></html>"
     )
 
