@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tocsin.templating import runtime
-from tocsin.templating.language import compiled, parsed, run
+from tocsin.templating.grammar import parsed
+from tocsin.templating.language import compiled, run
 from tocsin.templating.runtime import LONGEST, STEPS, Fault, Work
 
 DATA: dict[str, Any] = {

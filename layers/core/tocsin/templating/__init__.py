@@ -1,7 +1,8 @@
 """Templates: messages in an operator's own words, by type of event and by channel.
 
     models    what `templates:` in the routing file may say
-    language  what a template may hold: a small part of Jinja2, compiled
+    grammar   what a template may hold: a small part of Jinja2
+    language  the same, compiled
     runtime   what runs meanwhile: data and nothing else, every step paid for
     filters   what a template may do to a value
     quoting   values in Markdown, so that none of it is theirs

@@ -55,7 +55,9 @@ def applied(
             notification.id, delivery.destination, channel, notification.event.type,
             fault,
         )  # fmt: skip
-        told = washing.shortened(f"Built-in look, as its template failed: {fault}", TOLD)
+        told = washing.shortened(
+            f"Built-in look, as its template failed: {fault}", TOLD
+        )
         lines = filter(None, (message.state_line, told))
         return replace(message, state_line=" · ".join(lines))
 

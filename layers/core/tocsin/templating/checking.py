@@ -11,13 +11,15 @@ from pydantic import ValidationError
 
 from tocsin.catalog import TYPES, kind_of
 from tocsin.catalog.describing import sampled, shown
+from tocsin.catalog.kind import Kind
 from tocsin.delivery import Delivery
 from tocsin.errors import Fault as Complaint
 from tocsin.errors import Refused
 from tocsin.routing_file import Document
 from tocsin.rules.config import Config
 from tocsin.templating.applying import replaced
-from tocsin.templating.language import compiled, names_in, parsed
+from tocsin.templating.grammar import names_in, parsed
+from tocsin.templating.language import compiled
 from tocsin.templating.models import (
     Parts,
     Place,
@@ -48,18 +50,19 @@ def require_templates(
 
 
 def odd_templates(config: Config, now: int) -> Iterator[str]:
-    """What breaks or stays empty with a type's own sample."""
-    for glob, template in _templates(config.templates):
-        types = [name for name in TYPES if glob_for(config.templates, name) == glob]
-        for name in types[:SAMPLES]:
-            yield from _odd(glob, template, name, config, now)
-
-
-def _templates(
-    templates: Mapping[str, Mapping[str, Any]],
-) -> Iterator[tuple[str, Template]]:
-    for glob, given in templates.items():
-        yield glob, Template.model_validate(given)
+    """What breaks or stays empty with the samples of the types that we know."""
+    for glob, given in config.templates.items():
+        template = Template.model_validate(given)
+        names = [name for name in TYPES if glob_for(config.templates, name) == glob]
+        kinds = [kind for name in names[:SAMPLES] if (kind := kind_of(name))]
+        known: set[str] = set()
+        for kind in kinds:
+            event = sampled(kind.sample, config, now)
+            known |= {*kind.model_fields, *event.event.data}
+            yield from _breaks(glob, template, kind, config, now)
+        for key in sorted(_data_keys(template) - known) if kinds else ():
+            told = ", ".join(kind.type for kind in kinds)
+            yield f"template {glob!r}: data.{key} is not known to {told}"
 
 
 def _faults(
@@ -147,17 +150,12 @@ def _line_of(source: str, name: str) -> int:
     return source.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _odd(
-    glob: str, template: Template, event_type: str, config: Config, now: int
+def _breaks(
+    glob: str, template: Template, kind: type[Kind], config: Config, now: int
 ) -> Iterator[str]:
-    kind = kind_of(event_type)
-    if kind is None:
-        return
-    about = f"template {glob!r} with the sample of {event_type}"
     notification, delivery = sampled(kind.sample, config, now), Delivery("sample")
     message = shown(kind.sample, config, now)
     for channel in ("", *template.channels):
-        where = f"{about}, on {channel}" if channel else about
         try:
             replaced(
                 message,
@@ -168,10 +166,8 @@ def _odd(
                 application=config.application,
             )
         except Fault as fault:
-            yield f"{where}: {fault}; it would be told in the built-in look"
-    known = {*kind.model_fields, *notification.event.data}
-    for name in sorted(_data_keys(template) - known):
-        yield f"{about}: data.{name} is neither in it nor known to the type"
+            where = f", on {channel}" if channel else ""
+            yield f"template {glob!r}{where} fails with our {kind.type}: {fault}"
 
 
 def _data_keys(template: Template) -> set[str]:

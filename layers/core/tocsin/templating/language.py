@@ -1,86 +1,36 @@
 """The language of templates: a small part of Jinja2, compiled once and kept.
 
-What is not on the lists below is refused when a template is compiled: it calls nothing,
-imports nothing, defines nothing. What is there is rewritten so that it pays for itself.
+What is in a template is rewritten so that it pays for itself, whatever it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, meta, nodes, pass_context
+from jinja2 import nodes, pass_context
 from jinja2.environment import Template as Compiled
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from tocsin.templating import runtime
 from tocsin.templating.filters import FILTERS, TESTS, Filter
+from tocsin.templating.grammar import ARITHMETIC, LAYOUT, parsed, walk
 from tocsin.templating.quoting import inert
 from tocsin.templating.runtime import Fault, Missing, Refused, Work
 
-LOOPS = 3
-DEEPEST = 40
 KEPT = 512
 WORK = "_work"
 NAME = "<template>"
 _LOOP = ("index", "index0", "first", "last", "length", "revindex", "revindex0")
-_ARITHMETIC = {
-    nodes.Add: "+",
-    nodes.Sub: "-",
-    nodes.Mul: "*",
-    nodes.Div: "/",
-    nodes.FloorDiv: "//",
-    nodes.Mod: "%",
-}
-_ALLOWED: tuple[type[nodes.Node], ...] = (
-    nodes.And,
-    nodes.Assign,
-    nodes.Compare,
-    nodes.Concat,
-    nodes.CondExpr,
-    nodes.Const,
-    nodes.Filter,
-    nodes.For,
-    nodes.Getattr,
-    nodes.Getitem,
-    nodes.If,
-    nodes.Keyword,
-    nodes.List,
-    nodes.Name,
-    nodes.Neg,
-    nodes.Not,
-    nodes.Operand,
-    nodes.Or,
-    nodes.Output,
-    nodes.Pos,
-    nodes.Slice,
-    nodes.Template,
-    nodes.TemplateData,
-    nodes.Test,
-    nodes.Tuple,
-    *_ARITHMETIC,
-)
-_REFUSED = {
-    nodes.Call: "calls nothing: a value is changed by a filter, as in {{ x | upper }}",
-    nodes.Macro: "has no macros",
-    nodes.Include: "includes nothing",
-    nodes.Import: "imports nothing",
-    nodes.FromImport: "imports nothing",
-    nodes.Extends: "extends nothing",
-    nodes.Block: "has no blocks",
-    nodes.Pow: "has no powers",
-    nodes.AssignBlock: "sets a name to an expression, not to a block",
-    nodes.FilterBlock: "filters a value, not a block",
-}
 
 
 class _Environment(SandboxedEnvironment):
     """Reads data only, and calculates with numbers only."""
 
-    intercepted_binops = frozenset(_ARITHMETIC.values())
+    intercepted_binops = frozenset(ARITHMETIC.values())
     intercepted_unops = frozenset("+-")
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -116,10 +66,7 @@ def environment(*, markdown: bool) -> _Environment:
         return runtime.paid(quote(runtime.written(value, work)), work)
 
     made = _Environment(
-        trim_blocks=True,
-        lstrip_blocks=True,
-        optimized=False,
-        cache_size=0,
+        **LAYOUT,
         finalize=shown,
         undefined=_Missing,
     )
@@ -149,23 +96,6 @@ def compiled(source: str, *, markdown: bool) -> Compiled:
     return Compiled.from_code(made, code, {})
 
 
-def parsed(source: str) -> nodes.Template:
-    """The template as a tree that holds nothing but what is allowed."""
-    try:
-        tree = environment(markdown=False).parse(source)
-    except TemplateSyntaxError as error:
-        raise Fault("", error.lineno, error.message or "cannot be read") from None
-    except Exception:  # noqa: BLE001 - nested too deep, or numbers too long for it
-        raise Fault("", 1, "cannot be read") from None
-    _judge(tree)
-    return tree
-
-
-def names_in(tree: nodes.Template) -> set[str]:
-    """The names that it does not define itself."""
-    return meta.find_undeclared_variables(tree)
-
-
 def run(template: Compiled, values: Mapping[str, object], work: Work) -> str:
     """What it says, at most `runtime.LONGEST` letters. Raises `Fault` with its line."""
     context = template.new_context({**values, WORK: work})
@@ -188,51 +118,11 @@ def run(template: Compiled, values: Mapping[str, object], work: Work) -> str:
     return "".join(told)
 
 
-def _judge(tree: nodes.Template) -> None:
-    for node, depth, loops in _walk(tree):
-        line = getattr(node, "lineno", 1) or 1
-        if depth > DEEPEST:
-            raise Fault("", line, "is nested too deep")
-        if loops > LOOPS:
-            raise Fault("", line, f"has more than {LOOPS} loops in each other")
-        reason = _reason(node)
-        if reason:
-            raise Fault("", line, reason)
-
-
-def _walk(node: nodes.Node) -> Iterator[tuple[nodes.Node, int, int]]:
-    """(node, how deep it stands, in how many loops), without recursion."""
-    waiting = [(node, 0, 0)]
-    while waiting:
-        each, depth, loops = waiting.pop()
-        loops += isinstance(each, nodes.For)
-        yield each, depth, loops
-        waiting += [(child, depth + 1, loops) for child in each.iter_child_nodes()]
-
-
-def _reason(node: nodes.Node) -> str:
-    """Why it may not stand here; "" = it may."""
-    if not isinstance(node, _ALLOWED):
-        told = _REFUSED.get(type(node), f"has no {type(node).__name__.lower()}")
-        return f"a template {told}"
-    if isinstance(node, nodes.Name) and node.name.startswith("_"):
-        return f"a name begins with a letter: {node.name[:40]!r}"
-    if isinstance(node, nodes.For) and node.recursive:
-        return "a loop does not call itself"
-    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-        known = ", ".join(sorted(FILTERS))
-        return f"there is no filter {node.name[:40]!r}; there are: {known}"
-    if isinstance(node, nodes.Test) and node.name not in TESTS:
-        known = ", ".join(sorted(TESTS))
-        return f"there is no test {node.name[:40]!r}; there are: {known}"
-    return ""
-
-
 def _rewritten(tree: nodes.Template) -> nodes.Template:
     """The same, each of its steps going through what bounds it."""
-    for node, _, _ in list(_walk(tree)):
+    for node, _, _ in list(walk(tree)):
         _rejoin(node)
-    for node, _, _ in list(_walk(tree)):
+    for node, _, _ in list(walk(tree)):
         if isinstance(node, nodes.For):
             node.iter = _through("_items", node.iter, nodes.Const(_weight(node)))
         elif isinstance(node, nodes.Compare):
