@@ -14,6 +14,7 @@ from tocsin.events import Event
 from tocsin.ports import Move
 
 MINUTE = 60_000
+SLOW = Timing(retries=(60 * MINUTE,))
 CONFIG = b"""# The first route that fits takes the event.
 timezone: Europe/Zurich
 routes:
@@ -162,12 +163,14 @@ def told(world: ApiWorld, ago: int, fate: str, event: Mapping[str, Any]) -> str:
 
 
 def end(world: ApiWorld, owner: str, delivery: Delivery, fate: str) -> None:
-    """Move a delivery to where it ends."""
+    """Move a delivery to where it ends; one that "waits" stays in the queue."""
+    if fate == "waits":
+        return
     now = world.clock.now()
     claimed = delivery.claimed(now, 1000)
     ended = {
         "sent": lambda: claimed.sent(now + 400, message_id="m1"),
-        "failed": lambda: claimed.failed(now + 900, "HTTP 502 from it", Timing()),
+        "failed": lambda: claimed.failed(now + 900, "HTTP 502 from it", SLOW),
         "dead": lambda: claimed.died(now + 700, "HTTP 404: Unknown Webhook"),
     }[fate]()
     world.ledger.move([Move(owner, delivery, claimed)])

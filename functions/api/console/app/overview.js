@@ -8,47 +8,76 @@ import { badge, SEVERITIES, severityIcon, skeleton, snippet, trouble } from "./p
 import { address } from "./place.js";
 import { firstEvent } from "./samples.js";
 import { session } from "./session.js";
-import { grouped, moment } from "./time.js";
+import { duration, grouped, moment, wait } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.overview;
 const EVERY = 10_000;
-const HOUR = 3_600_000;
-const HOURS = 24;
+const MINUTES = 1440;
 const KINDS = { sent: "ok", failed: "bad", dead_letter: "bad" };
+const LATE = 120_000; // the sweep comes every minute
 
 /** The page. */
 export function overview(root, { signal }) {
   const body = el("div.overview", {}, skeleton(5));
-  fill(root, el("div.head", {}, el("h1", {}, W.title)), body);
+  const live = el("span.live", { hidden: true }, words.live.on);
+  fill(root, el("div.head", {}, el("h1", {}, W.title), live), body);
   let seen = "";
   keepCurrent(load, EVERY, signal);
   async function load() {
     try {
-      const [open, day, health] = await Promise.all([
+      const [open, metrics, health] = await Promise.all([
         pages("/notifications", "notifications", { state: "firing" }, 5, signal),
-        pages("/notifications", "notifications", { since: "24h" }, 5, signal),
+        read("/metrics", { minutes: MINUTES }, signal),
         read("/health", {}, signal),
       ]);
       const firing = open.found.filter((each) => each.state === "firing" && !each.resolved_at);
-      const said = JSON.stringify([firing, day, health, Math.floor(Date.now() / HOUR)]);
-      if (said === seen) return;
-      seen = said;
-      fill(body, drawn({ firing, more: open.more, day, health }));
+      const fresh = !metrics.notifications && !firing.length && (await isEmpty(signal));
+      said(live, "on");
+      const told = JSON.stringify([firing, { ...metrics, until: "" }, health]);
+      if (told === seen) return age(body, metrics);
+      seen = told;
+      redraw(body, drawn({ firing, more: open.more, metrics, health, fresh }));
     } catch (problem) {
       if (problem.name === "AbortError") return;
+      said(live, "off");
       if (!seen) fill(body, trouble(problem));
       throw problem;
     }
   }
 }
 
-function drawn({ firing, more, day, health }) {
-  const nothing = !day.found.length && !firing.length;
+/** What stands still grows older all the same. */
+function age(body, metrics) {
+  body.querySelector("[data-card=queue]")?.replaceWith(queue(metrics.queue));
+}
+
+/** The focus stays on the link that has it. */
+function redraw(body, nodes) {
+  const held = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  fill(body, nodes);
+  if (held) [...body.querySelectorAll("a")].find((each) => each.getAttribute("href") === held)?.focus();
+}
+
+function said(live, state) {
+  live.hidden = false;
+  live.dataset.state = state;
+  live.textContent = words.live[state];
+}
+
+/** Whether nothing at all has come in yet, not just nothing today. */
+async function isEmpty(signal) {
+  const { notifications, next } = await read("/notifications", { limit: 1 }, signal);
+  return !notifications.length && !next;
+}
+
+function drawn({ firing, more, metrics, health, fresh }) {
   return [
     openNow(firing, more),
-    nothing ? firstSteps(health) : [sent(day), share(day)],
+    fresh ? firstSteps(health) : sent(metrics),
+    fresh ? null : [share(metrics), latency(metrics)],
     dead(health),
+    fresh ? null : queue(metrics.queue),
     destinations(health),
   ];
 }
@@ -95,70 +124,94 @@ function rank(each) {
   return SEVERITIES.indexOf(each.severity);
 }
 
-/** Deliveries by the hour in which their notification came in. */
-function hourly(day) {
-  const now = Math.floor(Date.now() / HOUR);
-  const hours = Array.from({ length: HOURS }, (_, index) => ({ hour: now - HOURS + 1 + index, ok: 0, bad: 0, rest: 0 }));
-  for (const each of day.found) {
-    const slot = hours[Math.floor(new Date(each.accepted_at) / HOUR) - now + HOURS - 1];
-    for (const delivery of slot ? each.deliveries : []) slot[KINDS[delivery.status] ?? "rest"] += 1;
-  }
-  return hours;
+/** Deliveries by the time at which their notification came in. */
+function counted(slot) {
+  const sum = { at: slot.at, ok: 0, bad: 0, rest: 0 };
+  for (const [state, count] of Object.entries(slot.states)) sum[KINDS[state] ?? "rest"] += count;
+  return sum;
 }
 
-function sent(day) {
-  const hours = hourly(day);
-  const all = hours.reduce((sum, each) => sum + each.ok + each.bad + each.rest, 0);
+function all(slot) {
+  return slot.ok + slot.bad + slot.rest;
+}
+
+function sent(metrics) {
+  const slots = metrics.slots.map(counted);
+  const total = slots.reduce((sum, each) => sum + all(each), 0);
   const legend = Object.entries(W.legend).map(([kind, label]) => el("li", { "data-kind": kind }, label));
+  const cut = metrics.complete ? null : el("p.faint", {}, W.since(grouped(metrics.notifications)), moment(metrics.since));
   return el(
     "section.card.hours",
     {},
-    el("div.row", {}, el("h2", {}, W.deliveries), el("span.faint", {}, W.counted(all, day.more))),
-    bars(hours),
-    el("ul.legend", {}, legend),
+    el("div.row", {}, el("h2", {}, W.deliveries), el("span.faint", {}, W.counted(total))),
+    total ? bars(slots) : el("p.faint.quiet-day", {}, W.quiet),
+    total ? el("ul.legend", {}, legend) : null,
+    cut,
   );
 }
 
 const WIDTH = 720;
-const HEIGHT = 120;
+const HEIGHT = 280;
 
-function bars(hours) {
-  const most = Math.max(1, ...hours.map((each) => each.ok + each.bad + each.rest));
-  const step = WIDTH / HOURS;
-  const drawnBars = hours.map((each, index) => {
+function bars(slots) {
+  const most = Math.max(1, ...slots.map(all));
+  const step = WIDTH / slots.length;
+  const drawnBars = slots.map((each, index) => {
     let top = HEIGHT;
-    const told = W.bar(hourName(each.hour), each.ok, each.bad, each.rest);
+    const told = W.bar(hourName(each.at), each.ok, each.bad, each.rest);
     const parts = ["ok", "rest", "bad"].map((kind) => {
-      const height = (each[kind] / most) * (HEIGHT - 6);
+      const height = (each[kind] / most) * (HEIGHT - 34);
       top -= height;
       return height ? svg("rect", { x: index * step + 2, y: top, width: step - 4, height, rx: 2, "data-kind": kind }) : null;
     });
     const ground = svg("rect", { x: index * step + 2, y: HEIGHT - 2, width: step - 4, height: 2, "data-kind": "none" });
-    return svg("g", {}, svg("title", {}, told), ground, parts);
+    const reach = svg("rect", { x: index * step, y: 0, width: step, height: HEIGHT, "data-kind": "reach" });
+    return svg("g", {}, svg("title", {}, told), ground, parts, reach);
   });
-  const labels = hours
-    .filter((_, index) => index % 6 === 5)
-    .map((each, index) => svg("text", { x: (index * 6 + 6) * step - 2, y: HEIGHT + 26, "text-anchor": "end" }, hourName(each.hour)));
-  return svg("svg.bars", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 32}`, role: "img", "aria-label": W.deliveries }, drawnBars, labels);
+  const labels = slots
+    .map((each, index) => [each, (index + 0.5) * step])
+    .filter((_, index) => index % 6 === 2)
+    .map(([each, x]) => svg("text", { x, y: HEIGHT + 26, "text-anchor": "middle" }, hourName(each.at)));
+  const scale = svg("text", { x: 0, y: 18 }, W.most(grouped(most)));
+  const busiest = slots.find((each) => all(each) === most);
+  const told = `${W.deliveries}: ${W.bar(hourName(busiest.at), busiest.ok, busiest.bad, busiest.rest)}`;
+  return svg("svg.bars", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 32}`, role: "img", "aria-label": told }, scale, drawnBars, labels);
 }
 
-function hourName(hour) {
-  return new Date(hour * HOUR).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+function hourName(at) {
+  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 }
 
-function share(day) {
-  const ends = day.found.flatMap((each) => each.deliveries).map((each) => each.status);
-  const good = ends.filter((each) => each === "sent").length;
-  const bad = ends.filter((each) => ["dead_letter", "failed"].includes(each)).length;
-  const all = good + bad;
-  const percent = Math.floor((good / all) * 1000) / 10;
-  return el(
-    "section.card.share",
-    {},
-    el("h2", {}, W.share),
-    all ? el("b.big", { "data-kind": bad ? "bad" : "ok" }, `${percent} %`) : el("p.faint", {}, W.noShare),
-    all ? el("p.faint", {}, W.shareOf(good, all)) : null,
-  );
+/** A figure that is read at a glance, with what it means below. */
+function figure(title, number, kind, ...more) {
+  return el("section.card.share", {}, el("h2", {}, title), number ? el("b.big", { "data-kind": kind }, number) : null, more.filter(Boolean).map((each) => el("p.faint", {}, each)));
+}
+
+function share(metrics) {
+  if (metrics.success === null) return figure(W.share, "", "", W.noShare);
+  const good = metrics.states.sent ?? 0;
+  const bad = (metrics.states.failed ?? 0) + (metrics.states.dead_letter ?? 0);
+  const percent = Math.floor(metrics.success * 1000) / 10;
+  return figure(W.share, `${percent} %`, bad ? "bad" : "ok", W.shareOf(good, good + bad));
+}
+
+function latency({ latency: took }) {
+  if (!took.count) return figure(W.latency, "", "", W.noLatency);
+  return figure(W.latency, wait(took.p50_ms), "", W.p95(wait(took.p95_ms)));
+}
+
+function queue(known) {
+  const card = queueFigure(known);
+  card.dataset.card = "queue";
+  return card;
+}
+
+function queueFigure(known) {
+  const overdue = known.overdue_since ? Date.now() - new Date(known.overdue_since) : 0;
+  const late = overdue > LATE ? W.overdue(duration(overdue)) : null;
+  if (!known.oldest_since) return figure(W.queue, W.noQueue, late ? "bad" : "ok", late ?? W.queueHint);
+  const age = Math.max(0, Date.now() - new Date(known.oldest_since));
+  return figure(W.queue, duration(age), age > LATE ? "bad" : "", W.waiting(known.waiting), late);
 }
 
 function dead(health) {

@@ -21,6 +21,12 @@ export function duration(ms) {
   return rest ? `${told} ${rest} ${name}` : told;
 }
 
+/** "85 ms", "1.2 s", and longer ones as above. */
+export function wait(ms) {
+  if (ms < 1000) return `${ms} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s` : duration(ms);
+}
+
 /** 12450 as "12,450". */
 export function grouped(number) {
   return number.toLocaleString("en-US");
