@@ -27,6 +27,7 @@ from tocsin.identity import SHARDS, first_id_at, new_id, shard_of
 from tocsin.memory import Memory
 from tocsin.notification import Action, Notification, Plan, Planned, Step
 from tocsin.ports import TIMER, Commit, Move, Receipt, Repeat
+from tocsin.severity import Severity
 
 TIMING = Timing()
 TABLE = "contract"
@@ -330,6 +331,15 @@ def test_what_is_told_anew_is_stored_whole(ledger: Any) -> None:
     ledger.amend(row, replace(row, version=1, event=said), closes=False)
 
     assert stored(ledger, row).event == said
+
+
+def test_how_bad_it_was_told_as_is_stored(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+    worse = replace(row, version=1, peak=Severity.CRITICAL)
+    ledger.amend(row, worse, closes=False)
+
+    assert stored(ledger, row).worst is Severity.CRITICAL
 
 
 def test_flapping_is_counted_with_the_last_state(ledger: Any) -> None:

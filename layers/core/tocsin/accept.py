@@ -9,7 +9,7 @@ from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
-from tocsin.intaking import KEY_KEPT, Accepted, Intake, Item, fold
+from tocsin.intaking import FOLLOWING, KEY_KEPT, Accepted, Intake, Item, fold
 from tocsin.intaking import rehearse as _rehearse
 from tocsin.notification import Notification
 from tocsin.parcels import hand_over, queued, stale_cards
@@ -93,7 +93,7 @@ def _accept(
     told = [each for each in results.values() if each.verdict not in _SHOWN_ALREADY]
     wanted = list(queued(result.notification for result in told))
     for each in results.values():
-        if each.verdict in _SHOWN_ALREADY:
+        if each.verdict in FOLLOWING:
             wanted += _on_its_card(each.notification, ledger, now)
     hand_over(wanted, outbox)
     return _in_order(events, folded, results)

@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     ESCALATION = "escalation"
     FALLBACK = "fallback"
     REMINDER = "reminder"
+    RISE = "rise"
     AUDIT = "audit"
     SUMMARY = "summary"
     REPLAY = "replay"

@@ -11,13 +11,16 @@ from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import memory_key, time_of
 from tocsin.memory import Memory
-from tocsin.notification import Notification, Step, first_due
+from tocsin.notification import Notification, Plan, Planned, Step, first_due
+from tocsin.parcels import watched
 from tocsin.ports import Commit, Ledger, Receipt, Repeat
 from tocsin.rules.deciding import Decision, Rules, Verdict, decide
 from tocsin.rules.recalling import Past
+from tocsin.ticking import tick
 from tocsin.values import dataclass
 
 TRIES = 6
+FOLLOWING = (Verdict.REPEAT, Verdict.UPDATE, Verdict.RISE)
 KEY_KEPT = 86_400_000  # ms; the table's own expiry may come days later
 
 
@@ -62,7 +65,7 @@ class Judged:
     @property
     def writes(self) -> bool:
         """Whether it becomes a notification of its own."""
-        return self.decision.verdict not in (Verdict.REPEAT, Verdict.UPDATE)
+        return self.decision.verdict not in FOLLOWING
 
     @property
     def accepted(self) -> Accepted:
@@ -84,8 +87,8 @@ class Judged:
 
 
 def fold(items: Sequence[Item], rules: Rules) -> list[Item]:
-    """Fold each run of firing events of one fingerprint into one item that counts, and
-    notices of one fingerprint into as many as may be told at once."""
+    """Fold each run of firing events of one fingerprint, equally severe, into one item
+    that counts, and notices of one fingerprint into as many as may be told at once."""
     folded: list[Item] = []
     places: dict[str, list[int]] = {}
     for item in items:
@@ -93,7 +96,10 @@ def fold(items: Sequence[Item], rules: Rules) -> list[Item]:
         seen = places.setdefault(item.memory_key, [])
         most = None
         if seen:  # Most lists hold nothing twice.
-            most = 1 if event.state == "firing" else rules.most_at_once
+            most = rules.most_at_once
+            if event.state == "firing":
+                same = folded[seen[-1]].event.severity is event.severity
+                most = 1 if same else None
         if event.state == "resolved" or event.progress is not None:
             seen.clear()
         elif most is not None and len(seen) >= most:
@@ -221,14 +227,15 @@ class Intake:
                         swallowed,
                     )
                 )
-            elif each.decision.verdict is Verdict.UPDATE:
-                seen = self._update(each)
+            elif each.decision.verdict in FOLLOWING:
+                seen, closes = self.followed(each)
+                self.ledger.amend(each.notification, seen, closes=closes)
             else:
                 continue
             results[each.item.id] = replace(each.accepted, notification=seen)
 
-    def _update(self, judged: Judged) -> Notification:
-        """The notification says something new: its progress."""
+    def followed(self, judged: Judged) -> tuple[Notification, bool]:
+        """(what is open as it is after one more event, whether that ends it)."""
         old, after = judged.notification, judged.decision.memory
         new = replace(
             old,
@@ -236,9 +243,20 @@ class Intake:
             version=old.version + 1,
             revision=old.revision + 1,
             state=old.state if after is None else "notice",
+            peak=old.worst if old.state == "firing" else None,
         )
-        self.ledger.amend(old, new, closes=after is not None)
-        return new
+        if judged.decision.verdict is not Verdict.RISE:
+            return new, after is not None
+        # Who is to know is told by the same clockwork as if that had been planned: at
+        # once, unless a silence holds.
+        planned = Planned(self.now, Plan.WORSEN)
+        ticked = tick(
+            replace(new, version=old.version, plan=(*old.plan, planned)),
+            rules=self.rules,
+            timing=self.timing,
+            now=self.now,
+        )
+        return watched(ticked.notification, self.now, self.timing), ticked.closes
 
     def pasts(self, items: Iterable[Item]) -> dict[str, Past]:
         """What is known under these items' fingerprints."""
@@ -264,7 +282,7 @@ class Intake:
             past=past,
             now=self.now,
         )
-        if decision.verdict in (Verdict.REPEAT, Verdict.UPDATE) and past.holder:
+        if decision.verdict in FOLLOWING and past.holder:
             return Judged(item, past, decision, past.holder)
         return Judged(item, past, decision, self._drawn(item, decision, past))
 
@@ -318,6 +336,8 @@ def rehearse(intake: Intake, items: Sequence[Item]) -> dict[str, Accepted]:
         result = judged.accepted
         if judged.decision.verdict is Verdict.REPEAT:
             result = replace(result, notification=_seen(judged, intake.now))
+        elif judged.decision.verdict in FOLLOWING:
+            result = replace(result, notification=intake.followed(judged)[0])
         pasts[item.memory_key] = _rehearsed(judged, result.notification)
         results[item.id] = result
     return results
@@ -357,10 +377,7 @@ def _state(event: Event, decision: Decision) -> str:
 
 def _written(results: dict[str, Accepted]) -> bool:
     """Whether anything was committed, and with it the idempotency key."""
-    return any(
-        result.verdict not in (Verdict.REPEAT, Verdict.UPDATE)
-        for result in results.values()
-    )
+    return any(result.verdict not in FOLLOWING for result in results.values())
 
 
 def _next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:

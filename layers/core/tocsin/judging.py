@@ -115,7 +115,7 @@ def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judge
 
 def _unwanted(notification: Notification, delivery: Delivery) -> str:
     """Why nobody needs it any more; "" = it is wanted."""
-    if delivery.purpose in (Purpose.ESCALATION, Purpose.REMINDER):
+    if delivery.purpose in (Purpose.ESCALATION, Purpose.REMINDER, Purpose.RISE):
         if notification.is_over:
             return "it was resolved before this was sent"
         escalates = delivery.purpose is Purpose.ESCALATION

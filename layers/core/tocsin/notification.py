@@ -9,6 +9,7 @@ from enum import StrEnum
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
 from tocsin.identity import memory_key
+from tocsin.severity import Severity
 from tocsin.values import dataclass
 
 _WORST_FIRST = (
@@ -41,6 +42,7 @@ class Plan(StrEnum):
     CLOSE = "close"
     UNSILENCE = "look whether it is still silenced"
     SETTLE = "see whether it still flaps"
+    WORSEN = "tell that it got worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Notification:
     """An accepted event. Times are ms since the epoch.
 
     state is "notice", "firing" or "resolved"; `resolves` names the notification of
-    the problem that this one closed; `version` is raised by every change of its own.
+    the problem that this one closed; `version` is raised by every change of its own;
+    `peak` is the worst severity that it was told as, once that has changed.
     """
 
     id: str
@@ -111,6 +114,12 @@ class Notification:
     plan: tuple[Planned, ...] = ()
     refresh_at: int | None = None
     timer_at: int | None = None
+    peak: Severity | None = None
+
+    @property
+    def worst(self) -> Severity:
+        """The worst that it was told as; it may be better by now."""
+        return self.peak or self.event.severity
 
     @property
     def edition(self) -> int:

@@ -9,9 +9,10 @@ from tocsin import washing, wording
 from tocsin.delivery import Delivery, Purpose
 from tocsin.notification import Notification
 
+WORSE = "it got worse"
 ACTOR_SHOWN = 60
 NOTE_SHOWN = 160
-_AGAIN = (Purpose.ESCALATION, Purpose.REMINDER)
+_AGAIN = (Purpose.ESCALATION, Purpose.REMINDER, Purpose.RISE)
 _CHANGES = re.compile(r"changed \d{1,9} times( in [\w ]{1,20})?", re.ASCII)
 
 
@@ -60,6 +61,10 @@ def _why_told(notification: Notification, delivery: Delivery) -> Iterator[str]:
     elif delivery.purpose is Purpose.REMINDER:
         why = "it is still open" if acknowledged else "nobody is on it any more"
         yield f"Reminder: {why}"
+    elif delivery.purpose is Purpose.RISE:
+        notes = [action.note for action in notification.actions]
+        said = [note for note in notes if note.startswith(WORSE)]
+        yield f"Got worse{said[-1].removeprefix(WORSE)}" if said else "Got worse"
     elif delivery.purpose is Purpose.FALLBACK:
         yield "Told here because it was not delivered elsewhere"
 

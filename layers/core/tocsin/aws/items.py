@@ -26,6 +26,7 @@ from tocsin.events import Event
 from tocsin.identity import shard_of, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Action, Notification, Plan, Planned, Step
+from tocsin.severity import Severity
 
 Item = dict[str, Any]
 DAY_MS = 86_400_000
@@ -238,6 +239,7 @@ def own_attributes(notification: Notification) -> Item:
     for letters, word in (
         ("rb", notification.resolved_by),
         ("sw", notification.swallowed),
+        ("sv", notification.peak),
     ):
         if word:
             item[letters] = text(word)
@@ -349,6 +351,7 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         plan=tuple(_planned(*told) for told in plan),
         refresh_at=_number(item, "rf"),
         timer_at=_number(item, "tm"),
+        peak=Severity(item["sv"]["S"]) if "sv" in item else None,
     )
 
 

@@ -7,36 +7,25 @@ one value it returns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from tocsin.catalog.thresholds import shortfall
-from tocsin.delivery import Delivery, State
+from tocsin.delivery import Delivery
 from tocsin.events import Event
-from tocsin.memory import Memory
-from tocsin.notification import Notification, Plan, Planned, Step
-from tocsin.rules import recalling
+from tocsin.notification import Plan, Planned, Step
+from tocsin.rules import following, recalling
 from tocsin.rules.addressing import Upkeeps, Ways, deliveries_of, ways_of
 from tocsin.rules.config import Config
 from tocsin.rules.planning import Moment, plan_of
 from tocsin.rules.policy import Policy, Throttle
 from tocsin.rules.recalling import Past
 from tocsin.rules.silencing import Silence, silence_of
+from tocsin.rules.verdicts import Decision as Decision
+from tocsin.rules.verdicts import Verdict as Verdict
 from tocsin.values import dataclass
 from tocsin.wording import duration
 
 LOOK_AGAIN = 300_000  # ms: a silence may be taken back before its end
-
-
-class Verdict(StrEnum):
-    """What becomes of an event."""
-
-    TELL = "tell"
-    OPEN = "open"
-    UPDATE = "update"
-    REPEAT = "repeat"
-    RESOLVE = "resolve"
-    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +51,6 @@ class Rules:
         return Moment(now, self.config.timezone, self.factor)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The verdict, the deliveries it asks for, and the trace that led there.
-
-    why_kept  the reason when nothing is to be sent
-    memory    what is to be remembered of the fingerprint from now on, None = no change
-    reserved  it is to be written under the id that the memory names already
-    flaps     the problem flaps: its next changes are swallowed
-    swallows  the state that the event tells of and that is not shown
-    """
-
-    verdict: Verdict
-    deliveries: dict[str, Delivery] = field(default_factory=dict)
-    trace: tuple[Step, ...] = ()
-    why_kept: str = ""
-    memory: Memory | None = None
-    plan: tuple[Planned, ...] = ()
-    reserved: bool = False
-    flaps: bool = False
-    swallows: str = ""
-
-
 def decide(
     event: Event,
     notification_id: str,
@@ -95,14 +62,14 @@ def decide(
 ) -> Decision:
     """Decide on one event, which is to become `notification_id` if it is told."""
     if event.state == "resolved":
-        return _resolve(event, past, now)
+        return following.resolve(event, past, now)
     opened = past.opened
     if opened is not None and event.state == "firing":
-        return _repeat(opened)
+        return following.follow(event, opened)
     if opened is not None and event.progress is not None:
-        return _progress(event, opened, past.memory, now)
+        return following.progress(event, opened, past.memory, now)
     if event.state == "firing" and recalling.overtaken(event, past.memory):
-        return _late("it came after the event that ended it: kept, not sent")
+        return following.late("it came after the event that ended it: kept, not sent")
     telling = _Telling(event, notification_id, sender, rules, past, now)
     return telling.decision()
 
@@ -242,79 +209,8 @@ def silenced(
     }
 
 
-def _repeat(opened: Notification) -> Decision:
-    if opened.flapping is not None:
-        told = f"the problem flaps: counted on {opened.id}, silent until it is stable"
-    else:
-        seen = opened.occurrences + 1
-        told = f"the problem is open since {opened.id}; seen {seen} times, told once"
-    swallows = "firing" if opened.flapping is not None else ""
-    trace = (Step("fingerprint", told),)
-    return Decision(Verdict.REPEAT, trace=trace, swallows=swallows)
-
-
 def _held_back(limit: Throttle, past: Past) -> Decision:
     times = "once" if limit.limit == 1 else f"{limit.limit} times"
     told = f"told {times} in the last {limit.per} s: held back, and counted"
     holder = past.memory.holder
     return Decision(Verdict.REPEAT, trace=(Step("throttle", f"{told} on {holder}"),))
-
-
-def _progress(event: Event, opened: Notification, memory: Memory, now: int) -> Decision:
-    shown, reached = opened.event.progress or 0, event.progress or 0
-    if reached < shown:
-        told = f"{reached} % comes after {shown} %: kept, not shown"
-        return Decision(Verdict.REPEAT, trace=(Step("progress", told),))
-    told = f"{reached} % of {opened.id}: its card is edited"
-    after = recalling.having_closed(memory, event, now) if reached >= 100 else None
-    return Decision(Verdict.UPDATE, trace=(Step("progress", told),), memory=after)
-
-
-def _late(why: str) -> Decision:
-    return Decision(Verdict.KEEP, trace=(Step("fingerprint", why),), why_kept=why)
-
-
-def _resolve(event: Event, past: Past, now: int) -> Decision:
-    opened = past.holder if past.ended else past.opened
-    memory = past.memory
-    if opened is None:
-        kept = "nothing is open under this fingerprint: kept, not sent"
-        late = recalling.moment_of(event) > memory.changed_at
-        after = recalling.having_closed(memory, event, now) if late else None
-        return replace(_late(kept), memory=after)
-    if recalling.overtaken(event, memory):
-        return _late("it is older than the problem that is open: kept, not sent")
-    if opened.flapping is not None and not past.ended:
-        told = f"the problem flaps: counted on {opened.id}, silent until it is stable"
-        return Decision(
-            Verdict.REPEAT, trace=(Step("flapping", told),), swallows="resolved"
-        )
-    heard = {
-        name: _after(delivery, now)
-        for name, delivery in opened.deliveries.items()
-        if delivery.state not in (State.SUPPRESSED, State.CANCELLED)
-    }
-    told = f"resolves {opened.id}; told where the problem was told, without a ping"
-    kept = "" if heard else "the problem itself was told nowhere: kept, not sent"
-    return Decision(
-        Verdict.RESOLVE,
-        heard,
-        (Step("fingerprint", told),),
-        kept,
-        recalling.having_closed(memory, event, now),
-    )
-
-
-def _after(told: Delivery, now: int) -> Delivery:
-    """To where the problem was told; what still waits there is told with its end."""
-    fresh = Delivery(
-        destination=told.destination,
-        route=told.route,
-        urgent=told.urgent,
-        on_unknown=told.on_unknown,
-        purpose=told.purpose,
-        updated_at=now,
-    )
-    if told.hold and told.due_at is not None:
-        return fresh.held(now, told.due_at, told.hold)
-    return fresh
