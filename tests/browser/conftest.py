@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.chromium import PATIENCE_MS, PHONE, WIDE, chromium, listen
 from tests.browser.site import Site
 from tests.fakes.api import KEYS, ApiWorld
+from tocsin.openid.people import People
 
 __all__ = ["PHONE", "WIDE", "Seat", "Sit"]
 
@@ -29,7 +30,7 @@ class Seat:
 
     def sign_in(self, key: str) -> None:
         self.page.get_by_label("Key").fill(key)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 Sit = Callable[..., Seat]
@@ -44,7 +45,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def sit(browser: Browser) -> Iterator[Sit]:
     """Sit down before a console over a world; whatever goes wrong there fails. With
-    `stopped` the page's clock moves by `page.clock` only."""
+    `stopped` the page's clock moves by `page.clock` only; `people` have no key."""
     seats: list[Seat] = []
 
     def sat(
@@ -55,6 +56,7 @@ def sit(browser: Browser) -> Iterator[Sit]:
         size: tuple[int, int] = WIDE,
         dark: bool = False,
         stopped: bool = False,
+        people: People | None = None,
     ) -> Seat:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -64,7 +66,7 @@ def sit(browser: Browser) -> Iterator[Sit]:
             permissions=["clipboard-read", "clipboard-write"],
         )
         context.set_default_timeout(PATIENCE_MS)
-        seat = Seat(Site(world), context.new_page())
+        seat = Seat(Site(world, people), context.new_page())
         seats.append(seat)
         listen(seat.page, seat.complaints)
         if key is not None:

@@ -24,6 +24,7 @@ from tocsin.delivery import Timing
 from tocsin.errors import TocsinError
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.intake.http import read_request
+from tocsin.openid.people import People
 from tocsin.problems import problem_of
 from tocsin.settings import Scope
 
@@ -32,16 +33,21 @@ FILES = Path(__file__).parents[2] / "functions" / "api" / "console"
 
 @dataclass
 class Site:
-    """One world, served until it is closed. `refusing` makes every call fail."""
+    """One world, served until it is closed. `refusing` makes every call fail; `people`
+    may sign in besides those who have a key."""
 
     world: ApiWorld
+    people: People | None = None
     calls: list[tuple[str, str]] = field(default_factory=list)
     refusing: bool = False
 
     def __post_init__(self) -> None:
         settings = self.world.settings
-        self.gatekeeper = Gatekeeper(settings, FakeFirstKeys(settings))
-        operations = [*self.world.operations, *Console(FILES).operations()]
+        first, people = FakeFirstKeys(settings), self.people
+        asked = (lambda: people) if people else None
+        self.gatekeeper = Gatekeeper(settings, first, asked)
+        console = Console(FILES, people.sign_in) if people else Console(FILES)
+        operations = [*self.world.operations, *console.operations()]
         self.handler = handler_of(Api(operations, self.gatekeeper))
         self._turn = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._answering())

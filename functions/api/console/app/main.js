@@ -71,7 +71,7 @@ function showFrame() {
     {},
     el("a.brand", { href: address(["overview"]) }, el("img", { src: new URL("../bell.svg", import.meta.url).href, alt: "", width: 30, height: 30 }), el("b", {}, words.name)),
     el("nav", { "aria-label": words.nav.label }, links),
-    el("div.foot", {}, el("span", {}, words.signIn.as(session.scope)), out),
+    el("div.foot", {}, el("span", {}, words.signIn.as(session.scope, session.name)), out),
   );
   const skip = el("a.skip", { href: "#content", onclick: skipped }, words.skip);
   fill(document.body, skip, side, main, toasts);

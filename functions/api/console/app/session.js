@@ -1,7 +1,8 @@
-// Whose tab this is: the key, kept in this tab's session only, and what it may do.
+// Whose tab this is: the key or token, kept in this tab's session only, and what it may do.
 
 const KEY = "tocsin.key";
 const SCOPE = "tocsin.scope";
+const NAME = "tocsin.name";
 
 export const session = {
   get key() {
@@ -11,15 +12,19 @@ export const session = {
   get scope() {
     return sessionStorage.getItem(SCOPE) ?? "";
   },
+  /** Who has signed in; "" for a key. */
+  get name() {
+    return sessionStorage.getItem(NAME) ?? "";
+  },
   get mayChange() {
     return this.scope === "admin";
   },
-  open(key, scope) {
+  open(key, scope, name = "") {
     sessionStorage.setItem(KEY, key);
     sessionStorage.setItem(SCOPE, scope);
+    if (name) sessionStorage.setItem(NAME, name);
   },
   close() {
-    sessionStorage.removeItem(KEY);
-    sessionStorage.removeItem(SCOPE);
+    for (const each of [KEY, SCOPE, NAME]) sessionStorage.removeItem(each);
   },
 };

@@ -1,22 +1,25 @@
-// Signing in: the key is tried, and what it may do is found out.
+// Signing in: a key is tried, or a token fetched, and what it may do is found out.
 
 import { call, Problem } from "./api.js";
 import { el, fill } from "./dom.js";
+import { begin, claimsOf, offered, redeemed, returned } from "./open_id.js";
 import { field, trouble } from "./parts.js";
 import { session } from "./session.js";
 import { words } from "../words.js";
 
-/** The form; `done` is called when a key was taken. */
+/** The form; `done` is called when a key or a token was taken. */
 export function signIn(done) {
   const key = el("input", { type: "password", name: "key", autocomplete: "off", spellcheck: "false", autofocus: true });
   const wrong = el("div");
-  const button = el("button.primary.wide", { type: "submit" }, words.signIn.go);
+  const offer = offered();
+  const button = el(offer ? "button.wide" : "button.primary.wide", { type: "submit" }, words.signIn.go);
   const form = el(
     "form.sign-in",
     { novalidate: true },
     el("img", { src: new URL("../bell.svg", import.meta.url).href, alt: "", width: 52, height: 52 }),
     el("h1", {}, words.signIn.title),
     el("p.lead", {}, words.signIn.lead),
+    offer ? elsewhere(offer, wrong) : null,
     field(words.signIn.key, key, words.signIn.hint),
     wrong,
     button,
@@ -35,13 +38,41 @@ export function signIn(done) {
     }
     button.disabled = false;
   });
+  if (offer) comeBack(offer, wrong, done);
   return el("main.gate", {}, form);
 }
 
-/** "operate" or "admin". Throws a Problem for a key that can do neither. */
-async function scopeOf(key) {
+/** The way to the issuer. */
+function elsewhere(offer, wrong) {
+  const go = () => begin(offer).catch((problem) => fill(wrong, trouble(problem)));
+  return el(
+    "div.elsewhere",
+    {},
+    el("button.primary.wide", { type: "button", onclick: go }, words.signIn.with(offer.name)),
+    el("p.faint.or", {}, words.signIn.or),
+  );
+}
+
+/** Who comes back from the issuer is let in, or told why not. */
+async function comeBack(offer, wrong, done) {
+  const back = returned();
+  if (!back) return;
+  fill(wrong, el("p.faint", { role: "status" }, words.signIn.checking));
+  try {
+    const token = await redeemed(offer, back);
+    const scope = await scopeOf(token, true);
+    const { email, sub } = claimsOf(token);
+    session.open(token, scope, String(email ?? sub ?? ""));
+    done();
+  } catch (problem) {
+    fill(wrong, trouble(problem));
+  }
+}
+
+/** "operate" or "admin". Throws a Problem for a key, or a person, that may do neither. */
+async function scopeOf(key, person = false) {
   if (!key) throw said(401, words.signIn.blank);
-  await tried("/notifications?limit=1", key);
+  await tried("/notifications?limit=1", key, person);
   try {
     await call("GET", "/sources", { key });
     return "admin";
@@ -51,10 +82,12 @@ async function scopeOf(key) {
   }
 }
 
-async function tried(path, key) {
+async function tried(path, key, person) {
   try {
     await call("GET", path, { key });
   } catch (problem) {
+    // What is wrong with a token the API says best.
+    if (person) throw problem;
     if (problem.status === 401) throw said(401, words.signIn.unknown);
     if (problem.status === 403) throw said(403, words.signIn.ingest);
     throw problem;
