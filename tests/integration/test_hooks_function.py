@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import boto3
@@ -20,6 +21,8 @@ from hypothesis import strategies as st
 from urllib3 import encode_multipart_formdata
 
 from tests.fakes.clock import FakeClock
+from tests.fakes.sns import NOW, stamp
+from tests.fakes.sns import signed as signed_by_sns
 from tests.integration.functions import (
     EVENTS,
     KEYS,
@@ -300,7 +303,7 @@ class Pages(sns.Pages):
 def at_sns(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> Pages:
     pages = Pages()
     clock = FakeClock()
-    clock.at = sns.NOW
+    clock.at = NOW
     monkeypatch.setattr(functions.hooks.ports, "fetch_of_sns", pages.fetch)
     monkeypatch.setattr(functions.hooks.ports, "clock", clock)
     return pages
@@ -310,11 +313,11 @@ def test_a_topic_is_confirmed_then_told_then_missed(
     functions: Functions, at_sns: Pages
 ) -> None:
     assert sns.TOPIC == TOPIC
-    status, _, told = functions.post("sns", sns.signed(sns.confirmation()))
+    status, _, told = functions.post("sns", signed_by_sns(sns.confirmation()))
     assert (status, told["done"]) == (200, "subscribed")
     assert at_sns.asked[-1].startswith(f"https://{sns.HOST}/?Action=ConfirmSub")
 
-    body = sns.signed(sns.notification())
+    body = signed_by_sns(sns.notification())
     first, again = functions.post("sns", body), functions.post("sns", body)
     assert first[0] == again[0] == 202
     (result,) = first[2]["results"]
@@ -322,18 +325,18 @@ def test_a_topic_is_confirmed_then_told_then_missed(
     _, found = functions.call("GET", f"/v1/notifications/{result['id']}")
     assert (found["sender"], found["title"]) == ("sns", "Größe")
 
-    end = sns.signed(sns.confirmation("UnsubscribeConfirmation"))
+    end = signed_by_sns(sns.confirmation("UnsubscribeConfirmation"))
     assert functions.post("sns", end)[2]["done"] == "unsubscribed"
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        sns.signed(sns.notification(TopicArn=f"{TOPIC}-other")),
-        sns.signed(sns.notification(SigningCertURL="https://evil.example/x.pem")),
-        sns.signed(sns.confirmation(SubscribeURL="https://evil.example/")),
+        signed_by_sns(sns.notification(TopicArn=f"{TOPIC}-other")),
+        signed_by_sns(sns.notification(SigningCertURL="https://evil.example/x.pem")),
+        signed_by_sns(sns.confirmation(SubscribeURL="https://evil.example/")),
         json.dumps(
-            json.loads(sns.signed(sns.notification())) | {"Message": "x"}
+            json.loads(signed_by_sns(sns.notification())) | {"Message": "x"}
         ).encode(),
     ],
 )
@@ -433,14 +436,50 @@ def test_more_than_lambda_takes_is_too_large(functions: Functions) -> None:
     assert functions.post("standard", large, BEARER)[0] == 413
 
 
-def test_an_alarm_that_comes_on_two_ways_is_told_once(functions: Functions) -> None:
-    functions.take_in("lambda-alarm-action")
-    before = functions.ids()
+WAYS = {
+    "topic": "sns-alarm-metric",
+    "https": "sns-alarm-metric",
+    "rule": "eventbridge-alarm-metric",
+    "action": "lambda-alarm-action",
+}
 
-    functions.take_in("sns-alarm-metric")
-    functions.take_in("eventbridge-alarm-metric")
 
-    assert functions.ids() == before
+def comes(functions: Functions, way: str, name: str, change: str) -> None:
+    """One change of one alarm, as AWS tells it on this way."""
+    text = (EVENTS / f"{WAYS[way]}.json").read_text()
+    text = text.replace("checkout-5xx", name)
+    event = json.loads(text.replace("2026-11-21T08:31:23.000+0000", change))
+    if way == "topic":
+        functions.ingest.handler(event, None)
+    elif way == "https":
+        message = event["Records"][0]["Sns"]["Message"]
+        body = signed_by_sns(sns.notification(Message=message, MessageId=name))
+        assert functions.post("sns", body)[0] == 202
+    else:
+        functions.hooks.handler(event, None)
+
+
+@pytest.mark.parametrize(("first", "then"), list(permutations(WAYS, 2)))
+def test_an_alarm_that_comes_on_two_ways_is_told_once(
+    functions: Functions,
+    at_sns: Pages,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+    then: str,
+) -> None:
+    monkeypatch.setattr(functions.ingest.ports, "clock", functions.hooks.ports.clock)
+    name, before = f"{first}-then-{then}", set(functions.ids())
+
+    comes(functions, first, name, stamp(NOW - 5000))
+    (told,) = set(functions.ids()) - before
+    comes(functions, then, name, stamp(NOW - 5000))
+
+    assert set(functions.ids()) - before == {told}
+    _, found = functions.call("GET", f"/v1/notifications/{told}")
+    assert (found["occurrences"], found["state"]) == (1, "firing")
+    comes(functions, then, name, stamp(NOW - 4000))
+    _, found = functions.call("GET", f"/v1/notifications/{told}")
+    assert found["occurrences"] == 2  # Another change is another occurrence.
 
 
 def test_ingest_imports_nothing_for_what_few_sources_ask(
