@@ -14,6 +14,7 @@ WEBHOOKS: Final = {
     "ops": f"https://discord.com/api/webhooks/1100000000000000001/{'o' * 68}",
     "feed": f"https://discord.com/api/webhooks/1100000000000000002/{'f' * 68}",
 }
+PRESSED: Final = "ops"  # its buttons act; the other's are links
 FIRST: Final[dict[str, Any]] = {
     "type": "tocsin.started",
     "title": "Tocsin is up",
@@ -25,10 +26,12 @@ FIRST: Final[dict[str, Any]] = {
 
 def furnish(place: Place, admin_key: str) -> None:
     """Destinations and routing file, where there are none yet. Raises Trouble."""
+    own = _application(place)
     found = _admin(place, admin_key, "GET", "/v1/destinations")
     if not found.get("destinations"):
         for name, url in WEBHOOKS.items():
             body = {"channel": "discord", "url": url}
+            body |= own if name == PRESSED else {}
             _admin(place, admin_key, "PUT", f"/v1/destinations/{name}", body)
             number = url.split("/")[-2]
             call("POST", f"{place.inbox_url}/_control/names", {number: name})
@@ -49,6 +52,20 @@ def greet(place: Place, ingest_key: str) -> str:
     if not call("GET", since, timeout=40.0)[1].get("complete"):
         raise Trouble(f"the first event was accepted but does not show; {_hint(place)}")
     return f"{place.inbox_url}/"
+
+
+def _application(place: Place) -> dict[str, str]:
+    """What makes the buttons of one destination act: its webhook is the inbox's own
+    application's, which the inbox forgets when it ends. Nothing is known of another
+    stand-in's webhooks."""
+    if os.environ.get("TOCSIN_DISCORD_BASE"):
+        return {}
+    _, told = call("GET", f"{place.inbox_url}/_control/applications")
+    own = told["discord"]
+    number = WEBHOOKS[PRESSED].split("/")[-2]
+    owner = {"id": number, "application_id": own["application_id"]}
+    call("POST", f"{place.inbox_url}/_control/webhooks", owner)
+    return {"public_key": own["public_key"]}
 
 
 def _admin(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from local.inbox.front_door import BODY_LIMIT, FrontDoor
 from local.inbox.mail.server import MailStandIn
 from local.inbox.page import Page, safe_headers
 from local.inbox.pagerduty.routes import PagerDutyStandIn
+from local.inbox.pressing import Pressable, Presses
 from local.inbox.slack.routes import SlackStandIn
 from local.inbox.store import Clock, Journal, Store
 from local.inbox.teams.routes import TeamsStandIn
@@ -50,11 +52,12 @@ def build(
     """Wire the parts. `clock` gives seconds since the epoch."""
     store = Store(clock, journal)
     faults = FaultBook()
-    discord = DiscordStandIn(store, faults)
-    slack = SlackStandIn(store, faults)
+    door = door or FrontDoor()
+    api = partial(getattr, door, "upstream")
+    discord = DiscordStandIn(store, faults, api)
+    slack = SlackStandIn(store, faults, api)
     telegram = TelegramStandIn(store, faults)
     webhook = WebhookStandIn(store, faults)
-    door = door or FrontDoor()
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
     pagerduty = PagerDutyStandIn(store, faults)
     teams = TeamsStandIn(store, faults)
@@ -64,6 +67,12 @@ def build(
     others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail]
     others += [whatsapp, apprise]
     app.add_routes(Control(store, faults, discord, door, others).routes())
+    pressable: dict[str, Pressable] = {
+        "discord": discord,
+        "slack": slack,
+        "telegram": telegram,
+    }
+    app.add_routes(Presses(store, pressable).routes())
     app.add_routes(Page(store).routes())
     app.add_routes(discord.routes())
     app.add_routes(slack.routes())

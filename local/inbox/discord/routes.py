@@ -11,13 +11,15 @@ from aiohttp import web
 
 from local.inbox.discord.actions import FILES, Actions
 from local.inbox.discord.answers import NoAnswerError, hang_up, reply
+from local.inbox.discord.application import Application
 from local.inbox.discord.files import IMAGES, Shelf, read_body
 from local.inbox.discord.form import Refusal
 from local.inbox.discord.hooks import UNKNOWN_WEBHOOK, Hook, Hooks, unknown_webhook
 from local.inbox.discord.pacing import Pacer, Verdict, banned, limited
 from local.inbox.discord.visit import PROVIDER, Visit
 from local.inbox.faults import Fault, FaultBook
-from local.inbox.store import Call, Store
+from local.inbox.pressing import Pressed
+from local.inbox.store import Arrival, Call, Store
 
 _BASES: Final = ("/discord/api/v{version}", "/discord/api")
 _HOOK: Final = "/webhooks/{webhook}/{token}"
@@ -31,10 +33,14 @@ Action = Callable[[Visit, Hook], web.Response]
 
 
 class DiscordStandIn:
-    """Answers webhook calls as Discord would, and keeps what people would have seen."""
+    """Answers webhook calls as Discord would, and keeps what people would have seen.
+    `api` gives where the stack's API answers, for presses."""
 
-    def __init__(self, store: Store, faults: FaultBook) -> None:
+    def __init__(
+        self, store: Store, faults: FaultBook, api: Callable[[], str] = str
+    ) -> None:
         self.hooks = Hooks()
+        self._application = Application(self.hooks, api)
         self.pacer = Pacer()
         self.strict_agent = True
         self._store = store
@@ -42,6 +48,15 @@ class DiscordStandIn:
         self._shelf = Shelf()
         self._told_gone: set[str] = set()
         self._actions = Actions(store, self._shelf)
+
+    @property
+    def application(self) -> dict[str, str]:
+        """See `Pressable`."""
+        return self._application.told
+
+    async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
+        """See `Pressable`."""
+        return await self._application.press(arrival, button, user)
 
     def reset(self) -> None:
         """As on the first start."""

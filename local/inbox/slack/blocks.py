@@ -23,6 +23,7 @@ LABEL: Final = 75
 URL: Final = 3000
 ALT: Final = 2000
 ID: Final = 255
+VALUE: Final = 2000
 _STYLES: Final = ("primary", "danger")
 
 Faults = Iterator[str]
@@ -87,17 +88,25 @@ def _context(block: Json, path: str) -> Faults:
 def _actions(block: Json, path: str) -> Faults:
     elements = block.get("elements")
     yield from _count(elements, ACTIONS, f"{path}/elements")
+    seen: set[str] = set()
     for here, one in _items(elements, f"{path}/elements"):
         if not isinstance(one, dict) or one.get("type") != "button":
             yield _told("unsupported type", f"{here}/type")
-        else:
-            yield from _button(one, here)
+            continue
+        yield from _button(one, here)
+        name = str(one.get("action_id", ""))
+        if name and name in seen:
+            yield _told("action_id already exists", f"{here}/action_id")
+        seen.add(name)
 
 
 def _button(button: Json, path: str) -> Faults:
     yield from _text(button.get("text"), LABEL, f"{path}/text", plain=True)
     if button.get("url") is not None:
         yield from _url(button["url"], f"{path}/url")
+    for name, limit in (("action_id", ID), ("value", VALUE)):
+        if len(str(button.get(name, ""))) > limit:
+            yield _told(f"must be less than {limit + 1} characters", f"{path}/{name}")
     if button.get("style") not in (None, *_STYLES):
         yield _told(f"must be one of {', '.join(_STYLES)}", f"{path}/style")
 

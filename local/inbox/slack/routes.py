@@ -10,11 +10,13 @@ from typing import Final
 from aiohttp import web
 
 from local.inbox.faults import Fault, FaultBook
+from local.inbox.pressing import Pressed
 from local.inbox.slack.actions import Actions
+from local.inbox.slack.app import App
 from local.inbox.slack.pacing import Pacer
 from local.inbox.slack.refusal import Json, Refusal
 from local.inbox.slack.visit import Visit, read_body
-from local.inbox.store import Store
+from local.inbox.store import Arrival, Store
 
 _HOOK: Final = "/slack/services/{team}/{hook}/{secret}"
 _METHOD: Final = "/slack/api/{method}"
@@ -25,10 +27,14 @@ Action = Callable[[Visit], Json]
 
 
 class SlackStandIn:
-    """Answers as Slack would, and keeps what people would have seen."""
+    """Answers as Slack would, and keeps what people would have seen. `api` gives where
+    the stack's API answers, for presses."""
 
-    def __init__(self, store: Store, faults: FaultBook) -> None:
+    def __init__(
+        self, store: Store, faults: FaultBook, api: Callable[[], str] = str
+    ) -> None:
         self.pacer = Pacer()
+        self._app = App(api)
         self._store = store
         self._faults = faults
         self._actions = Actions(store)
@@ -40,6 +46,15 @@ class SlackStandIn:
             "conversations.info": self._actions.channel,
         }
 
+    @property
+    def application(self) -> dict[str, str]:
+        """See `Pressable`."""
+        return self._app.told
+
+    async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
+        """See `Pressable`."""
+        return await self._app.press(arrival, button, user)
+
     def reset(self) -> None:
         """As on the first start."""
         self.pacer = Pacer()
@@ -50,6 +65,7 @@ class SlackStandIn:
             web.post(_HOOK, self._hook),
             web.get(_METHOD, self._method),
             web.post(_METHOD, self._method),
+            *self._app.routes(),
         ]
 
     async def _hook(self, request: web.Request) -> web.StreamResponse:

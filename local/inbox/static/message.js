@@ -231,7 +231,7 @@ function button(component) {
       el("span", { class: "away", "aria-hidden": "true" }, "↗"));
   }
   return el("button", { type: "button", class: `button ${styles[component.style] ?? "primary"}`,
-    disabled: component.disabled }, words);
+    disabled: component.disabled, data: { press: component.custom_id } }, words);
 }
 
 // -- what Discord forgave ----------------------------------------------------------------

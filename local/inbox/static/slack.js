@@ -76,7 +76,7 @@ function element(one) {
   if (one.type !== "button") return el("div", { class: "content" }, textObject(one));
   const look = { class: `button slack-button ${one.style ?? ""}` };
   return one.url ? link(one.url, look, one.text.text)
-    : el("button", { type: "button", ...look }, one.text.text);
+    : el("button", { type: "button", ...look, data: { press: one.value ?? "" } }, one.text.text);
 }
 
 function image(one) {

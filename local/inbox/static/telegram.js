@@ -131,5 +131,6 @@ function keyboard(markup) {
     row.map((button) => button.url
       ? link(button.url, { class: "tg-button" }, button.text,
         el("span", { class: "away", "aria-hidden": "true" }, "↗"))
-      : el("button", { type: "button", class: "tg-button" }, button.text)))));
+      : el("button", { type: "button", class: "tg-button", data: { press: button.callback_data } },
+        button.text)))));
 }

@@ -11,12 +11,14 @@ from aiohttp import web
 
 from local.inbox.discord.answers import NoAnswerError, hang_up
 from local.inbox.faults import Fault, FaultBook
-from local.inbox.store import Store
+from local.inbox.pressing import Pressed
+from local.inbox.store import Arrival, Store
 from local.inbox.telegram.actions import Actions
 from local.inbox.telegram.chats import bot_of, chat_of
 from local.inbox.telegram.pacing import Pacer
 from local.inbox.telegram.payload import read_parameters
 from local.inbox.telegram.refusal import Refusal, bad, forbidden
+from local.inbox.telegram.updates import Updates
 from local.inbox.telegram.visit import Visit
 
 _PATH: Final = "/telegram/bot{token}/{method}"
@@ -36,6 +38,7 @@ class TelegramStandIn:
         self.pacer = Pacer()
         self._store = store
         self._faults = faults
+        self._updates = Updates()
         actions = Actions(store)
         # Method names are read in any case, as Telegram does.
         self._actions: dict[str, Action] = {
@@ -44,11 +47,23 @@ class TelegramStandIn:
             "sendmessage": actions.send,
             "editmessagetext": actions.edit,
             "deletemessage": actions.delete,
+            "setwebhook": self._updates.set,
+            "getwebhookinfo": self._updates.info,
         }
 
     def reset(self) -> None:
         """As on the first start."""
         self.pacer = Pacer()
+        self._updates.clear()
+
+    @property
+    def application(self) -> dict[str, str]:
+        """See `Pressable`: each bot says by setWebhook where it is told of presses."""
+        return {}
+
+    async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
+        """See `Pressable`."""
+        return await self._updates.press(arrival, button, user)
 
     def routes(self) -> list[web.RouteDef]:
         """Every method, and what is none."""
