@@ -3,7 +3,7 @@
 DynamoDB, SQS, SSM and Secrets Manager all take a POST of JSON whose header names the
 operation. botocore spends two thirds of such a call's CPU elsewhere: on its own events,
 endpoint rules, and on checking each value against every type that it could have
-(ADR 0021; `python -m bench.calls`).
+(ADR 0021; `python -m bench.cpu`).
 """
 
 from __future__ import annotations
@@ -97,16 +97,11 @@ class JsonService:
         self._pause = pause
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
-        """The operation of that name, found once."""
+        """The operation of that name."""
         if name.startswith("_"):
             raise AttributeError(name)
         operation = name.title().replace("_", "")
-
-        def call(**asked: Any) -> dict[str, Any]:
-            return self._call(operation, asked)
-
-        self.__dict__[name] = call
-        return call
+        return lambda **asked: self._call(operation, asked)
 
     def _call(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Raises `Refusal` or `Unreached`."""
