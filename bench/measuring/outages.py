@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from bench import ROOT
@@ -107,11 +107,20 @@ class FrontDoor:
         cursor = ""
         while True:
             query = f"type={quote(kind)}&since=1h&limit={PAGE}{cursor}"
-            page = self.stack.operate("GET", f"/v1/notifications?{query}")
+            page = self._page(f"/v1/notifications?{query}")
             titles += [each["title"] for each in page["notifications"]]
             if not page.get("next"):
                 return titles
             cursor = f"&cursor={quote(page['next'])}"
+
+    def _page(self, path: str) -> dict[str, Any]:
+        """An emulator that is out of breath may answer no more than the third time."""
+        for wait in (1, 5):
+            try:
+                return self.stack.operate("GET", path)
+            except RuntimeError:
+                time.sleep(wait)
+        return self.stack.operate("GET", path)
 
 
 @contextmanager

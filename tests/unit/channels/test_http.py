@@ -12,7 +12,14 @@ import pytest
 
 from tests.unit.channels import loopback
 from tocsin.channels import _http, _wire
-from tocsin.channels._http import Http, NetworkFault, Response, retry_after_ms
+from tocsin.channels._http import (
+    ONE_PIECE,
+    Connection,
+    Http,
+    NetworkFault,
+    Response,
+    retry_after_ms,
+)
 from tocsin.ports import Kind
 
 SECRET = "s3cr3t-path"
@@ -264,3 +271,30 @@ def test_a_connection_that_waited_long_is_not_trusted(
 )
 def test_retry_after_is_read_in_every_form(headers: dict[str, str], wait: int) -> None:
     assert retry_after_ms(Response(429, headers)) == wait
+
+
+class Pieces:
+    """A socket that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.given.append(data)
+
+
+@pytest.mark.parametrize(("size", "pieces"), [(0, 1), (1000, 1), (ONE_PIECE + 1, 2)])
+def test_head_and_body_leave_in_one_piece_unless_the_body_is_large(
+    size: int, pieces: int
+) -> None:
+    connection, sock = Connection("chat.example"), Pieces()
+    connection.sock = sock
+    body = b"x" * size
+
+    connection.request("POST", "/hook", body=body, headers={"A": "b"})
+
+    assert len(sock.given) == pieces
+    head, _, sent = b"".join(sock.given).partition(b"\r\n\r\n")
+    assert sent == body
+    assert head.startswith(b"POST /hook HTTP/1.1\r\n")
+    assert f"Content-Length: {size}".encode() in head.splitlines()

@@ -21,6 +21,8 @@ from functools import lru_cache
 from json import loads
 from math import ceil, isfinite
 from threading import Lock
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from tocsin.channels._wire import NotPermitted, Wire, connect
@@ -30,6 +32,7 @@ from tocsin.values import dataclass
 CONNECT = 2.0
 TOTAL = 5.0
 BODY_KEPT = 64 * 1024
+ONE_PIECE = 64 * 1024
 CONNECTIONS_KEPT = 8
 # A frozen process wakes with connections that died meanwhile: old ones are not trusted,
 # since a request lost on them would count as possibly sent.
@@ -64,6 +67,37 @@ class NetworkFault:
 
     kind: Kind
     reason: str
+
+
+class Connection(http.client.HTTPConnection):
+    """Sends head and body in one piece, where the body is small: every piece is a
+    system call, and a packet."""
+
+    _pieces: list[Any] | None = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        encode_chunked: bool = False,
+    ) -> None:
+        """See `HTTPConnection.request`."""
+        small = isinstance(body, bytes) and len(body) <= ONE_PIECE
+        self._pieces = [] if small else None
+        super().request(method, url, body, headers, encode_chunked=encode_chunked)
+        if self._pieces is not None:
+            whole, self._pieces = b"".join(self._pieces), None
+            self.send(whole)
+
+    def send(self, data: Any) -> None:
+        """See `HTTPConnection.send`."""
+        if self._pieces is None:
+            super().send(data)
+        else:
+            self._pieces.append(data)
 
 
 @dataclass(slots=True)
@@ -189,7 +223,7 @@ class Http:
         scheme, host, port = place
         within = min(self._connect_within, max(0.0, deadline - time.monotonic()))
         wire = self._dial(host, port, within, _tls() if scheme == "https" else None)
-        connection = http.client.HTTPConnection(host, port)
+        connection = Connection(host, port)
         connection.default_port = 443 if scheme == "https" else 80
         connection.sock = wire
         connection.auto_open = 0

@@ -150,13 +150,17 @@ def told(text: str, secret: str, room: int) -> str:
 
 def fields_of(answer: Response) -> dict[str, Any]:
     """The API's answer; empty when it is not JSON."""
-    body = answer.json()
+    # A webhook says "ok": that this is no JSON need not be found out by an exception.
+    body = answer.json() if answer.body.lstrip().startswith(b"{") else {}
     return body if isinstance(body, dict) else {}
 
 
 def error_of(answer: Response) -> str:
     """The name of the error, as JSON or as plain text; "" when there is none."""
-    fields = fields_of(answer)
+    return _error(answer, fields_of(answer))
+
+
+def _error(answer: Response, fields: dict[str, Any]) -> str:
     text = fields.get("error") or answer.body[:100].decode("ascii", "replace").strip()
     found = isinstance(text, str) and text != "ok" and _NAME.fullmatch(text)
     return text if found else ""
@@ -165,7 +169,7 @@ def error_of(answer: Response) -> str:
 def _judged(
     answer: Response, fields: dict[str, Any], name: str, *, bot: bool
 ) -> Outcome:
-    status, error = answer.status, error_of(answer)
+    status, error = answer.status, _error(answer, fields)
     if status == 429 or error in LIMITS:
         return _limited(answer)
     taken = 200 <= status < 300
