@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
 from tocsin import __version__
+from tocsin.attic import Room
 from tocsin.channels._http import Http, NetworkFault, Response
+from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.slack import (
     classifying,
     encoding,
@@ -21,11 +25,12 @@ from tocsin.channels.slack import (
     limits,
     settings,
     signing,
+    uploads,
 )
-from tocsin.message import Message
+from tocsin.message import File, Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
 
-HOSTS = frozenset({settings.HOOK_HOST, settings.API_HOST})
+HOSTS = frozenset({settings.HOOK_HOST, settings.API_HOST, uploads.HOST})
 API = f"https://{settings.API_HOST}/api"
 USER_AGENT = f"Tocsin/{__version__} (+https://github.com/tocsin-dev/tocsin)"
 SHOWN = 100
@@ -80,11 +85,59 @@ class Slack:
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
         body = encoding.encoded(messages, own, bot=bot, hears=target.hears)
+        files = uploads.carried(messages)
+        if bot and files:
+            return self._sent_with(files, body, own, target)
         url = f"{API}/chat.postMessage" if bot else target.secret
         answer = self._http.call(
             "POST", url, body=body, headers=_headers(target, bot=bot)
         )
         return _judged(answer, target, bot=bot)
+
+    def room(self, target: Target) -> Room | None:
+        """See `Uploader.room`: a bot's; a webhook takes none."""
+        whole = limits.FILES
+        return Room("Slack", whole, whole) if _is_bot(target) else None
+
+    def _sent_with(
+        self,
+        files: Sequence[File],
+        body: bytes,
+        own: settings.Settings,
+        target: Target,
+    ) -> Outcome:
+        """Files first, which nobody sees until the message stands and they are shown
+        under it: one that is not taken has shown nothing yet."""
+        deadline = self._http.deadline() + UPLOADING
+        ask = partial(self._ask, target, deadline)
+        try:
+            handed = uploads.handed_in(files, ask)
+        except uploads.NotTaken as error:
+            why = classifying.told(str(error), target.secret, classifying.REASON)
+            return Outcome(Kind.PERMANENT, f"Slack does not take its files: {why}")
+        answer = ask("chat.postMessage", body, _plain_headers()["Content-Type"])
+        outcome = _judged(answer, target, bot=True)
+        if outcome.kind is not Kind.OK:
+            return outcome
+        channel = outcome.place or own.channel_id or ""
+        thread = encoding.thread_in(body) or outcome.message_id or ""
+        if fault := uploads.shown(handed, channel, thread, ask):
+            why = classifying.told(fault, target.secret, classifying.REASON)
+            return replace(outcome, reason=f"posted without its files: {why}")
+        return outcome
+
+    def _ask(
+        self, target: Target, deadline: float, where: str, body: bytes, kind: str
+    ) -> Response | NetworkFault:
+        """A method of the API, or an address that it has named for a file."""
+        away = where.startswith("https://")
+        headers = {"User-Agent": USER_AGENT, "Content-Type": kind}
+        if not away:
+            headers["Authorization"] = f"Bearer {target.secret}"
+        url = where if away else f"{API}/{where}"
+        return self._http.call(
+            "POST", url, body=body, headers=headers, deadline=deadline
+        )
 
     def edits(self, target: Target) -> bool:
         """See `Editor.edits`: a bot's messages; a webhook's have no id to name."""

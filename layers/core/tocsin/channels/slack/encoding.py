@@ -47,6 +47,11 @@ def encoded(
     return _json(payload)
 
 
+def thread_in(body: bytes) -> str:
+    """The thread that an encoded message is for, "" for none."""
+    return str(json.loads(body).get("thread_ts", ""))
+
+
 def edited(
     messages: Sequence[Message],
     settings: Settings,

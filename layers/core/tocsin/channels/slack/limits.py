@@ -20,3 +20,4 @@ BUTTON_LABEL = 75
 URL = 3000
 TEXT = 4000
 USERNAME = 80
+FILES = 50_000_000  # Slack takes a gigabyte

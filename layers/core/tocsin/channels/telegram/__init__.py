@@ -13,11 +13,20 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from tocsin import __version__, washing
+from tocsin.attic import Room
 from tocsin.channels._http import Http, NetworkFault, Response
-from tocsin.channels.telegram import adapting, classifying, encoding, limits, settings
+from tocsin.channels._multipart import UPLOADING, Form
+from tocsin.channels.telegram import (
+    adapting,
+    classifying,
+    encoding,
+    files,
+    limits,
+    settings,
+)
 from tocsin.channels.telegram.encoding import Letter
 from tocsin.channels.telegram.settings import Settings
-from tocsin.message import Message
+from tocsin.message import File, Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
 
 HOST = "api.telegram.org"
@@ -48,6 +57,10 @@ class Telegram:
         """See `Channel.fits`: ten at most, none of them shortened."""
         return encoding.room_for(messages)
 
+    def room(self, _target: Target) -> Room:
+        """See `Uploader.room`: by the Bot API's own server."""
+        return Room("Telegram", limits.FILE, limits.FILE)
+
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
         """See `Channel.send`. A form that Telegram refuses is changed and sent again,
         all within the time of one call."""
@@ -58,7 +71,12 @@ class Telegram:
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
         letter = encoding.encoded(messages, own, hears=target.hears)
-        return self._concluded(letter, target.name, token)
+        carried = files.carried(messages)
+        deadline = self._http.deadline() + (UPLOADING if carried else 0.0)
+        outcome, letter = self._concluded(letter, target.name, token, deadline)
+        if not carried or letter.file or outcome.kind is not Kind.OK:
+            return outcome
+        return self._followed(carried, letter, outcome, target.name, token, deadline)
 
     def edits(self, _target: Target) -> bool:
         """See `Editor.edits`: a bot changes what it has said itself."""
@@ -79,7 +97,8 @@ class Telegram:
         letter = encoding.edited(
             messages, own, chat=chat, message_id=number, hears=target.hears
         )
-        return self._concluded(letter, target.name, token)
+        deadline = self._http.deadline()
+        return self._concluded(letter, target.name, token, deadline)[0]
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: asks who the bot is, and whether it sees the chat."""
@@ -100,27 +119,51 @@ class Telegram:
             details |= _details(classifying.fields_of(answer).get("result"))
         return Probe(True, "Telegram knows this bot, and the bot its chat", details)
 
-    def _concluded(self, letter: Letter, name: str, token: str) -> Outcome:
-        """What came of it, and what was changed on the way."""
+    def _followed(
+        self,
+        carried: Sequence[File],
+        letter: Letter,
+        outcome: Outcome,
+        name: str,
+        token: str,
+        deadline: float,
+    ) -> Outcome:
+        """The message stands, whatever becomes of the files that answer it."""
+        told, pause = [outcome.reason], outcome.pause_ms
+        aside = letter.aside(outcome.message_id or "0")
+        for call in files.following(carried, aside):
+            answer = self._call("POST", token, call.method, call.form, deadline)
+            judged = classifying.judge(answer, name=name, chat=letter.chat, token=token)
+            pause = max(pause + outcome.pause_ms, judged.wait_ms)
+            if judged.kind is not Kind.OK:
+                told.append(f"posted without {call.names}: {judged.reason}")
+        reason = washing.shortened("; ".join(filter(None, told)), classifying.REASON)
+        return replace(outcome, reason=reason, pause_ms=pause)
+
+    def _concluded(
+        self, letter: Letter, name: str, token: str, deadline: float
+    ) -> tuple[Outcome, Letter]:
+        """(what came of it, the letter that it came of)."""
         judge = classifying.judge if letter.edits is None else classifying.judge_edit
-        answer, letter, told = self._delivered(letter, token)
+        answer, letter, told = self._delivered(letter, token, deadline)
         outcome = judge(answer, name=name, chat=letter.chat, token=token)
-        if not told:
-            return outcome
-        reason = "; ".join(filter(None, (outcome.reason, *told)))
-        return replace(outcome, reason=washing.shortened(reason, classifying.REASON))
+        if any(told):
+            reason = "; ".join(filter(None, (outcome.reason, *told)))
+            short = washing.shortened(reason, classifying.REASON)
+            outcome = replace(outcome, reason=short)
+        return outcome, letter
 
     def _delivered(
-        self, letter: Letter, token: str
+        self, letter: Letter, token: str, deadline: float
     ) -> tuple[Response | NetworkFault, Letter, list[str]]:
         """(the last answer, the letter it is about, what was changed on the way)."""
-        deadline, told = self._http.deadline(), list[str]()
+        told = list[str]()
         given = letter.chat
         if given in self._moved:
             letter = letter.moved(self._moved[given])
             told.append(adapting.moved(letter.chat))
         while True:
-            answer = self._call("POST", token, letter.method, letter.body(), deadline)
+            answer = self._call("POST", token, letter.method, letter.form(), deadline)
             change = adapting.adapted(letter, answer)
             if change is None or len(told) == adapting.MOST:
                 return answer, letter, told
@@ -130,11 +173,12 @@ class Telegram:
                 self._moved[given] = letter.chat
 
     def _call(
-        self, verb: str, token: str, method: str, body: bytes | None, deadline: float
+        self, verb: str, token: str, method: str, form: Form | None, deadline: float
     ) -> Response | NetworkFault:
         headers = {"User-Agent": USER_AGENT}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        if form is not None:
+            headers["Content-Type"] = form.media
+        body = form.body if form is not None else None
         url = f"https://{HOST}/bot{token}/{method}"
         return self._http.call(verb, url, body=body, headers=headers, deadline=deadline)
 

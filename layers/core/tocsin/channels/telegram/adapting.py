@@ -44,6 +44,9 @@ def moved(chat: str) -> str:
     return f"the group has become a supergroup: put its new id, {chat}, as chat"
 
 
+_NO_PHOTO = ("photo_invalid", "photo_save", "image_process_failed", "photo_ext")
+_NO_TEXT = ("there is no text in the message to edit",)
+
 _CHANGES: tuple[
     tuple[
         tuple[str, ...],
@@ -70,5 +73,17 @@ _CHANGES: tuple[
         lambda letter: bool(letter.keyboard),
         Letter.unbuttoned,
         "Telegram did not take a button: posted with links in the text",
+    ),
+    (
+        _NO_PHOTO,
+        lambda letter: letter.file is not None and not letter.as_document,
+        Letter.with_document,
+        "to Telegram its picture is no photo: sent as a document",
+    ),
+    (
+        _NO_TEXT,
+        lambda letter: letter.edits is not None and not letter.captioned,
+        Letter.under_its_file,
+        "",
     ),
 )

@@ -10,14 +10,16 @@ from typing import Any
 
 from tocsin import washing
 from tocsin.channels._hushing import hushed
-from tocsin.channels.telegram import limits, links, runs
+from tocsin.channels._multipart import Form
+from tocsin.channels.telegram import files, limits, links, runs
 from tocsin.channels.telegram.drafts import draft, drafts, weight
 from tocsin.channels.telegram.runs import Run, Runs
 from tocsin.channels.telegram.settings import GENERAL, Settings
-from tocsin.message import Message
+from tocsin.message import File, Message
 from tocsin.rendering import preview_of
 from tocsin.values import dataclass
 
+JSON = "application/json"
 SEPARATOR = "\n\n"
 PREVIEW = 200
 _LIGHT = 40  # with five looks per message and ten mentions: a hundred
@@ -29,7 +31,8 @@ class Letter:
     """What one call says and to whom, before it is JSON: a refusal of its address, its
     topic or its looks leads to another letter with the same words. `edits` is the id of
     the message that shall say so, None = a new one; `spare` are the buttons that it has
-    where none may act."""
+    where none may act. The words are the caption of its `file`, or of the one that it
+    was posted with (`captioned`)."""
 
     chat: str
     topic: int | None
@@ -39,11 +42,32 @@ class Letter:
     plain: bool = False
     edits: int | None = None
     spare: links.Keyboard = field(default_factory=list)
+    file: File | None = None
+    captioned: bool = False
+    as_document: bool = False
 
     @property
     def method(self) -> str:
         """The method of the Bot API that takes it."""
-        return "sendMessage" if self.edits is None else "editMessageText"
+        if self.edits is not None:
+            return "editMessageCaption" if self.captioned else "editMessageText"
+        if self.file is None:
+            return "sendMessage"
+        field = files.field_of(self.file, as_document=self.as_document)
+        return f"send{field.capitalize()}"
+
+    @property
+    def room(self) -> int:
+        """How long its words may be."""
+        return limits.CAPTION if self.file or self.captioned else limits.TEXT
+
+    def under_its_file(self) -> Letter:
+        """The edit of a caption, where no text stands."""
+        return replace(self, captioned=True)
+
+    def with_document(self) -> Letter:
+        """With its file as it is, since it is no photo to Telegram."""
+        return replace(self, as_document=True)
 
     def moved(self, chat: str) -> Letter:
         """To the supergroup that the group has become; its topics are not the old
@@ -64,26 +88,48 @@ class Letter:
         for button in (one for row in self.spare for one in row):
             label = runs.inert(f"\n↗ {button['text']}")
             words.append(Run(label, url=button["url"], light=True))
-        return replace(self, keyboard=[], words=runs.cut(words, limits.TEXT))
+        return replace(self, keyboard=[], words=runs.cut(words, self.room))
+
+    def form(self) -> Form:
+        """The call: JSON in UTF-8, or a form with its file."""
+        parameters = self._parameters()
+        if self.file is None:
+            return Form(JSON, _json(parameters))
+        field = files.field_of(self.file, as_document=self.as_document)
+        return files.form_of(parameters, [files.part_of(self.file, field)])
 
     def body(self) -> bytes:
-        """The call, as JSON in UTF-8."""
+        """What goes over the wire."""
+        return self.form().body
+
+    def aside(self, message_id: str) -> dict[str, Any]:
+        """Parameters of what follows it: an answer to it, which makes no sound."""
+        told: dict[str, Any] = {"chat_id": _chat_id(self.chat)}
+        if self.topic is not None:
+            told["message_thread_id"] = self.topic
+        answered = {"message_id": int(message_id), "allow_sending_without_reply": True}
+        return {**told, "disable_notification": True, "reply_parameters": answered}
+
+    def _parameters(self) -> dict[str, Any]:
         payload: dict[str, Any] = {"chat_id": _chat_id(self.chat)}
         if self.edits is not None:
             payload["message_id"] = self.edits
         if self.topic is not None:
             payload["message_thread_id"] = self.topic
+        words = "caption" if self.room == limits.CAPTION else "text"
         if self.plain:
-            payload["text"] = runs.shortened(self._plain(), limits.TEXT)
+            payload[words] = runs.shortened(self._plain(), self.room)
         else:
-            payload["text"] = runs.html(self.words, _LIGHT)
+            shown = runs.cut(self.words, self.room) if self.captioned else self.words
+            payload[words] = runs.html(shown, _LIGHT)
             payload["parse_mode"] = "HTML"
-        payload["link_preview_options"] = {"is_disabled": True}
+        if words == "text":
+            payload["link_preview_options"] = {"is_disabled": True}
         if self.silent:
             payload["disable_notification"] = True
         if self.keyboard:
             payload["reply_markup"] = links.markup(self.keyboard)
-        return _json(payload)
+        return payload
 
     def _plain(self) -> str:
         named = [run.url for run in self.words if run.url.startswith("http")]
@@ -125,7 +171,7 @@ def encoded(
         parts[0][1:1] = head
     elif head:
         parts.insert(0, head)
-    return Letter(
+    letter = Letter(
         chat=settings.chat,
         topic=None if settings.topic == GENERAL else settings.topic,
         words=runs.joined([runs.joined(part, "\n") for part in parts], SEPARATOR),
@@ -133,6 +179,9 @@ def encoded(
         silent=_silent(ordered, settings),
         spare=spare,
     )
+    found = files.carried(ordered)
+    fits = len(found) == 1 and single and runs.size(letter.words) <= limits.CAPTION
+    return replace(letter, file=found[0]) if fits else letter
 
 
 def edited(

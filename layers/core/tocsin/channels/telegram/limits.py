@@ -6,6 +6,9 @@ https://core.telegram.org/bots/api#sendmessage
 from __future__ import annotations
 
 TEXT = 4096
+CAPTION = 1024  # of a file
+FILE = 50_000_000
+
 MESSAGES = 10  # of ours in one of theirs
 ENTITIES = 100  # observed: what is styled after these is shown plain
 BUTTONS = 100
