@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,12 +82,42 @@ def test_filters_stand_in_the_address_and_come_back_with_it(
     expect(page.locator(".list li")).to_have_count(9)
 
 
-def test_search_narrows_what_is_loaded(sit: Sit, world: ApiWorld) -> None:
+def test_search_finds_what_has_all_the_words(sit: Sit, world: ApiWorld) -> None:
     page = sit(world, "notifications").page
+    expect(page.locator(".list li")).to_have_count(9)
     page.keyboard.press("/")
     page.keyboard.type("db-main")
-
     expect(page.locator(".list li")).to_have_count(2)
+
+    page.keyboard.type(" friday")
+    expect(page.locator(".list li")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=db-main(\\+|%20)friday"))
+
+
+def test_a_search_goes_back_beyond_what_is_loaded_and_says_how_far(sit: Sit) -> None:
+    world = ready_world()
+    told(world, 9_000, "sent", {"type": "rare", "title": "the needle"})
+    for number in range(5_600):
+        told(world, 8_000 - number, "waits", {"type": "hay", "title": f"no. {number}"})
+    page = sit(world, "notifications?q=needle").page
+
+    expect(page.get_by_text("Searched back to")).to_be_visible()
+    expect(page.get_by_text("Nothing so far.")).to_be_visible()
+    page.get_by_role("button", name="Search further back").click()
+    expect(page.get_by_text("the needle")).to_be_visible()
+    expect(page.get_by_text("Searched back to")).to_have_count(0)
+    expect(page.get_by_text("1 notification", exact=True)).to_be_visible()
+
+
+def test_a_search_that_finds_nothing_says_so_in_the_end(
+    sit: Sit, world: ApiWorld
+) -> None:
+    page = sit(world, "notifications?q=nowhere&source=shop").page
+
+    expect(page.get_by_text("Nothing fits these filters.")).to_be_visible()
+    expect(page.get_by_label("Source")).to_have_value("shop")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.locator(".list li")).to_have_count(9)
 
 
 def test_the_keyboard_alone_opens_acknowledges_and_resolves(

@@ -15,6 +15,7 @@ from tocsin.accept import Sender, accept
 from tocsin.delivery import State, Timing
 from tocsin.identity import new_id
 from tocsin.ports import Dead, Kind, Move, Outcome, Probe
+from tocsin.presenting import iso
 from tocsin.settings import Scope
 
 HOOK = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
@@ -288,6 +289,22 @@ def test_searches_filter_and_page(world: ApiWorld) -> None:
         query["cursor"] = page["next"]
 
     assert sorted(titles) == list("abcdef")
+
+
+def test_words_are_searched_for_and_how_far_back_is_told(world: ApiWorld) -> None:
+    told(world, "Disk of db-main is full")
+    world.clock.at += 60_000
+    told(world, "Disk of db-copy is full", "Backup failed")
+    query = {"q": " DISK db-main ", "since": "1h"}
+    page = world.call("GET", "/v1/notifications", query=query).json
+    first = world.call("GET", "/v1/notifications", query={"limit": "2"}).json
+
+    assert [each["title"] for each in page["notifications"]] == [
+        "Disk of db-main is full"
+    ]
+    assert page["next"] == ""
+    assert page["reached"] == iso(world.clock.now() - 3_600_000)
+    assert first["reached"] == iso(world.clock.now())
 
 
 def test_acknowledging_leaves_name_note_and_trail(world: ApiWorld) -> None:

@@ -83,6 +83,34 @@ def test_each_filter_narrows() -> None:
     assert not wanted(world, match=Match(branch=("x*",))).fits(first)
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("disk",), True),
+        (("db-main", "full"), True),
+        (("db-main", "empty"), False),
+        (("über",), True),
+        (("87 %",), True),
+        (("node-exporter",), True),
+        (("staging",), False),
+    ],
+)
+def test_all_words_must_stand_somewhere_in_it(
+    words: tuple[str, ...], found: bool
+) -> None:
+    world = World(settings_for("ops"))
+    told = event(
+        "Disk of DB-Main is FULL",
+        message="ÜBER the limit",
+        source="node-exporter",
+        branch="production",
+        fields=[{"name": "Used", "value": "87 %"}],
+    )
+    world.accept(told)
+
+    assert wanted(world, words=words).fits(world.one()) is found
+
+
 def dead_world() -> World:
     world = World(settings_for("ops", "audit"))
     world.provider.behaviour = lambda *_: Outcome(Kind.PERMANENT, "no")

@@ -299,6 +299,9 @@ def _states(counts: Mapping[State, int]) -> dict[str, int]:
     return {state.value: count for state, count in counts.items() if count}
 
 
-def page(found: Sequence[Notification], following: str) -> shapes.NotificationPage:
-    """A page of a search."""
-    return {"notifications": [brief(each) for each in found], "next": following}
+def page(
+    found: Sequence[Notification], following: str, reached: int
+) -> shapes.NotificationPage:
+    """A page of a search, which has looked back to `reached` (ms)."""
+    listed = [brief(each) for each in found]
+    return {"notifications": listed, "next": following, "reached": iso(reached)}

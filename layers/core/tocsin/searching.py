@@ -22,7 +22,8 @@ _DEAD_PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for; empty = anything. Times in ms."""
+    """What is asked for; empty = anything. Times in ms. `words`, in small letters, must
+    all stand somewhere in what people read of it."""
 
     since: int
     until: int
@@ -30,6 +31,7 @@ class Wanted:
     statuses: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
     destination: str = ""
+    words: tuple[str, ...] = ()
 
     def fits(self, notification: Notification) -> bool:
         """Whether this is one of them."""
@@ -39,7 +41,21 @@ class Wanted:
             return False
         if self.destination and self.destination not in notification.deliveries:
             return False
-        return match(self.match, notification.event, notification.sender)[0]
+        if not match(self.match, notification.event, notification.sender)[0]:
+            return False
+        return not self.words or _has(notification, self.words)
+
+
+def _has(notification: Notification, words: tuple[str, ...]) -> bool:
+    event = notification.event
+    parts = [
+        *(event.title, event.message, event.type, event.source, event.branch),
+        *(notification.id, notification.sender),
+        *(notification.ack_by, notification.ack_note),
+        *(f"{each.name} {each.value}" for each in event.fields),
+    ]
+    text = "\n".join(parts).casefold()
+    return all(word in text for word in words)
 
 
 def search(

@@ -93,10 +93,12 @@ class NotificationShape(NotificationHead):
 
 
 class NotificationPage(TypedDict):
-    """A page may be short or even empty: while there is a `next`, there may be more."""
+    """A page may be short or even empty: while there is a `next`, there may be more.
+    Everything back to `reached` was looked at."""
 
     notifications: list[NotificationBrief]
     next: str
+    reached: str
 
 
 class DeadShape(TypedDict):

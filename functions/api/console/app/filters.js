@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 import { choice, SEVERITIES } from "./parts.js";
 import { words } from "../words.js";
 
-export const NAMES = ["state", "status", "severity", "type", "destination", "since"];
+export const NAMES = ["state", "status", "severity", "type", "source", "destination", "since"];
 const W = words.list;
 const STATUSES = ["queued", "processing", "failed", "dead_letter", "sent", "acknowledged", "suppressed", "cancelled"];
 
@@ -17,7 +17,8 @@ export function filters(query, changed) {
     status: picked("status", [["", W.any.status], ...STATUSES.map((each) => [each, words.statuses[each]])], query),
     destination: picked("destination", [["", W.any.destination]], query),
     since: picked("since", [["", W.any.since], ...Object.entries(W.since)], query),
-    type: el("input", { type: "search", placeholder: `${W.filters.type}: ${W.typeHint}`, "aria-label": W.filters.type, value: query.get("type") ?? "", maxlength: "200" }),
+    type: written("type", W.typeHint, query),
+    source: written("source", W.sourceHint, query),
   };
   const told = () => changed(Object.fromEntries(Object.entries(controls).map(([name, each]) => [name, each.value.trim()])));
   for (const each of Object.values(controls)) each.addEventListener("change", told);
@@ -34,6 +35,10 @@ export function filters(query, changed) {
 function severities() {
   const least = SEVERITIES.slice(1, 4).map((each) => [`>=${each}`, W.atLeast(words.severities[each])]);
   return [["", W.any.severity], ...least, ...SEVERITIES.map((each) => [each, words.severities[each]])];
+}
+
+function written(name, hint, query) {
+  return el("input", { type: "search", placeholder: `${W.filters[name]}: ${hint}`, "aria-label": W.filters[name], value: query.get(name) ?? "", maxlength: "200" });
 }
 
 function picked(name, options, query) {

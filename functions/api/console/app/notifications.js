@@ -9,12 +9,17 @@ import { keepCurrent } from "./live.js";
 import { badge, empty, look, skeleton, snippet, trouble } from "./parts.js";
 import { go } from "./place.js";
 import { firstEvent } from "./samples.js";
-import { moment } from "./time.js";
+import { moment, stamp } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.list;
 const PAGE = 50;
+const NARROW_PAGE = 100;
 const EVERY = 5_000;
+const SETTLED = 400; // ms after the last key
+const ENOUGH = 20; // hits, before a search stops by itself
+const MOST_CALLS = 8;
+const ASKED = [...NAMES, "q"];
 const ID = /^[0-9a-hjkmnp-tv-z]{26}$/i;
 
 /** The page. Its filters and the open notification are in the address. */
@@ -33,6 +38,7 @@ class List {
     this.chosen = new Set();
     this.cursor = "";
     this.loadedMore = false;
+    this.going = 0;
     this.draw(root);
     this.moved(parts, query);
     this.refresh = keepCurrent(() => this.load(), EVERY, signal);
@@ -41,7 +47,7 @@ class List {
 
   draw(root) {
     this.search = el("input.search", {
-      type: "search", placeholder: `${W.search}: ${W.searching}`, "aria-label": W.searchHint, value: this.query.get("q") ?? "",
+      type: "search", placeholder: `${W.search}: ${W.searching}`, maxlength: "200", "aria-label": W.searchHint, value: this.query.get("q") ?? "",
       oninput: () => this.searched(),
     });
     this.filters = filters(this.query, (values) => this.filtered(values));
@@ -50,13 +56,14 @@ class List {
     this.live = el("span.live", {}, words.live.on);
     this.bulk = el("div.bulk", { hidden: true });
     this.list = el("ul.list", { "aria-label": W.title });
-    this.more = el("button.quiet.wide", { type: "button", hidden: true, onclick: () => this.loadMore() }, words.more);
+    this.more = el("button.quiet.wide", { type: "button", hidden: true, onclick: () => this.goOn(1) }, words.more);
+    this.reach = el("div.reach", { hidden: true });
     this.under = el("div", {}, skeleton(8));
     this.pane = el("section.pane", { "aria-label": W.title, tabindex: "-1" });
     this.wrong = el("div");
     const head = el("div.head", {}, el("h1", {}, W.title), this.live, this.search);
     const line = el("div.line", {}, el("label.all", {}, this.all), this.told);
-    const left = el("section.left", {}, head, this.filters.row, this.bulk, line, this.wrong, this.list, this.under, this.more);
+    const left = el("section.left", {}, head, this.filters.row, this.bulk, line, this.wrong, this.list, this.under, this.more, this.reach);
     this.split = el("div.split", {}, left, this.pane);
     fill(root, this.split);
   }
@@ -70,11 +77,13 @@ class List {
     const id = parts[0] ?? "";
     if (id !== this.open || !this.detail) this.show(id);
     if (before !== this.asked() && this.refresh) {
-      this.items = [];
       this.loadedMore = false;
+      this.looking = true;
+      this.going += 1;
       this.chosen.clear();
-      this.load();
-    } else this.paint();
+      this.load().catch(() => {});
+    }
+    this.paint();
   }
 
   show(id) {
@@ -90,17 +99,26 @@ class List {
   }
 
   asked() {
-    return JSON.stringify(NAMES.map((name) => this.query.get(name) ?? ""));
+    return JSON.stringify(ASKED.map((name) => this.query.get(name) ?? ""));
   }
 
   wanted() {
-    return Object.fromEntries(NAMES.map((name) => [name, this.query.get(name) ?? ""]));
+    return Object.fromEntries(ASKED.map((name) => [name, this.query.get(name) ?? ""]));
+  }
+
+  /** Whether hits may be rare: then more is read at a time, and it says how far. */
+  get narrowed() {
+    return ASKED.some((name) => name !== "since" && this.query.get(name));
+  }
+
+  page(cursor) {
+    return read("/notifications", { ...this.wanted(), limit: this.narrowed ? NARROW_PAGE : PAGE, cursor }, this.signal);
   }
 
   async load() {
     const asked = this.asked();
     try {
-      const answer = await read("/notifications", { ...this.wanted(), limit: PAGE }, this.signal);
+      const answer = await this.page("");
       if (asked !== this.asked()) return;
       this.take(answer);
       fill(this.wrong);
@@ -118,36 +136,53 @@ class List {
 
   /** The newest page; what was loaded further down stays. */
   take(answer) {
-    const fresh = new Set(answer.notifications.map((each) => each.id));
-    const last = answer.notifications.at(-1)?.id ?? "";
-    const older = this.loadedMore ? this.items.filter((each) => !fresh.has(each.id) && each.id < last) : [];
+    const older = this.loadedMore && answer.next ? this.items.filter((each) => each.id < answer.next) : [];
     this.items = [...answer.notifications, ...older];
-    if (!this.loadedMore) this.next = answer.next;
+    if (!this.loadedMore) Object.assign(this, { next: answer.next, reached: answer.reached });
+    const first = this.looking || !this.loaded;
     this.loaded = true;
-    this.paint();
+    this.looking = false;
+    if (first && this.narrowed) this.goOn(MOST_CALLS);
+    else this.paint();
   }
 
-  async loadMore() {
-    this.more.disabled = true;
+  /** Look further back: so many calls at most, or until there is a screenful of hits. */
+  async goOn(calls) {
+    this.going += 1;
+    const mine = this.going;
+    const goal = this.items.length + ENOUGH;
     try {
-      const answer = await read("/notifications", { ...this.wanted(), limit: PAGE, cursor: this.next }, this.signal);
-      const known = new Set(this.items.map((each) => each.id));
-      this.items.push(...answer.notifications.filter((each) => !known.has(each.id)));
-      this.next = answer.next;
-      this.loadedMore = true;
-      this.paint();
+      for (let call = 0; call < calls && this.next && this.items.length < goal; call += 1) {
+        this.busy = true;
+        this.paint();
+        const answer = await this.page(this.next);
+        if (mine !== this.going) return;
+        const known = new Set(this.items.map((each) => each.id));
+        this.items.push(...answer.notifications.filter((each) => !known.has(each.id)));
+        Object.assign(this, { next: answer.next, reached: answer.reached, loadedMore: true });
+      }
     } catch (problem) {
       if (problem.name !== "AbortError") fill(this.wrong, trouble(problem));
     }
-    this.more.disabled = false;
+    if (mine !== this.going) return;
+    this.busy = false;
+    this.paint();
   }
 
+  stop() {
+    this.going += 1;
+    this.busy = false;
+    this.paint();
+  }
+
+  /** Until the API has looked, those among the loaded that say the same. */
   shown() {
-    const text = (this.query.get("q") ?? "").toLowerCase();
-    if (!text) return this.items;
-    return this.items.filter((each) =>
-      [each.title, each.message, each.type, each.source, each.branch, each.id, each.ack_by].some((part) => part.toLowerCase().includes(text)),
-    );
+    const asked = (this.query.get("q") ?? "").toLowerCase().split(/\s+/);
+    if (!this.looking) return this.items;
+    return this.items.filter((each) => {
+      const text = [each.title, each.message, each.type, each.source, each.branch, each.id, each.ack_by].join("\n").toLowerCase();
+      return asked.every((word) => text.includes(word));
+    });
   }
 
   paint() {
@@ -162,16 +197,30 @@ class List {
       row.dataset.open = id === this.open ? "yes" : "no";
       box.checked = this.chosen.has(id);
     }
-    this.told.textContent = W.count(shown.length, Boolean(this.next));
-    this.more.hidden = !this.next;
+    this.told.textContent = this.looking ? words.loading : W.count(shown.length, Boolean(this.next));
+    this.more.hidden = this.narrowed || !this.next;
+    this.more.disabled = Boolean(this.busy);
+    this.paintReach();
     this.all.checked = shown.length > 0 && shown.every((each) => this.chosen.has(each.id));
     this.paintBulk();
-    fill(this.under, shown.length ? null : this.nothing());
+    if (shown.length) fill(this.under);
+    else if (this.looking || this.busy) fill(this.under, skeleton(3));
+    else if (!this.next) fill(this.under, this.nothing());
+    else fill(this.under, empty(W.noneYet));
+  }
+
+  /** How far back was looked, and what goes on from there. */
+  paintReach() {
+    this.reach.hidden = this.looking || !this.narrowed || !(this.next || this.busy);
+    if (this.reach.hidden) return;
+    const go = this.busy
+      ? el("button.quiet", { type: "button", onclick: () => this.stop() }, W.stop)
+      : el("button", { type: "button", onclick: () => this.goOn(MOST_CALLS) }, W.goOn);
+    fill(this.reach, el("span.faint", {}, this.busy ? W.lookingBack : W.searchedBack, " ", stamp(this.reached)), go);
   }
 
   nothing() {
-    const narrowed = [...NAMES, "q"].some((name) => this.query.get(name));
-    if (narrowed) {
+    if (this.narrowed || this.query.get("since")) {
       const clear = el("button.quiet", { type: "button", onclick: () => go(["notifications"]) }, W.clear);
       return empty(W.none, el("p", {}, W.noneHint), clear);
     }
@@ -246,7 +295,12 @@ class List {
 
   searched() {
     const text = this.search.value.trim();
+    clearTimeout(this.typing);
     if (ID.test(text)) return go(["notifications", text.toLowerCase()]);
+    this.typing = setTimeout(() => this.search.isConnected && this.asking(text), SETTLED);
+  }
+
+  asking(text) {
     const query = new URLSearchParams(this.query);
     if (text) query.set("q", text);
     else query.delete("q");

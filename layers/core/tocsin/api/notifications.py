@@ -37,6 +37,14 @@ class Search(Filter):
 
     status: Annotated[Listed, Field(description=", ".join(sorted(STATUSES)))] = ()
     state: Annotated[Listed, Field(description=", ".join(sorted(STATES)))] = ()
+    q: Annotated[
+        str,
+        Field(
+            max_length=200,
+            description="Words that all stand in title, message, type, source, branch, "
+            "facts, id, or what was said when it was acknowledged",
+        ),
+    ] = ""
     limit: Limit = 50
     cursor: Words = ""
 
@@ -140,11 +148,13 @@ def _search(reach: Reach, call: Call[Search, Nothing]) -> Answer:
         statuses=frozenset(asked.status),
         states=frozenset(asked.state),
         destination=asked.destination,
+        words=tuple(asked.q.casefold().split()),
     )
     found, following = search(
         wanted, limit=asked.limit, cursor=asked.cursor, archive=reach.archive
     )
-    return Answer(presenting.page(found, following))
+    reached = time_of(following) if following else since
+    return Answer(presenting.page(found, following, reached))
 
 
 def _leads_on(cursor: str, until: int) -> bool:
