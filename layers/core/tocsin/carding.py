@@ -67,19 +67,27 @@ class Cards:
     timing: Timing
     draw: Draw
 
-    def stands(self, notification_id: str) -> bool:
-        """Whether it has a card here that can be edited."""
-        delivery = self._delivery(notification_id)
-        return bool(
-            self.editor and delivery and delivery.is_card and delivery.message_id
-        )
+    def stands(self, notification_id: str) -> Notification | None:
+        """The notification, where it has a card here that can be edited."""
+        found = self.ledger.load([notification_id])
+        delivery = delivery_in(found, notification_id, self.destination)
+        editable = self.editor and delivery and delivery.is_card and delivery.message_id
+        return found[notification_id] if editable else None
 
     def refresh(
-        self, notification_id: str, call: Call, *, anew: bool = True
+        self,
+        notification_id: str,
+        call: Call,
+        *,
+        anew: bool = True,
+        known: Notification | None = None,
     ) -> tuple[Shown, Edit | None]:
         """Show what is known of it now, by an edit made through `call`. `anew`: where
-        there is nothing to edit, make its delivery ready to be posted again."""
-        found = self.ledger.load([notification_id])
+        there is nothing to edit, make its delivery ready to be posted again. `known`
+        is what has just been read of it: what is drawn is read under the lock."""
+        found = (
+            {notification_id: known} if known else self.ledger.load([notification_id])
+        )
         delivery = delivery_in(found, notification_id, self.destination)
         if delivery is None or not delivery.is_card:
             return Shown.DONE, None
@@ -121,7 +129,7 @@ class Cards:
         self, row: Notification, delivery: Delivery, call: Call, anew: bool
     ) -> tuple[Shown, Edit | None]:
         began = self.clock.now()
-        card = self._locked(delivery.together or (row.id,), delivery.message_id or "")
+        card = self._locked(row, delivery)
         if card is None:
             return Shown.BUSY, None
         place = delivery.place or ""
@@ -138,9 +146,13 @@ class Cards:
         messages = [self.draw(row, row.deliveries[here]) for row in card.rows]
         return self.editor.edit(messages, self.target, card.message_id, place)
 
-    def _locked(self, ids: Sequence[str], message_id: str) -> Card | None:
+    def _locked(self, asked: Notification, shown: Delivery) -> Card | None:
         """The card with its lock taken, read after that; None = another has it."""
-        lock = next(self._read(ids, message_id).standing(), None)
+        ids, message_id = shown.together or (asked.id,), shown.message_id or ""
+        alone = ids == (asked.id,)
+        before = Card(message_id, (asked,), self.destination)
+        seen = before if alone else self._read(ids, message_id)
+        lock = next(seen.standing(), None)
         if lock is None:
             return None
         row, delivery = lock
