@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from local.inbox.store import Arrival, Store
+from local.inbox.store import Arrival, Json, Store
 
 PATH: Final = "/_control/presses"
 APPLICATIONS: Final = "/_control/applications"
@@ -19,7 +19,7 @@ _PATIENCE: Final = ClientTimeout(total=15.0)
 
 
 class NoSuchButton(Exception):
-    """The message does not show this button."""
+    """The message has never shown this button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Pressable(Protocol):
 
     async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
         """Tell the API, and read its answer. Raises NoSuchButton."""
+
+
+def shown(arrival: Arrival) -> list[Json]:
+    """The message as it is, and as it was: a slow client may still show that."""
+    return [arrival.message, *(edit["before"] for edit in arrival.edits)]
 
 
 async def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
@@ -90,7 +95,7 @@ class Presses:
         try:
             done = await stand_in.press(arrival, button, str(told.get("user", "you")))
         except NoSuchButton:
-            return _refused(404, "the message does not show this button (any more)")
+            return _refused(404, "the message has never shown this button")
         return web.json_response({"status": done.status, "words": done.words})
 
     def _find(self, message: str, webhook: str) -> Arrival | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from local.inbox.discord.hooks import GUILD, Hooks
-from local.inbox.pressing import FAILED, NoSuchButton, Pressed, post
+from local.inbox.pressing import FAILED, NoSuchButton, Pressed, post, shown
 from local.inbox.store import Arrival
 
 ID: Final = "1400000000000000001"
@@ -43,7 +43,7 @@ class Application:
 
     async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
         """Tell the API, signed."""
-        if button not in _custom_ids(arrival.message):
+        if button not in _custom_ids(shown(arrival)):
             raise NoSuchButton
         body = json.dumps(self._interaction(arrival, button, user)).encode()
         at = str(int(time.time()))
@@ -55,8 +55,8 @@ class Application:
         status, told = await post(self._api() + INTERACTIONS, body, headers)
         if status != 200 or not isinstance(told, dict):
             return Pressed(status, FAILED)
-        shown = told.get("type") == _MESSAGE
-        return Pressed(status, str(told["data"]["content"]) if shown else "")
+        words = told["data"]["content"] if told.get("type") == _MESSAGE else ""
+        return Pressed(status, str(words))
 
     def _interaction(self, arrival: Arrival, button: str, user: str) -> dict[str, Any]:
         thread = (arrival.thread or {}).get("id")

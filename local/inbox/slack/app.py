@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from local.inbox.pressing import FAILED, NoSuchButton, Pressed, post
+from local.inbox.pressing import FAILED, NoSuchButton, Pressed, post, shown
 from local.inbox.slack.actions import TEAM
 from local.inbox.slack.refusal import Json
 from local.inbox.store import Arrival
@@ -47,7 +47,8 @@ class App:
 
     async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
         """Tell the API, signed; what it says on its own comes before it answers."""
-        element = next((e for e in _buttons(arrival) if e.get("value") == button), None)
+        every = (one for message in shown(arrival) for one in _buttons(message))
+        element = next((one for one in every if one.get("value") == button), None)
         if element is None:
             raise NoSuchButton
         number = str(time.time_ns())
@@ -82,9 +83,9 @@ class App:
         return web.json_response({"ok": True})
 
 
-def _buttons(arrival: Arrival) -> Iterator[Json]:
-    inner = [one.get("blocks", []) for one in arrival.message["attachments"]]
-    for block in [*arrival.message["blocks"], *(b for blocks in inner for b in blocks)]:
+def _buttons(message: Json) -> Iterator[Json]:
+    inner = [one.get("blocks", []) for one in message["attachments"]]
+    for block in [*message["blocks"], *(b for blocks in inner for b in blocks)]:
         if block["type"] == "actions":
             yield from block["elements"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from local.inbox.pressing import NoSuchButton, Pressed, post
+from local.inbox.pressing import NoSuchButton, Pressed, post, shown
 from local.inbox.store import Arrival, Json
 from local.inbox.telegram.refusal import bad
 from local.inbox.telegram.visit import Visit
@@ -71,8 +71,7 @@ class Updates:
 
     async def press(self, arrival: Arrival, button: str, user: str) -> Pressed:
         """Post the update; the answer may itself be a call, that of answering it."""
-        keyboard = arrival.message.get("reply_markup", {}).get("inline_keyboard", [])
-        if all(one.get("callback_data") != button for row in keyboard for one in row):
+        if button not in _names(arrival):
             raise NoSuchButton
         webhook = self._webhooks.get(arrival.message["from"]["id"])
         if webhook is None or urlsplit(webhook.url).hostname not in LOOPBACK:
@@ -93,6 +92,20 @@ class Updates:
             headers["X-Telegram-Bot-Api-Secret-Token"] = webhook.secret
         status, told = await post(webhook.url, json.dumps(update).encode(), headers)
         return Pressed(status, _answered(told, query))
+
+
+def _names(arrival: Arrival) -> set[str]:
+    keyboards = [
+        message.get("reply_markup", {}).get("inline_keyboard", [])
+        for message in shown(arrival)
+    ]
+    return {
+        str(one["callback_data"])
+        for keyboard in keyboards
+        for row in keyboard
+        for one in row
+        if "callback_data" in one
+    }
 
 
 def _answered(told: Any, query: str) -> str:

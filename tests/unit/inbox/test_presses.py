@@ -193,8 +193,19 @@ def test_a_press_that_is_refused_says_so(provider: str, status: int) -> None:
 def test_a_button_that_is_not_shown_cannot_be_pressed(provider: str) -> None:
     told, seen = press(provider, Api(), button="resolve:other")
 
-    assert "does not show" in told["error"]
+    assert "never shown" in told["error"]
     assert seen == []
+
+
+def test_what_a_slow_client_still_shows_can_be_pressed() -> None:
+    async def act(t: Talk, message: str) -> None:
+        path = f"/discord/api/v10/webhooks/{HOOK}/token/messages/{message}"
+        edit = {"content": "over", "components": []}
+        assert (await t.call("PATCH", path, edit)).status == 200
+        told = await t.control("POST", "/presses", {"message": message, "button": NAME})
+        assert told["status"] == 200
+
+    assert len(scene("discord", Api({"type": 6}), act)) == 1
 
 
 def test_a_bot_without_a_webhook_hears_nothing() -> None:
