@@ -6,7 +6,8 @@ From starting the interpreter to the handler being ready, off a warm disk: impor
 clients, wiring. Lambda's own part (a machine, the code's download) comes on top of it
 for everyone. The functions run off the layer as it ships, compared with a bare
 handler's imports: boto3 with two clients, and pydantic with one model of 15 fields,
-with bytecode, of the same versions. All kinds take turns.
+with bytecode, of the same versions. The sender starts a second time without any channel
+but Discord's on the disk. All kinds take turns.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bench.measuring.figures import Results, spread
 from bench.measuring.layers import built, compared, pythons
 
 FUNCTIONS = ("ingest", "hooks", "sender", "sweep", "digest", "api")
+ALONE = "sender, one channel"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/000000000000/bench.fifo"
 BARE = """
 import boto3
@@ -87,6 +89,12 @@ def _snippets(
         )
         code = f"import sys\nsys.path.insert(0, {str(folder / name)!r})\nimport app\n"
         snippets[name] = (code, layer)
+    alone = folder / "alone"
+    shutil.copytree(layer / "tocsin", alone / "tocsin")
+    for other in (alone / "tocsin" / "channels").glob("[a-z]*/"):
+        if other.name != "discord":
+            shutil.rmtree(other)
+    snippets[ALONE] = (snippets["sender"][0], Path(f"{alone}{os.pathsep}{layer}"))
     return snippets
 
 
@@ -121,6 +129,8 @@ def _measure(
             results.at_most(f"  {name} over bare, {version}", by_cpu, 1.1, "x")
         else:
             results.say(f"  {name} over bare, {version}", f"{by_cpu:.2f} x")
+    grown = median(cpus["sender"]) / median(cpus[ALONE])
+    results.at_most(f"  sender, all channels over one, {version}", grown, 1.1, "x")
 
 
 def _once(interpreter: str, code: str, path: Path) -> tuple[float, float, float]:
