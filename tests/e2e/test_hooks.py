@@ -8,14 +8,21 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import combinations
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from local.deployment import outputs
 from local.place import ROOT
-from tests.e2e.stack import Mailbox, Reply, Stack, until
+from tests.e2e.stack import Mailbox, Reply, Stack, embeds_of, until
+from tests.fakes.cloudwatch import PNG, cloudwatch
+from tests.fakes.sns import pem, signed, stamp
+from tests.unit.channels.loopback import Provider, answer, provider
 
 SECRET = "a-signing-secret-of-the-tests"
 
@@ -161,9 +168,11 @@ def test_a_large_body_is_kept_as_it_came(stack: Stack) -> None:
     assert kept == body
 
 
-def alarm_of(case: str, box: Mailbox) -> dict[str, Any]:
-    """A recorded alarm under the mailbox's name."""
+def alarm_of(case: str, box: Mailbox, at: int | None = None) -> dict[str, Any]:
+    """A recorded alarm under the mailbox's name, changed `at` (ms) if that is told."""
     text = (ROOT / "events" / f"{case}.json").read_text()
+    if at is not None:
+        text = text.replace("2026-11-21T08:31:23.000+0000", stamp(at))
     told: dict[str, Any] = json.loads(text.replace("checkout-5xx", box.name))
     return told
 
@@ -217,6 +226,150 @@ def function(stack: Stack, name: str) -> str:
         FunctionName=f"tocsin-local-{name.lower()}"
     )
     return str(known["Configuration"]["FunctionArn"])
+
+
+@contextmanager
+def configured(stack: Stack, name: str, **variables: str) -> Iterator[None]:
+    """A function with these variables, for the length of a test."""
+    calls, arn = stack.aws("lambda"), function(stack, name)
+    found = calls.get_function_configuration(FunctionName=arn)
+    before = found["Environment"]["Variables"]
+    calls.update_function_configuration(
+        FunctionName=arn, Environment={"Variables": {**before, **variables}}
+    )
+    try:
+        yield
+    finally:
+        calls.update_function_configuration(
+            FunctionName=arn, Environment={"Variables": before}
+        )
+
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:over-https"
+AT_SNS = "https://sns.us-east-1.amazonaws.com"
+
+
+@pytest.fixture(scope="module")
+def sns(stack: Stack) -> Iterator[Provider]:
+    """SNS's own pages on loopback, and a topic that may post over HTTPS."""
+    certificate = pem(now=time.time_ns() // 1_000_000)
+    with (
+        provider(answer(200, certificate)) as pages,
+        configured(
+            stack, "Hooks", TOCSIN_SNS_BASE=pages.base, TOCSIN_HTTPS_TOPICS=TOPIC
+        ),
+    ):
+        yield pages
+
+
+def signed_by_sns(kind: str, message: str, **more: str) -> bytes:
+    """A message of the topic; `more` is what only some kinds have."""
+    told = {
+        "Type": kind,
+        "MessageId": secrets.token_hex(8),
+        "TopicArn": TOPIC,
+        "Message": message,
+        "Timestamp": stamp(time.time_ns() // 1_000_000),
+        "SigningCertURL": f"{AT_SNS}/SimpleNotificationService-{'ab' * 16}.pem",
+    }
+    return signed({**told, **more})
+
+
+def test_a_topic_over_https_confirms_itself_and_is_heard(
+    stack: Stack, sns: Provider
+) -> None:
+    box = stack.mailbox()
+    more = {"Token": "t1", "SubscribeURL": f"{AT_SNS}/?Action=x"}
+    asked = signed_by_sns("SubscriptionConfirmation", "You have chosen", **more)
+    told = signed_by_sns("Notification", json.dumps(box.event("Over HTTPS")))
+    changed = told.replace(b"Over HTTPS", b"Other words")
+    replies = [post(stack, "sns", body) for body in (asked, told, changed)]
+
+    assert [reply.status for reply in replies] == [200, 202, 401]
+    box.wait(contains="Over HTTPS")
+    paths = [seen.path for seen in sns.requests]
+    assert paths[0].endswith(".pem")
+    (yes,) = [path for path in paths if "Action=ConfirmSubscription" in path]
+    assert "Token=t1" in yes
+
+
+WAYS = ("topic", "rule", "action", "https")
+
+
+@pytest.mark.parametrize(("first", "then"), list(combinations(WAYS, 2)))
+def test_an_alarm_that_comes_on_two_ways_is_seen_once(
+    stack: Stack, sns: Provider, first: str, then: str
+) -> None:
+    box, at = stack.mailbox(), time.time_ns() // 1_000_000
+    comes(stack, box, at, first)
+    box.wait(contains=box.name)
+    comes(stack, box, at, then)
+
+    (found,) = stack.listed(f"destination={box.name}")
+    assert (found["occurrences"], found["state"]) == (1, "firing")
+    assert len(box.messages()) == 1
+
+
+def comes(stack: Stack, box: Mailbox, at: int, way: str) -> None:
+    """One change of one alarm on this way; the topic's is not waited for."""
+    topic = alarm_of("sns-alarm-metric", box, at)
+    message = topic["Records"][0]["Sns"]["Message"]
+    if way == "topic":
+        stack.publish(message)
+    elif way == "https":
+        assert post(stack, "sns", signed_by_sns("Notification", message)).status == 202
+    else:
+        case = "lambda-alarm-action" if way == "action" else "eventbridge-alarm-metric"
+        done = stack.aws("lambda").invoke(
+            FunctionName=function(stack, "Hooks"),
+            Payload=json.dumps(alarm_of(case, box, at)),
+        )
+        assert "FunctionError" not in done, done["Payload"].read()
+
+
+def test_an_alarm_shows_the_graph_that_cloudwatch_drew(stack: Stack) -> None:
+    """Over its own wire, by the function on its own layer; who draws is a stand-in."""
+    box = stack.mailbox()
+    record = alarm_of("sns-alarm-metric", box, time.time_ns() // 1_000_000)
+    message = record["Records"][0]["Sns"]["Message"]
+    message = message.replace(":eu-central-1:123456789012:", ":us-east-1:000000000000:")
+    with (
+        cloudwatch() as drawing,
+        configured(stack, "Ingest", AWS_ENDPOINT_URL_CLOUDWATCH=drawing.base),
+    ):
+        stack.publish(message)
+        (posted,) = box.wait(contains=box.name)
+
+    (found,) = stack.listed(f"destination={box.name}")
+    (attached,) = stack.read(found["id"])["event"]["attachments"]
+    (embed,) = embeds_of(posted)
+    assert embed["image"]["url"] == attached["url"]
+    assert drawing.widgets()[0]["metrics"][0][:2] == ["Shop/Checkout", "5xxErrorRate"]
+    key = "graphs/" + attached["url"].partition("/graphs/")[2].partition("?")[0]
+    bucket = outputs(stack.place)["OriginalsBucketName"]
+    kept = stack.aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    assert kept == PNG
+
+
+def test_five_megabytes_in_one_call_are_taken_whole(stack: Stack) -> None:
+    """More than DynamoDB takes in one transaction, of what cannot be packed."""
+    box = stack.mailbox()
+    key = source(stack, box)
+    mapping = {"type": f"'{box.type}'", "title": "title", "data": "@"}
+    options = {"options": {"generic": {"each": "@", "map": mapping}}}
+    assert stack.call("PATCH", f"/v1/sources/{box.name}", options).status == 200
+    events = [
+        {"title": f"Large {number}", "log": secrets.token_urlsafe(36_000)}
+        for number in range(100)
+    ]
+    body = json.dumps(events).encode()
+    assert len(body) > 4_500_000
+
+    reply = post(stack, f"generic/{key}", body)
+
+    assert reply.status == 202, reply.body
+    assert reply.json["accepted"] == 100
+    assert len(stack.listed(f"type={box.type}&limit=100")) == 100
 
 
 def test_every_recorded_call_of_a_tool_is_taken(stack: Stack) -> None:
