@@ -127,6 +127,9 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
     calls: list[tuple[str, str, Any]] = [
         ("GET", "/v1/notifications", None),
         ("GET", notification, None),
+        ("GET", f"{notification}/preview", None),
+        ("POST", "/v1/preview", {"event": {"type": "a", "title": "b"}}),
+        ("GET", "/v1/digests/preview", None),
         ("GET", "/v1/dead-letters", None),
         ("POST", f"{notification}/replay", None),
         ("POST", f"{notification}/acknowledge", {"note": "n"}),

@@ -58,7 +58,7 @@ def sum_up(
     as it is."""
     run = _Summing(rules, ledger, outbox, clock, timing)
     missed, others = _parted(held)
-    told = sum(run.tell(stack) for stack in _stacks(others))
+    told = sum(run.tell(stack) for stack in stacks_of(others))
     known = health.health(missed) if missed else {}
     for name, waiting in missed.items():
         told += run.tell_missed(name, waiting, known.get(name, Health()))
@@ -104,7 +104,7 @@ class _Summing:
             return self._release(sorted(waiting, key=_as_probe)[:1]) if due else 0
         alone = [each for each in waiting if _stands_alone(each[1])]
         told = self._release(alone)
-        stacks = list(_stacks(each for each in waiting if each not in alone))
+        stacks = list(stacks_of(each for each in waiting if each not in alone))
         if len(stacks) < 2:
             return told + sum(self.tell(stack) for stack in stacks)
         # Under one time they are one stack, and whoever dies half-way changes nothing.
@@ -144,31 +144,8 @@ class _Summing:
         return None
 
     def _drawn(self, stack: Stack, part: int) -> Notification:
-        now = self.clock.now()
-        name = _id_of(stack, part)
-        held = stack.held[:MEMBERS]
-        event = summary_event(
-            [row for row, _ in held], hold=stack.hold, zone=self.rules.config.timezone
-        )
-        delivery = Delivery(
-            destination=stack.destination,
-            route=held[0][1].route,
-            purpose=Purpose.SUMMARY,
-            updated_at=now,
-            due_at=now + self.timing.heal,
-        )
-        told = f"tells of {len(held):,} that waited: {stack.hold}"
-        return Notification(
-            id=name,
-            event=event,
-            fingerprint=hashlib.sha256(name.encode()).hexdigest()[:32],
-            state="notice",
-            sender="tocsin",
-            accepted_at=stack.slot,
-            last_at=now,
-            deliveries={stack.destination: delivery},
-            trace=(Step("summary", told),),
-        )
+        zone, heal = self.rules.config.timezone, self.timing.heal
+        return summary_of(stack, part, zone=zone, now=self.clock.now(), heal=heal)
 
     def _mark(self, held: Sequence[Held], summary_id: str) -> None:
         now = self.clock.now()
@@ -229,7 +206,8 @@ def _parted(held: Iterable[Held]) -> tuple[dict[str, list[Held]], list[Held]]:
     return missed, others
 
 
-def _stacks(held: Iterable[Held]) -> Iterator[Stack]:
+def stacks_of(held: Iterable[Held]) -> Iterator[Stack]:
+    """What is told together."""
     stacks: dict[tuple[str, str, int], list[Held]] = {}
     for row, delivery in held:
         place = (delivery.destination, delivery.hold, delivery.due_at or 0)
@@ -237,6 +215,34 @@ def _stacks(held: Iterable[Held]) -> Iterator[Stack]:
     for place, waiting in stacks.items():
         waiting.sort(key=lambda pair: pair[0].id)
         yield Stack(*place, tuple(waiting))
+
+
+def summary_of(
+    stack: Stack, part: int, *, zone: str, now: int, heal: int
+) -> Notification:
+    """The notification that tells it, not written yet; `heal` in ms."""
+    name = _id_of(stack, part)
+    held = stack.held[:MEMBERS]
+    event = summary_event([row for row, _ in held], hold=stack.hold, zone=zone)
+    delivery = Delivery(
+        destination=stack.destination,
+        route=held[0][1].route,
+        purpose=Purpose.SUMMARY,
+        updated_at=now,
+        due_at=now + heal,
+    )
+    told = f"tells of {len(held):,} that waited: {stack.hold}"
+    return Notification(
+        id=name,
+        event=event,
+        fingerprint=hashlib.sha256(name.encode()).hexdigest()[:32],
+        state="notice",
+        sender="tocsin",
+        accepted_at=stack.slot,
+        last_at=now,
+        deliveries={stack.destination: delivery},
+        trace=(Step("summary", told),),
+    )
 
 
 def _id_of(stack: Stack, part: int) -> str:

@@ -15,6 +15,7 @@ from tocsin.api import (
     metrics,
     notifications,
     outlook,
+    previews,
     service,
     silences,
     sources,
@@ -37,6 +38,7 @@ def all_operations(reach: Reach) -> list[Operation[Any, Any]]:
         links,
         metrics,
         outlook,
+        previews,
         attachments,
     )
     listed = [each for resource in resources for each in resource.operations(reach)]

@@ -29,37 +29,31 @@ Templates = Mapping[str, Mapping[str, Any]]
 
 
 def applied(
-    message: Message,
-    notification: Notification,
-    delivery: Delivery,
-    *,
-    templates: Templates,
-    channel: str,
-    application: str,
+    message: Message, notification: Notification, delivery: Delivery, **how: Any
 ) -> Message:
-    """The message in the words of its template, if it has one. One that breaks changes
-    nothing but the state line, which says so."""
-    try:
-        return replaced(
-            message,
-            notification,
-            delivery,
-            templates=templates,
-            channel=channel,
-            application=application,
-        )
-    except Fault as fault:
+    """The message in the words of its template, if it has one; see `replaced`. That of
+    one that breaks is logged."""
+    made, fault = attempted(message, notification, delivery, **how)
+    if fault is not None:
         _LOG.warning(
             "a template fell back to the built-in look: notification %s, destination"
-            " %s, channel %s, type %s: %s",
-            notification.id, delivery.destination, channel, notification.event.type,
-            fault,
+            " %s, type %s: %s",
+            notification.id, delivery.destination, notification.event.type, fault,
         )  # fmt: skip
-        told = washing.shortened(
-            f"Built-in look, as its template failed: {fault}", TOLD
-        )
-        lines = filter(None, (message.state_line, told))
-        return replace(message, state_line=" · ".join(lines))
+    return made
+
+
+def attempted(
+    message: Message, notification: Notification, delivery: Delivery, **how: Any
+) -> tuple[Message, Fault | None]:
+    """The same, and what went wrong: one that breaks changes nothing but the state
+    line, which says so."""
+    try:
+        return replaced(message, notification, delivery, **how), None
+    except Fault as fault:
+        told = f"Built-in look, as its template failed: {fault}"
+        lines = filter(None, (message.state_line, washing.shortened(told, TOLD)))
+        return replace(message, state_line=" · ".join(lines)), fault
 
 
 def replaced(
@@ -71,7 +65,8 @@ def replaced(
     channel: str,
     application: str,
 ) -> Message:
-    """The same, for whoever wants to know: raises `Fault`, naming part and line."""
+    """The parts in the words of the template for this type and channel. Raises `Fault`,
+    naming part and line."""
     if delivery.purpose is Purpose.AUDIT:
         return message
     chosen = chosen_for(templates, notification.event.type, channel)

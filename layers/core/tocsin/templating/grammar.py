@@ -1,6 +1,6 @@
 """The grammar of templates: of what Jinja2 can read, the part that may be used.
 
-A template calls nothing, imports nothing, defines nothing, and loops over what is there.
+A template calls nothing, imports nothing, defines nothing; it loops over what it sees.
 """
 
 from __future__ import annotations

@@ -1,0 +1,74 @@
+"""Waiting: what is held for a destination now, and as what it would be told.
+
+Read from the sweep's calendar: a few pages of each shard, and nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from tocsin.delivery import Timing
+from tocsin.identity import SHARDS
+from tocsin.notification import Notification
+from tocsin.ports import Calendar, Due, Ledger
+from tocsin.summing import Stack, stacks_of, summary_of
+from tocsin.values import dataclass
+
+AHEAD = 8 * 86_400_000  # ms: a digest comes each week at the latest
+PAGE, PAGES = 200, 5
+READ = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What waits together: as what it would be told at `at` (ms), for what it waits,
+    and how many there are."""
+
+    notification: Notification
+    hold: str
+    at: int
+    count: int
+
+
+def waiting_at(
+    destination: str,
+    *,
+    calendar: Calendar,
+    ledger: Ledger,
+    zone: str,
+    now: int,
+    timing: Timing,
+) -> tuple[list[Wait], bool]:
+    """(the next first; whether there is more than was read)."""
+    found = [due for shard in range(SHARDS) for due in _calendar(calendar, shard, now)]
+    mine = [due for due in found if due.destination == destination]
+    mine.sort(key=attrgetter("due_at", "notification_id"))
+    more = len(mine) > READ or len(found) >= PAGE * PAGES
+    rows = ledger.load(due.notification_id for due in mine[:READ])
+    held = []
+    for due in mine[:READ]:
+        row = rows.get(due.notification_id)
+        delivery = row.deliveries.get(destination) if row else None
+        if row and delivery and delivery.hold and delivery.due_at == due.due_at:
+            held.append((row, delivery))
+    stacks = sorted(stacks_of(held), key=attrgetter("slot"))
+    return [_told(stack, zone, now, timing) for stack in stacks], more
+
+
+def _told(stack: Stack, zone: str, now: int, timing: Timing) -> Wait:
+    """One that waits alone is told as it is."""
+    row = stack.held[0][0]
+    if len(stack.held) > 1:
+        row = summary_of(stack, 0, zone=zone, now=now, heal=timing.heal)
+    return Wait(row, stack.hold, stack.slot, len(stack.held))
+
+
+def _calendar(calendar: Calendar, shard: int, now: int) -> Iterator[Due]:
+    after: Due | None = None
+    for _ in range(PAGES):
+        page = calendar.due(shard, now + AHEAD, PAGE, after)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1]
