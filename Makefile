@@ -115,6 +115,10 @@ looks: $(DEV) ## photograph the looks of notifications and the console into docs
 	$(PYTHON) -m local.looks
 	$(PYTHON) -m local.console_looks
 
+.PHONY: looks-everywhere
+looks-everywhere: $(DEV) ## photograph one event on every channel of the stack that `make up` started
+	$(PYTHON) -m local.everywhere
+
 .PHONY: docs
 docs: $(DEV) ## write what is written from the catalogue: its page, the client's functions
 	$(PYTHON) -m local.event_types

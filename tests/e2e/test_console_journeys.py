@@ -74,7 +74,8 @@ def test_from_nothing_to_a_first_discord_message(enter: Visit, stack: Stack) -> 
     visitor.go("notifications")
     page.get_by_role("link", name=title).click()
     expect(page.locator(".deliveries")).to_contain_text("Sent")
-    page.goto(f"{stack.described['inbox_url']}#{webhook}")
+    page.goto(stack.described["inbox_url"])
+    page.locator(f'button.channel[title="{webhook}"]').click()
     expect(page.get_by_text(title).first).to_be_visible()
 
 

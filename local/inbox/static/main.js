@@ -12,6 +12,7 @@ import { webhookNode } from "./webhook.js";
 import { whatsappNode } from "./whatsapp.js";
 
 const REFUSED = "!refused";
+const EVERYWHERE = "!everywhere";
 // What each provider is called, and how one of its messages is drawn.
 const PROVIDERS = {
   discord: { title: "Discord", draw: messageNode },
@@ -35,7 +36,7 @@ const state = {
   refused: [],
   stats: {},
   loaded: false,
-  channel: null, // a webhook's id, or REFUSED
+  channel: null, // a webhook's id, REFUSED or EVERYWHERE
   seen: new Map(), // webhook -> newest seq seen
   filter: "",
 };
@@ -91,7 +92,7 @@ function providerOf(id) {
   return /^-\d|^@/.test(id) ? "telegram" : "discord";
 }
 
-const known = (id) => id === REFUSED || channels().has(id);
+const known = (id) => id === REFUSED || id === EVERYWHERE || channels().has(id);
 const lastSeq = (id) => channels().get(id)?.at(-1)?.seq ?? 0;
 const newestChannel = () => [...state.messages.values()].at(-1)?.webhook
   ?? Object.keys(state.names)[0] ?? null;
@@ -116,10 +117,11 @@ function drawChannels() {
       .map(([id, messages]) => channelRow(id, messages))]);
   const shown = groups.filter(([, rows]) => rows.length);
   at("channels").replaceChildren(
+    pageRow(EVERYWHERE, "✳", "everywhere"),
     ...(shown.length ? shown : [["Discord", [el("div", { class: "none" }, "no webhook yet")]]])
       .flatMap(([title, rows]) => [el("div", { class: "group" }, title), ...rows]),
     el("div", { class: "group" }, "Provider"),
-    refusedRow());
+    pageRow(REFUSED, "⊘", "calls that failed", state.refused.length));
 }
 
 function channelRow(id, messages) {
@@ -136,13 +138,13 @@ function channelRow(id, messages) {
       : fresh.length ? el("span", { class: "count" }, String(fresh.length)) : null);
 }
 
-function refusedRow() {
-  const chosen = state.channel === REFUSED;
+function pageRow(page, icon, label, count = 0) {
+  const chosen = state.channel === page;
   return el("button", { type: "button", class: chosen ? "channel chosen" : "channel",
-    onclick: () => choose(REFUSED) },
-    el("span", { class: "hash", "aria-hidden": "true" }, "⊘"),
-    el("span", { class: "name" }, "calls that failed"),
-    state.refused.length ? el("span", { class: "count" }, String(state.refused.length)) : null);
+    "aria-current": chosen ? "true" : null, onclick: () => choose(page) },
+    el("span", { class: "hash", "aria-hidden": "true" }, icon),
+    el("span", { class: "name" }, label),
+    count ? el("span", { class: "count" }, String(count)) : null);
 }
 
 function choose(id) {
@@ -150,7 +152,8 @@ function choose(id) {
   state.seen.set(id, lastSeq(id));
   closeMenu();
   drawAll();
-  toBottom();
+  if (id === EVERYWHERE) at("timeline").scrollTop = 0;
+  else toBottom();
 }
 
 // -- timeline -----------------------------------------------------------------------
@@ -159,6 +162,10 @@ function drawTimeline() {
   const timeline = at("timeline");
   if (state.channel === REFUSED) {
     timeline.replaceChildren(...refusedNodes());
+    return;
+  }
+  if (state.channel === EVERYWHERE) {
+    timeline.replaceChildren(el("div", { class: "everywhere" }, everywhere()));
     return;
   }
   const found = filtered(channels().get(state.channel) ?? []);
@@ -198,6 +205,19 @@ function drawn(message, follows) {
     nodes.set(message.seq, { key, node: draw(message, follows) });
   }
   return nodes.get(message.seq).node;
+}
+
+/** The newest of each channel that says what is looked for, side by side. */
+function everywhere() {
+  const found = channels();
+  return Object.keys(PROVIDERS).flatMap((name) => [...found]
+    .filter(([id]) => providerOf(id) === name)
+    .map(([id, messages]) => [id, filtered(messages).at(-1)])
+    .filter(([, newest]) => newest)
+    .map(([id, newest]) => el("section", { class: "one", "aria-label": nameOf(id) },
+      el("h2", {}, PROVIDERS[name].title,
+        el("button", { type: "button", class: "name", onclick: () => choose(id) }, nameOf(id))),
+      drawn(newest, false))));
 }
 
 function filtered(messages) {
@@ -265,13 +285,14 @@ function refusedNodes() {
 // -- top and bottom -----------------------------------------------------------------
 
 function drawHead() {
-  const failed = state.channel === REFUSED;
-  const name = failed ? "calls that failed" : state.channel ? nameOf(state.channel) : "welcome";
-  at("title").replaceChildren(el("span", { class: "hash", "aria-hidden": "true" },
-    failed ? "⊘" : "#"), name);
-  at("topic").textContent = failed ? "What the provider would have turned down, and why"
+  const [icon, name, topic] = {
+    [REFUSED]: ["⊘", "calls that failed", "What the provider would have turned down, and why"],
+    [EVERYWHERE]: ["✳", "everywhere", "The newest of each channel, as each would show it"],
+  }[state.channel] ?? ["#", state.channel ? nameOf(state.channel) : "welcome", ""];
+  at("title").replaceChildren(el("span", { class: "hash", "aria-hidden": "true" }, icon), name);
+  at("topic").textContent = topic ? topic
     : state.channel ? `${PROVIDERS[providerOf(state.channel)].title} ${state.channel}` : state.loaded ? "nothing has arrived yet" : "";
-  document.title = state.channel ? `${failed ? "" : "#"}${name} · Tocsin inbox` : "Tocsin inbox";
+  document.title = state.channel ? `${topic ? "" : "#"}${name} · Tocsin inbox` : "Tocsin inbox";
 }
 
 function drawStatus() {
@@ -291,7 +312,7 @@ function drawStatus() {
 
 function drawAll() {
   const box = at("timeline");
-  const stay = nearBottom();
+  const stay = nearBottom() && state.channel !== EVERYWHERE;
   const place = box.scrollTop;
   drawChannels();
   drawHead();
