@@ -309,7 +309,8 @@ class Intake:
             flapping=0 if decision.flaps else None,
             plan=decision.plan,
         )
-        return replace(drawn, timer_at=first_due(drawn))
+        timer = first_due(drawn)
+        return drawn if timer is None else replace(drawn, timer_at=timer)
 
     def _watched(
         self, notification_id: str, deliveries: Mapping[str, Delivery]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MESSAGE, FINGERPRINT = 50_000, 500
 FACTS, LINKS = 50, 20
 
+_NO_LOOK = Look()
+
 
 def title_of(
     scene: Scene,
@@ -110,14 +112,15 @@ def _look(
     own: Look | None, declared: Look | None, data: Kind | None, scene: Scene
 ) -> Look | None:
     """Part by part, the first that says it."""
-    looks = [own, declared, data.look(scene) if data else None]
+    made = data.look(scene) if data else None
+    looks = [each for each in (own, declared, made) if each and each != _NO_LOOK]
+    if len(looks) <= 1:
+        return looks[0] if looks else own
     said: dict[str, Any] = {}
     for look in looks:
-        for name, value in (
-            look.model_dump(exclude_defaults=True).items() if look else ()
-        ):
+        for name, value in look.model_dump(exclude_defaults=True).items():
             said.setdefault(name, value)
-    return Look(**said) if said else own
+    return Look(**said)
 
 
 def _first(template: str, scene: Scene) -> str:

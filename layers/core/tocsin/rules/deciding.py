@@ -163,7 +163,7 @@ class _Telling:
             )
         limit = recalling.limit_of(policy)
         if limit is None or told.verdict is Verdict.KEEP:
-            return replace(told, plan=tuple(plan))
+            return replace(told, plan=tuple(plan)) if plan else told
         reserved = (
             self.past.reserved(self.now)
             and recalling.throttled(memory, policy, self.now) is not None
