@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from local.looks import FLAGS, SETTLED
 from tests.browser.site import Site
-from tests.browser.story import lived_world
+from tests.browser.story import planned_world
 from tests.fakes.api import KEYS
 
 SIZES = {"wide": (1360, 880), "phone": (390, 844)}
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--browser", default="/usr/bin/chromium")
     options = parser.parse_args()
     options.into.mkdir(parents=True, exist_ok=True)
-    site = Site(lived_world())
+    site = Site(planned_world())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=options.browser, args=FLAGS

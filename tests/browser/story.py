@@ -12,6 +12,7 @@ from tocsin.accept import Sender, accept
 from tocsin.delivery import Delivery, Timing
 from tocsin.events import Event
 from tocsin.ports import Move
+from tocsin.presenting import iso
 
 MINUTE = 60_000
 SLOW = Timing(retries=(60 * MINUTE,))
@@ -188,3 +189,45 @@ def lived_world() -> ApiWorld:
         world.health.note(name, world.clock.now() - MINUTE, "")
     world.health.disable("feed", world.clock.now(), "HTTP 404: Unknown Webhook")
     return world
+
+
+PLANNED = CONFIG.replace(
+    b"  # Everything is kept",
+    b"""  - name: night-shift
+    match: {type: "cron.*"}
+    to: [ops]
+    quiet: {from: "22:00", to: "07:00"}
+    digest: {at: ["07:30", "16:00"], every: weekday}
+
+  # Everything is kept""",
+)
+
+
+def planned_world() -> ApiWorld:
+    """The same service, with silences and quiet hours to come."""
+    world = lived_world()
+    yaml = {"content-type": "application/yaml"}
+    assert world.call("PUT", "/v1/config", PLANNED, headers=yaml).status == 200
+    weekend = {"from": "00:00", "to": "24:00", "days": "weekend"}
+    for silence in (
+        {"match": {"type": "disk.*"}, "for": "8h", "comment": "moving the database"},
+        {
+            "match": {"branch": "staging"},
+            "recurring": {**weekend, "timezone": "Europe/Zurich"},
+            "comment": "staging rests",
+        },
+        {
+            "match": {"source": "shop"},
+            "starts_at": soon(world, 50),
+            "ends_at": soon(world, 54),
+            "kind": "maintenance",
+            "comment": "new payment provider",
+        },
+    ):
+        made = world.call("POST", "/v1/silences", silence, key="ops")
+        assert made.status == 201, made.body
+    return world
+
+
+def soon(world: ApiWorld, hours: int) -> str:
+    return iso(world.clock.now() + hours * 60 * MINUTE)

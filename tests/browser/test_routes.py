@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Sit
-from tests.browser.story import lived_world
+from tests.browser.story import lived_world, planned_world
 from tests.fakes.api import ApiWorld
 
 WRONG = "routes:\n  - name: a\n    to: [nowhere]\n"
@@ -90,10 +90,43 @@ def test_a_silence_is_made_and_ended(sit: Sit) -> None:
     page.get_by_label("Why").fill("moving the database")
     page.get_by_role("dialog").get_by_role("button", name="Silence", exact=True).click()
 
-    expect(page.get_by_text("moving the database")).to_be_visible()
+    expect(page.locator(".cards")).to_contain_text("moving the database")
+    expect(page.locator(".strip")).to_contain_text("moving the database")
     [made] = world.settings.current().silences
     assert made.match.type == ("disk.*", "backup.*")
     page.get_by_role("button", name="End now").click()
     page.get_by_role("dialog").get_by_role("button", name="End now").click()
     expect(page.get_by_text("Nothing is silenced.")).to_be_visible()
+    expect(page.get_by_text("No silence, quiet hours or digest")).to_be_visible()
     assert world.settings.current().silences == ()
+
+
+def test_the_days_to_come_are_drawn_and_told(sit: Sit) -> None:
+    page = sit(planned_world(), "routes/silences", key="ops").page
+    lanes = page.locator(".strip .lane:not(.days)")
+
+    expect(lanes).to_have_count(5)
+    expect(lanes.filter(has_text="moving the database").locator(".bar")).to_have_count(
+        1
+    )
+    expect(page.locator(".strip .day")).to_have_count(7)
+    expect(page.get_by_role("img", name="5 rows of silences")).to_be_visible()
+
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="new payment provider")
+    expect(row).to_contain_text("Maintenance")
+    expect(row).to_contain_text("(4 h)")
+    expect(
+        page.get_by_role("row").filter(has_text="Quiet hours").first
+    ).to_contain_text("night-shift (not >=critical)")
+
+
+def test_days_are_the_viewers_own(sit: Sit) -> None:
+    """Quiet hours of 22:00 to 07:00 in Zurich, seen in Zurich."""
+    page = sit(planned_world(), "routes/silences").page
+    page.locator("summary").click()
+    row = page.get_by_role("row").filter(has_text="Quiet hours").last
+
+    expect(row.locator("time").first).to_contain_text("10:00:00 PM")
+    expect(page.get_by_text("Your time, Europe/Zurich")).to_be_visible()

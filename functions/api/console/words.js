@@ -194,8 +194,16 @@ export const words = {
     limits: (types, rate) => [types.length ? `types ${types.join(", ")}` : "", rate ? `${rate} a minute` : ""].filter(Boolean).join(" · "),
     signed: (scheme) => `signed (${scheme})`, choose: "Choose at least one scope.", done: (what) => `${what}.`, revoked: "The older key is dead", removed: "Deleted",
   },
+  calendar: {
+    title: "The next 7 days", zone: (name) => `Your time, ${name}`, today: "Today", none: "No silence, quiet hours or digest in the next 7 days.",
+    kinds: { silence: "Silence", maintenance: "Maintenance", quiet: "Quiet hours", digest: "Digest" },
+    name: ({ kind, name }) => (kind === "quiet" || kind === "digest" ? name : name || "no reason given"), unnamed: "no reason given",
+    told: (count) => `${plural(count, "row")} of silences, quiet hours and digests; the table below says the same.`,
+    asTable: "As a table", columns: ["What", "Of", "From", "Until"], openEnd: "not ended yet", atOnce: "told then", except: (names) => `(not ${names.join(", ")})`,
+    more: "There are more; only the first are listed.",
+  },
   routes: {
-    title: "Routes", file: "Routing file", silences: "Silences",
+    title: "Routes", file: "Routing file", silences: "Silences and quiet hours",
     lead: "Routes are asked from top to bottom; the first that fits takes the event, unless it says continue.",
     editor: "Routing file in YAML", check: "Check", save: "Save", saving: "Saving …", saved: (etag) => `Live as edition ${etag}.`,
     clean: "As it is live", changed: "Changed, not saved", revert: "Undo my changes", edition: (etag) => `Edition ${etag}`,
@@ -218,6 +226,7 @@ export const words = {
     kind: "What it does", kinds: [["silence", "silence: tell nobody"], ["maintenance", "maintenance: planned work, tell nobody"]],
     length: "For how long", lengths: [["30m", "30 minutes"], ["2h", "2 hours"], ["8h", "8 hours"], ["24h", "1 day"], ["7d", "7 days"]],
     comment: "Why", commentHint: "Others read it.", create: "Silence", all: "everything", end: "End now", askEnd: "End this silence?", endLead: "Events are told again at once.",
-    ended: "The silence has ended.", created: "Silenced.", everything: "This silences everything, critical events too.", ends: "ends", recurs: "recurring",
+    ended: "The silence has ended.", created: "Silenced.", everything: "This silences everything, critical events too.", begins: "begins", ends: "ends", recurs: "recurring",
+    doing: { silence: "Silenced", maintenance: "Maintenance" },
   },
 };

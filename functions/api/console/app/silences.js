@@ -1,6 +1,7 @@
 // Silences: what is kept quiet, for how long, and why.
 
 import { call, post, read } from "./api.js";
+import { calendar } from "./calendar.js";
 import { el, fill } from "./dom.js";
 import { ask, badge, choice, empty, field, skeleton, toast, trouble } from "./parts.js";
 import { stamp } from "./time.js";
@@ -11,12 +12,17 @@ const W = words.routes;
 /** The list, and how one is made and ended. */
 export function silences(root, signal) {
   const body = el("div", {}, skeleton(3));
+  const days = el("div");
   const add = el("button.primary", { type: "button", onclick: () => create(load) }, W.newSilence);
-  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), body);
+  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), days, body);
+  const again = calendar(days, signal);
+  let known = false;
   async function load() {
+    if (known) again();
+    known = true;
     try {
-      const { silences: known } = await read("/silences", {}, signal);
-      fill(body, known.length ? el("ul.cards", {}, known.map((each) => card(each, load))) : empty(W.noSilences));
+      const { silences: all } = await read("/silences", {}, signal);
+      fill(body, all.length ? el("ul.cards", {}, all.map((each) => card(each, load))) : empty(W.noSilences));
     } catch (problem) {
       if (problem.name !== "AbortError") fill(body, trouble(problem));
     }
@@ -33,7 +39,7 @@ function card(each, load) {
     {},
     el("div.row", {}, el("b", {}, asked.join(" · ") || W.all), badge(each.state)),
     each.comment ? el("p", {}, each.comment) : null,
-    el("p.faint", {}, `${each.kind} ${W.by} ${each.author}`, until ? [`, ${W.ends} `, stamp(until)] : `, ${W.recurs}`),
+    el("p.faint", {}, `${W.doing[each.kind]} ${W.by} ${each.author}`, each.state === "waiting" ? [`, ${W.begins} `, stamp(each.starts_at)] : null, until ? [`, ${W.ends} `, stamp(until)] : `, ${W.recurs}`),
     each.state === "ended" ? null : el("div.row", {}, end),
   );
 }

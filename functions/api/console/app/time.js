@@ -44,6 +44,18 @@ function short(ms) {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric" });
+
+/** "Sat 21", as calendars head a day. */
+export function dayName(at) {
+  return weekday.format(at);
+}
+
+/** The exact moment, as it stands behind all others. */
+export function exact(at) {
+  return whole.format(at);
+}
+
 /** "12 min ago", with the exact moment behind it; kept true while it is shown. */
 export function moment(iso) {
   if (!iso) return el("span.faint", {}, words.time.never);
