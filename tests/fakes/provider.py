@@ -30,14 +30,15 @@ class Post:
 
 @dataclass
 class Provider:
-    """`ports.Channel`, an `Editor` where `editable`, and an `Uploader` of what it
-    `carries`. A behaviour may answer
-    instead; None lets the call through."""
+    """`ports.Channel`, an `Editor` where `editable`, a `Threader` where `threaded`, and
+    an `Uploader` of what it `carries`. A behaviour may answer instead; None lets the
+    call through."""
 
     clock: Clock
     most: int = 10
     latency: int = 50
     editable: bool = False
+    threaded: bool = False
     carries: Room | None = None
     behaviour: Behaviour | None = None
     on_edit: Behaviour | None = None
@@ -70,6 +71,9 @@ class Provider:
 
     def edits(self, target: Target) -> bool:
         return self.editable
+
+    def threads(self, target: Target) -> bool:
+        return self.threaded
 
     def edit(
         self, messages: Sequence[Message], target: Target, message_id: str, place: str
@@ -117,6 +121,7 @@ class SeenProvider:
         self.fits = provider.fits
         self.send = chaos.around("send", provider.send)
         self.edits = provider.edits
+        self.threads = provider.threads
         self.edit = chaos.around("edit", provider.edit)
         self.room = provider.room
         self.probe = provider.probe

@@ -18,6 +18,7 @@ KEYS = {
     "text",
     "parse_mode",
     "link_preview_options",
+    "reply_parameters",
     "disable_notification",
     "reply_markup",
 }

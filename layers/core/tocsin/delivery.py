@@ -387,7 +387,15 @@ class Delivery:
     ) -> Delivery:
         """It was told, and is told once more, in a message of its own."""
         again = self.replayed(now, why, timing)
-        return replace(again, purpose=purpose, pings=pings, hold="")
+        return replace(
+            again,
+            purpose=purpose,
+            pings=pings,
+            hold="",
+            # What stands there may be answered, and be its card still.
+            message_id=self.message_id,
+            together=self.together,
+        )
 
     def suppressed(self, now: int, reason: str) -> Delivery:
         """Not to be sent, with the reason."""

@@ -8,7 +8,7 @@ from dataclasses import field
 
 from tocsin.delivery import Delivery, State
 from tocsin.errors import Stale
-from tocsin.message import Message
+from tocsin.message import Message, Posted
 from tocsin.notification import Notification
 from tocsin.ports import Clock, Inflight, Ledger, Move, Record
 from tocsin.values import dataclass
@@ -19,13 +19,15 @@ RECEIVES = 7  # beyond these a record leaves the queue before SQS gives up on it
 
 @dataclass(slots=True)
 class Item:
-    """One ticket in hand. `alone`: it must not share a call with others."""
+    """One ticket in hand. `alone`: it must not share a call with others. `answers`: the
+    message under which it is to be put."""
 
     record: Record
     notification: Notification
     delivery: Delivery
     message: Message | None = None
     alone: bool = False
+    answers: Posted | None = None
 
 
 @dataclass(slots=True)

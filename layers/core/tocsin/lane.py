@@ -36,6 +36,7 @@ from tocsin.ports import (
 )
 from tocsin.settings import Destination, Settings
 from tocsin.showing import Showing
+from tocsin.threads import arrange, kept
 from tocsin.values import dataclass
 
 if TYPE_CHECKING:
@@ -197,6 +198,13 @@ class Lane:
     def _show(self, waiting: list[Item], line: _Line) -> None:
         """Cards first, since what stands there may be told by an edit alone."""
         sending = self.sending
+        arrange(
+            waiting,
+            channel=line.channel,
+            target=line.target,
+            config=sending.settings.config,
+            ledger=sending.ledger,
+        )
         cards = Cards(
             self.name,
             line.editor,
@@ -322,11 +330,17 @@ class Lane:
         self, parcel: list[Item], rest: list[Item], outcome: Outcome
     ) -> list[Item]:
         """A refused call is split and sent singly: one bad one cannot hurt nine. Before
-        that it is sent without its files, should it have had any."""
+        that it is sent without its files, or by itself where it was to be put under
+        another, which may be gone."""
         now = self.sending.clock.now()
         if _carry(parcel):
             self._leave_files(parcel)
             why = f"refused with its files: {outcome.reason}"
+            self.hand.record(parcel, lambda each: each.delivery.released(now, why))
+            return [*parcel, *rest]
+        if parcel[0].answers is not None:
+            parcel[0].answers = parcel[0].message = None
+            why = f"refused in its thread: {outcome.reason}"
             self.hand.record(parcel, lambda each: each.delivery.released(now, why))
             return [*parcel, *rest]
         if len(parcel) == 1:
@@ -371,7 +385,8 @@ class Lane:
 
     def _message(self, item: Item) -> Message:
         if item.message is None:
-            item.message = self._rendered(item.notification, item.delivery)
+            drawn = self._rendered(item.notification, item.delivery)
+            item.message = replace(drawn, answers=item.answers)
         return item.message
 
     def _rendered(self, notification: Notification, delivery: Delivery) -> Message:
@@ -425,6 +440,16 @@ def _carry(items: Sequence[Item]) -> bool:
 def _sent(
     item: Item, now: int, outcome: Outcome, together: tuple[str, ...]
 ) -> Delivery:
+    card = kept(item)
+    if card is not None:
+        return card.sent(
+            now,
+            outcome.reason,
+            message_id=card.message_id,
+            place=card.place,
+            shown=card.shown,
+            together=card.together,
+        )
     return item.delivery.sent(
         now,
         outcome.reason,

@@ -69,6 +69,14 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """What stands already: its id and its place, as its provider named them."""
+
+    id: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a reader must know in two seconds, in the order of `LOOK`: least important
     parts are dropped first when a channel runs out of room (picture, footer, body,
@@ -78,7 +86,8 @@ class Message:
     fact by then. The six before them are for programs: `id` names this message for
     ever, at every attempt; `key` names its problem, or is "" where there is none;
     `state` is "notice", "firing", "acknowledged" or "resolved"; `type` and `severity`
-    are the event's; `presses` are shown where a channel has buttons that act.
+    are the event's; `presses` are shown where a channel has buttons that act. `answers`
+    is the first message of its incident, where it is to be put under that.
     """
 
     icon: str
@@ -105,3 +114,4 @@ class Message:
     severity: str = "info"
     presses: tuple[Press, ...] = ()
     files: tuple[File, ...] = ()
+    answers: Posted | None = None

@@ -152,6 +152,14 @@ class Presser(Protocol):
         messages can have no such buttons."""
 
 
+@runtime_checkable
+class Threader(Protocol):
+    """A channel that can put what follows a message under it (`Message.answers`)."""
+
+    def threads(self, target: Target) -> bool:
+        """Whether that can be done at this destination."""
+
+
 # --- alarms -----------------------------------------------------------------
 
 

@@ -62,6 +62,10 @@ class Showing:
             hindrance = self._hindrance()
             if hindrance is not None:
                 self.hand.put_off([item], *hindrance)
+            elif item.answers is not None:
+                # Both: the sweep asks again for an edit that was not made.
+                self._edit(problem, anew=False)
+                rest.append(item)
             else:
                 rest += self._end(item, problem)
         return rest

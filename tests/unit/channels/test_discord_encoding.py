@@ -17,7 +17,7 @@ from tests.unit.channels.messages import AT, HOSTILE, message
 from tests.unit.discord_limits import broken_limits, pinged
 from tocsin.channels.discord.encoding import encoded, room_for
 from tocsin.channels.discord.settings import Settings
-from tocsin.message import Fact, Link, Message, Text
+from tocsin.message import Fact, Link, Message, Posted, Text
 
 # As Discord reads: an escaped character, a code block, a code span.
 CODE = re.compile(r"\\[^\w\s]|```.*?```|(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
@@ -374,6 +374,15 @@ def test_a_forum_gets_a_post_and_a_thread_gets_its_id(
     assert call.query == query
     assert payload.get("thread_name") == name
     assert payload.get("applied_tags") == given_settings.get("tags")
+
+
+def test_what_follows_a_message_goes_to_its_post_in_a_forum() -> None:
+    message = plain(answers=Posted("1", "77"))
+    forum = encoded([message], Settings(thread_name="Incidents"), None)
+
+    assert forum.query == "wait=true&thread_id=77"
+    assert "thread_name" not in json.loads(forum.body)
+    assert encoded([message], Settings(), None).query == "wait=true"
 
 
 def test_a_thread_in_the_stored_url_counts_when_the_settings_name_none() -> None:

@@ -16,7 +16,7 @@ from tests.unit.slack_limits import all_blocks, broken_limits, pinged, texts
 from tocsin.channels.slack import mrkdwn
 from tocsin.channels.slack.encoding import encoded, room_for
 from tocsin.channels.slack.settings import Settings
-from tocsin.message import Fact, Link, Message, Text
+from tocsin.message import Fact, Link, Message, Posted, Text
 
 Z = mrkdwn.ZERO
 SLACKISH = (
@@ -328,6 +328,23 @@ def test_ten_ordinary_messages_fit_into_one_call() -> None:
     ordinary = plain(body=Text("word " * 40), facts=facts, footer="Shop · prod · 7k3m")
 
     assert room_for([ordinary] * 20) == 10
+
+
+@pytest.mark.parametrize(
+    ("own", "thread", "ts"),
+    [
+        ({}, "", "1700000000.000001"),
+        ({}, "1700000000.000009", "1700000000.000009"),
+        ({"thread_ts": "1700000000.000005"}, "", "1700000000.000005"),
+    ],
+)
+def test_what_follows_a_message_goes_to_its_thread(
+    own: dict[str, Any], thread: str, ts: str
+) -> None:
+    message = plain(thread=thread, answers=Posted("1700000000.000001", "C1"))
+
+    assert sent(message, bot=True, channel_id="C0123456789", **own)["thread_ts"] == ts
+    assert "thread_ts" not in sent(message)
 
 
 def test_messages_for_different_threads_do_not_share_a_call() -> None:

@@ -16,7 +16,7 @@ from tests.unit.telegram_html import broken_limits, pinged, seen_of
 from tocsin.channels.telegram.drafts import draft, weight
 from tocsin.channels.telegram.encoding import encoded, room_for
 from tocsin.channels.telegram.settings import Settings
-from tocsin.message import Fact, Link, Message, Text
+from tocsin.message import Fact, Link, Message, Posted, Text
 
 CHAT = "-1001234567890"
 TRICKS = (
@@ -270,6 +270,16 @@ def test_only_granted_users_are_mentioned_and_then_it_is_heard() -> None:
 def test_the_general_topic_is_the_chat_itself() -> None:
     assert "message_thread_id" not in sent(plain(), topic=1)
     assert sent(plain(), topic=2)["message_thread_id"] == 2
+
+
+def test_what_follows_a_message_is_a_reply_to_it() -> None:
+    (payload, several) = (
+        sent(plain(answers=Posted("41", "-100"))),
+        sent(plain(), plain()),
+    )
+
+    assert payload["reply_parameters"] == {"message_id": 41}
+    assert "reply_parameters" not in several
 
 
 def test_long_words_fold_and_short_ones_do_not() -> None:

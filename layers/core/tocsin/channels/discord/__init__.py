@@ -71,6 +71,10 @@ class Discord:
         outcome = classifying.judge(answer, name=target.name, token=hook.token)
         return _with(outcome, told)
 
+    def threads(self, target: Target) -> bool:
+        """See `Threader.threads`: in a forum, where each message opens a post."""
+        return bool(target.settings.get("thread_name") or target.settings.get("tags"))
+
     def edits(self, _target: Target) -> bool:
         """See `Editor.edits`: a webhook changes what it has posted itself."""
         return True

@@ -63,7 +63,10 @@ def encoded(
         payload["avatar_url"] = settings.avatar_url
     buttons = bool(shown["components"])
     thread_id = settings.thread_id or (None if settings.forum else thread_id)
-    if settings.forum:
+    answers = ordered[0].answers
+    if settings.forum and answers:
+        thread_id = answers.place
+    elif settings.forum:
         payload |= _post(ordered[0], settings)
     query = urlencode({"wait": "true"} | _query(thread_id, components=buttons))
     files = [file for message in ordered for file in message.files if file.content]

@@ -94,6 +94,10 @@ class Slack:
         )
         return _judged(answer, target, bot=bot)
 
+    def threads(self, target: Target) -> bool:
+        """See `Threader.threads`: a bot's that is not in a thread anyway."""
+        return _is_bot(target) and "thread_ts" not in target.settings
+
     def room(self, target: Target) -> Room | None:
         """See `Uploader.room`: a bot's; a webhook takes none."""
         whole = limits.FILES

@@ -98,9 +98,11 @@ def _attachment(draft: Draft) -> dict[str, Any] | None:
 
 
 def _as_bot(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
+    answers = messages[0].answers
+    thread = thread_of(messages[0].thread) or settings.thread_ts
     told = {
         "channel": settings.channel_id,
-        "thread_ts": thread_of(messages[0].thread) or settings.thread_ts,
+        "thread_ts": thread or (answers.id if answers else None),
         "username": settings.username,
         "icon_emoji": settings.icon_emoji,
         "icon_url": settings.icon_url,

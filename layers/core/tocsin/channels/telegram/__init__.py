@@ -78,6 +78,10 @@ class Telegram:
             return outcome
         return self._followed(carried, letter, outcome, target.name, token, deadline)
 
+    def threads(self, _target: Target) -> bool:
+        """See `Threader.threads`: as replies."""
+        return True
+
     def edits(self, _target: Target) -> bool:
         """See `Editor.edits`: a bot changes what it has said itself."""
         return True

@@ -32,7 +32,7 @@ class Letter:
     topic or its looks leads to another letter with the same words. `edits` is the id of
     the message that shall say so, None = a new one; `spare` are the buttons that it has
     where none may act. The words are the caption of its `file`, or of the one that it
-    was posted with (`captioned`)."""
+    was posted with (`captioned`); it replies to the message `answers`."""
 
     chat: str
     topic: int | None
@@ -45,6 +45,7 @@ class Letter:
     file: File | None = None
     captioned: bool = False
     as_document: bool = False
+    answers: int | None = None
 
     @property
     def method(self) -> str:
@@ -127,6 +128,8 @@ class Letter:
             payload["link_preview_options"] = {"is_disabled": True}
         if self.silent:
             payload["disable_notification"] = True
+        if self.answers is not None:
+            payload["reply_parameters"] = {"message_id": self.answers}
         if self.keyboard:
             payload["reply_markup"] = links.markup(self.keyboard)
         return payload
@@ -178,6 +181,7 @@ def encoded(
         keyboard=keyboard,
         silent=_silent(ordered, settings),
         spare=spare,
+        answers=_answered(ordered[0]),
     )
     found = files.carried(ordered)
     fits = len(found) == 1 and single and runs.size(letter.words) <= limits.CAPTION
@@ -234,6 +238,11 @@ def _silent(messages: Sequence[Message], settings: Settings) -> bool:
     if any(_granted(messages)):
         return False
     return all(message.rank < settings.loud_from for message in messages)
+
+
+def _answered(message: Message) -> int | None:
+    answers = message.answers
+    return int(answers.id) if answers and answers.id.isdecimal() else None
 
 
 def _chat_id(chat: str) -> int | str:
