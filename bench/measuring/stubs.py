@@ -31,3 +31,7 @@ class StubHttp:
     def call(self, *_: object, **__: object) -> Response:
         """A message was posted."""
         return Response(200, {"content-type": "application/json"}, ANSWER)
+
+    def deadline(self) -> float:
+        """By when the answer must be there: it always is."""
+        return 0.0
