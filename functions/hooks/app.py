@@ -133,11 +133,16 @@ def from_whatsapp(hook: Hook, *, asks: bool) -> dict[str, Any]:
         settings=ports.settings,
         health=ports.health,
         ledger=ports.ledger,
+        outbox=ports.outbox,
         clock=ports.clock,
+        timing=ports.timing,
     )
     if heard.undelivered:
         logger.warning("undelivered", deliveries=heard.undelivered)
-    told = {"windows": heard.windows, "undelivered": len(heard.undelivered)}
+    if heard.again:
+        logger.warning("sent again as a template", deliveries=heard.again)
+    told = {"windows": heard.windows, "arrived": heard.arrived}
+    told |= {"undelivered": len(heard.undelivered), "again": len(heard.again)}
     return response(200, told)
 
 

@@ -582,6 +582,23 @@ def test_health_keeps_the_highest_of_what_a_provider_told(health: Any) -> None:
     assert health.all()["ops"].last_error == "500"
 
 
+def test_what_does_not_hold_any_more_is_forgotten_unless_it_was_told_anew(
+    health: Any,
+) -> None:
+    health.note("ops", 6, "500")
+    health.learn("ops", "window_until", 50)
+    health.learn("ops", "other", 1)
+    health.forget("ops", "window_until", 40)
+    assert health.health(["ops"])["ops"].learnt == {"window_until": 50, "other": 1}
+
+    health.forget("ops", "window_until", 50)
+    health.forget("new", "window_until", 50)
+    assert health.health(["ops"])["ops"].learnt == {"other": 1}
+    assert health.all()["ops"].last_error == "500"
+    health.learn("ops", "window_until", 45)
+    assert health.health(["ops"])["ops"].learnt == {"other": 1, "window_until": 45}
+
+
 def test_health_remembers_why_a_destination_was_disabled(health: Any) -> None:
     health.disable("ops", 5, "gone")
     health.disable("ops", 9, "gone again")

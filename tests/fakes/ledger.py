@@ -320,3 +320,9 @@ class FakeHealthBook:
         old = self.known.get(name, Health())
         highest = max(value, old.learnt.get(what, value))
         self.known[name] = replace(old, learnt={**old.learnt, what: highest})
+
+    def forget(self, name: str, what: str, value: int) -> None:
+        old = self.known.get(name, Health())
+        left = {each: told for each, told in old.learnt.items() if each != what}
+        if old.learnt.get(what) == value:
+            self.known[name] = replace(old, learnt=left)

@@ -65,12 +65,27 @@ class Stack:
         told = json.loads(self.meta.requests[-1].body)
         return json.loads(answered["body"])["id"], told["type"]
 
-    def log(self, name: str) -> list[dict[str, Any]]:
+    def delivery(self, name: str) -> dict[str, Any]:
         _, found = self.functions.call("GET", f"/v1/notifications/{name}")
         (delivery,) = found["deliveries"]
+        return dict(delivery)
+
+    def log(self, name: str) -> list[dict[str, Any]]:
+        delivery = self.delivery(name)
         assert delivery["status"] == "sent"
         told: list[dict[str, Any]] = delivery["log"]
         return told
+
+    def forget(self) -> None:
+        """What each process remembers of health for a second."""
+        for function in (self.functions.sender, self.functions.hooks):
+            function.ports.health._known.clear()
+
+    def sends(self) -> str:
+        """The type of the message that the queue leads to."""
+        self.clock.ahead += 10_000
+        self.functions.send(self.functions.queued())
+        return str(json.loads(self.meta.requests[-1].body)["type"])
 
     def ask(self, query: Mapping[str, str], path: str = PATH) -> tuple[int, str]:
         """(status, text) of Meta's own GET."""
@@ -127,16 +142,30 @@ def written(at: int, number: str = NUMBER) -> dict[str, Any]:
     return webhook(messages=[message], number=number)
 
 
-def failed(name: str, at: int, wamid: str = WAMID, to: str = "phone") -> dict[str, Any]:
-    status = {
-        "id": wamid,
-        "status": "failed",
+def told_of(
+    name: str, status: str, at: int = 1, to: str = "phone", **more: Any
+) -> dict[str, Any]:
+    row = {
+        "id": WAMID,
+        "status": status,
         "timestamp": str(at),
         "recipient_id": PERSON[1:],
         "biz_opaque_callback_data": f"{name}-{to}",
-        "errors": [{"code": 131026, "title": "Message undeliverable"}],
+        **more,
     }
-    return webhook(statuses=[status])
+    return webhook(statuses=[row])
+
+
+def failed(
+    name: str, at: int, wamid: str = WAMID, to: str = "phone", code: int = 131026
+) -> dict[str, Any]:
+    errors = [{"code": code, "title": "Message undeliverable"}]
+    return told_of(name, "failed", at, to, id=wamid, errors=errors)
+
+
+def heard(**counts: int) -> dict[str, int]:
+    """What a webhook is answered."""
+    return {"windows": 0, "arrived": 0, "undelivered": 0, "again": 0, **counts}
 
 
 def subscribing(token: str) -> dict[str, str]:
@@ -172,10 +201,7 @@ def test_whoever_wrote_is_sent_texts_for_a_day(stack: Stack) -> None:
     assert stack.post(written(stack.now_s(), "1"))[1]["windows"] == 0
     assert stack.tell("from another number")[1] == "template"
 
-    assert stack.post(written(stack.now_s())) == (
-        200,
-        {"windows": 1, "undelivered": 0},
-    )
+    assert stack.post(written(stack.now_s())) == (200, heard(windows=1))
     stack.functions.sender.ports.health._known.clear()
     assert stack.tell("after")[1] == "text"
     assert stack.post(written(stack.now_s() - 80_000))[0] == 200
@@ -200,6 +226,64 @@ def test_what_did_not_arrive_says_so_in_its_log_once(stack: Stack) -> None:
     assert stack.log(name) == before
 
 
+def test_the_furthest_that_a_message_came_is_kept_whatever_the_order(
+    stack: Stack,
+) -> None:
+    name, _ = stack.tell("how far")
+    assert stack.delivery(name)["receipt"] == ""
+    for status, news, known in (
+        ("sent", 0, ""),
+        ("delivered", 1, "delivered"),
+        ("delivered", 0, "delivered"),
+        ("read", 1, "read"),
+        ("delivered", 0, "read"),
+        ("nonsense", 0, "read"),
+    ):
+        assert stack.post(told_of(name, status)) == (200, heard(arrived=news))
+        assert stack.delivery(name)["receipt"] == known
+    assert stack.post(failed(name, stack.now_s())) == (200, heard())
+    assert [line["what"] for line in stack.log(name)][-2:] == ["delivered", "read"]
+
+
+def test_what_was_delivered_after_all_was_delivered(stack: Stack) -> None:
+    name, _ = stack.tell("late")
+    stack.post(failed(name, stack.now_s()))
+    assert stack.delivery(name)["receipt"] == "failed"
+
+    assert stack.post(told_of(name, "delivered")) == (200, heard(arrived=1))
+    assert stack.delivery(name)["receipt"] == "delivered"
+
+
+def test_what_was_said_outside_of_the_window_is_said_again_as_a_template_at_once(
+    stack: Stack,
+) -> None:
+    stack.post(written(stack.now_s()))
+    stack.forget()
+    name, kind = stack.tell("too late")
+    assert kind == "text"
+    late = failed(name, stack.now_s() + 1, code=131047)
+
+    assert stack.post(late) == (200, heard(again=1))
+    assert stack.delivery(name)["status"] == "queued"
+    stack.forget()
+    assert stack.sends() == "template"
+    assert stack.delivery(name)["status"] == "sent"
+    # Told again, it is no news: another message says it now.
+    stack.meta.behaviours[:] = [answer(200, {"messages": [{"id": "wamid.NEXT"}]})]
+    assert stack.tell("the next")[1] == "template"
+
+
+def test_a_window_that_was_opened_since_then_stays_open(stack: Stack) -> None:
+    stack.meta.behaviours[:] = [answer(200, {"messages": [{"id": WAMID}]})]
+    stack.post(written(stack.now_s() + 100))
+    stack.forget()
+    name, _ = stack.tell("refused before they wrote")
+
+    assert stack.post(failed(name, stack.now_s(), code=131047))[1]["again"] == 1
+    stack.forget()
+    assert stack.sends() == "text"
+
+
 def test_a_report_of_another_message_changes_nothing(stack: Stack) -> None:
     name, _ = stack.tell("not lost")
     before, at = stack.log(name), stack.now_s()
@@ -210,7 +294,7 @@ def test_a_report_of_another_message_changes_nothing(stack: Stack) -> None:
         failed("x" * 26, at),
         failed("", at),
     ):
-        assert stack.post(told) == (200, {"windows": 0, "undelivered": 0})
+        assert stack.post(told) == (200, heard())
     assert stack.log(name) == before
 
 

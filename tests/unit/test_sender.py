@@ -47,6 +47,20 @@ def test_a_lone_event_is_sent_at_once() -> None:
     assert world.queue.messages == []
 
 
+@pytest.mark.parametrize(("known", "left"), [(70, {}), (80, {"until": 80})])
+def test_what_turns_out_not_to_hold_is_forgotten(
+    known: int, left: dict[str, int]
+) -> None:
+    world = World()
+    world.health.learn("ops", "until", known)
+    told = Outcome(Kind.OK, message_id="m", outdated={"until": 70})
+    world.provider.behaviour = answering(told)  # type: ignore[assignment]
+    world.accept(event("hello"))
+    world.send_all()
+
+    assert world.health.known["ops"].learnt == left
+
+
 def test_what_reached_only_some_of_the_people_says_so() -> None:
     world = World()
     partly = Outcome(Kind.OK, "1 of 2 recipients were refused", message_id="m")

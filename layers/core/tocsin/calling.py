@@ -63,6 +63,9 @@ class Caller:
         pause = max(outcome.wait_ms, outcome.pause_ms)
         if pause:
             self._hold(self.address if outcome.everywhere else self.name, pause)
+        for what, value in outcome.outdated.items():
+            with suppress(Unavailable):
+                self.health.forget(self.name, what, value)
         if took >= SLOW_MS and outcome.kind in (Kind.TRANSIENT, Kind.UNKNOWN):
             self._hold(self.name, PAUSE_MS)
 

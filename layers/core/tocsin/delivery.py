@@ -98,6 +98,7 @@ class Delivery:
     shown       `Notification.edition` that the provider shows; edits only raise it
     edited_at   when the card was edited last, 0 = never
     together    ids of all notifications that share its message, in order; () = alone
+    receipt     what the provider told later of the message: the furthest that it came
     """
 
     destination: str
@@ -126,6 +127,7 @@ class Delivery:
     shown: int = 0
     edited_at: int = 0
     together: tuple[str, ...] = ()
+    receipt: str = ""
     log: tuple[Attempt, ...] = ()
 
     @property
@@ -170,6 +172,7 @@ class Delivery:
             place=place,
             shown=shown,
             together=together,
+            receipt="",
         )
 
     def held(
@@ -253,7 +256,11 @@ class Delivery:
     def undelivered(self, now: int, reason: str) -> Delivery:
         """The provider took it, and says later that it did not arrive. It stays sent:
         the same call would only be taken again."""
-        return self._moved(now, "undelivered", reason)
+        return self._moved(now, "undelivered", reason, receipt="failed")
+
+    def arrived(self, now: int, receipt: str) -> Delivery:
+        """The provider tells how far its message has come."""
+        return self._moved(now, receipt, receipt=receipt)
 
     def cancelled(self, now: int, reason: str) -> Delivery:
         """No longer wanted, with the reason."""

@@ -1,34 +1,49 @@
-"""Hearing: what WhatsApp tells later, of windows opened and messages not delivered."""
+"""Hearing: what WhatsApp tells later, of windows and of how far messages came."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from tocsin.channels.whatsapp import WINDOW, inbound
-from tocsin.channels.whatsapp.inbound import Report, Window
-from tocsin.delivery import Delivery, State
+from tocsin.channels.whatsapp.inbound import WINDOW_MS, Report, Window
+from tocsin.delivery import Delivery, State, Timing
 from tocsin.errors import Forbidden, NotFound, Stale, Unauthorized, Unavailable
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.identity import is_id
 from tocsin.notification import Notification
-from tocsin.ports import Clock, HealthBook, Ledger, Move, SettingsBook, Vault
+from tocsin.parcels import hand_over
+from tocsin.ports import Clock, HealthBook, Ledger, Move, Outbox, SettingsBook, Vault
 from tocsin.reception import Hook, identify
 from tocsin.settings import Destination, Settings, Source
 from tocsin.values import dataclass
 
 SCHEME = "whatsapp"
 TRIES = 5
-_WHAT = "undelivered"
+# That a message was sent is known: its id was the answer.
+_NEWS = frozenset({"failed", "delivered", "read", "played"})
 _WRONG = "this address is WhatsApp's, for a source that signs with the scheme whatsapp"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of a webhook: how many windows are open by it, and which deliveries
-    (notification and destination) did not arrive."""
+    """What came of a webhook: how many windows are open by it, how many deliveries
+    are known to have come further, and which (notification and destination) did not
+    arrive, or are sent again as what may be sent at any time."""
 
     windows: int
+    arrived: int
     undelivered: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+class News(StrEnum):
+    """What a report comes to for one delivery."""
+
+    NONE = "none"
+    ARRIVED = "arrived"
+    UNDELIVERED = "undelivered"
+    AGAIN = "again"
 
 
 def challenge(hook: Hook, *, gatekeeper: Gatekeeper) -> str:
@@ -46,6 +61,18 @@ def challenge(hook: Hook, *, gatekeeper: Gatekeeper) -> str:
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What it takes to remember what is heard."""
+
+    settings: Settings
+    health: HealthBook
+    ledger: Ledger
+    outbox: Outbox
+    clock: Clock
+    timing: Timing
+
+
 def hear(
     hook: Hook,
     *,
@@ -54,7 +81,9 @@ def hear(
     settings: SettingsBook,
     health: HealthBook,
     ledger: Ledger,
+    outbox: Outbox,
     clock: Clock,
+    timing: Timing,
 ) -> Heard:
     """Read a signed webhook and remember it; the same one again changes nothing.
 
@@ -63,36 +92,38 @@ def hear(
     source, _ = identify(hook, gatekeeper=gatekeeper, vault=vault, clock=clock)
     if not _is_ours(source):
         raise Forbidden(_WRONG)
-    told, current = inbound.read(hook.body), settings.current()
-    windows = 0
-    for window in told.windows:
-        for name in _reached(window, current):
-            health.learn(name, WINDOW, window.until)
-            windows += 1
-    undelivered = [
-        f"{notification_id} {name}"
-        for report in told.reports
-        for notification_id, name in _meant(report, current)
-        if _noted(report, notification_id, name, ledger, clock)
-    ]
-    return Heard(windows, tuple(undelivered))
+    told = inbound.read(hook.body)
+    ears = Ears(settings.current(), health, ledger, outbox, clock, timing)
+    windows = sum(_opened(window, ears) for window in told.windows)
+    found: dict[News, list[str]] = {news: [] for news in News}
+    for report in told.reports:
+        for notification_id, name in _meant(report, ears.settings):
+            news = _noted(report, notification_id, name, ears)
+            found[news].append(f"{notification_id} {name}")
+    undelivered, again = found[News.UNDELIVERED], found[News.AGAIN]
+    return Heard(windows, len(found[News.ARRIVED]), tuple(undelivered), tuple(again))
 
 
 def _is_ours(source: Source) -> bool:
     return source.signature is not None and source.signature.scheme == SCHEME
 
 
-def _reached(window: Window, settings: Settings) -> Iterator[str]:
-    """The destinations that write to this person from this number."""
-    for name, each in settings.destinations.items():
-        theirs = each.settings.get("to") == window.recipient
-        if theirs and _posts_from(each, window.phone_number_id):
-            yield name
+def _opened(window: Window, ears: Ears) -> int:
+    """How many destinations write to this person from this number."""
+    reached = [
+        name
+        for name, each in ears.settings.destinations.items()
+        if each.settings.get("to") == window.recipient
+        and _posts_from(each, window.phone_number_id)
+    ]
+    for name in reached:
+        ears.health.learn(name, WINDOW, window.until)
+    return len(reached)
 
 
 def _meant(report: Report, settings: Settings) -> Iterator[tuple[str, str]]:
-    """(notification, destination) of each delivery that was in a failed message."""
-    if report.status != "failed":
+    """(notification, destination) of each delivery that was in the message."""
+    if report.status not in _NEWS:
         return
     for one in report.correlation.split(","):
         notification_id, _, name = one.partition("-")
@@ -108,24 +139,43 @@ def _posts_from(destination: Destination, phone_number_id: str) -> bool:
     return ours and destination.settings.get("phone_number_id") == phone_number_id
 
 
-def _noted(
-    report: Report, notification_id: str, name: str, ledger: Ledger, clock: Clock
-) -> bool:
-    """Whether the delivery's log says so only now."""
-    outcome = report.outcome(name)
-    reason = f"WhatsApp took it, then: {outcome.reason}" if outcome else ""
+def _noted(report: Report, notification_id: str, name: str, ears: Ears) -> News:
+    """What is known of the delivery only now, and written in one row."""
     for _ in range(TRIES):
-        row = ledger.load([notification_id]).get(notification_id)
+        row = ears.ledger.load([notification_id]).get(notification_id)
         old = _told_by(report, row, name)
         if old is None:
-            return False
+            return News.NONE
+        news, new = _changed(old, report, name, ears)
+        if news is News.AGAIN:
+            _close(name, report, ears.health)
         try:
-            new = old.undelivered(clock.now(), reason)
-            ledger.move([Move(notification_id, old, new)])
+            ears.ledger.move([Move(notification_id, old, new)])
         except Stale:
             continue
-        return True
+        if news is News.AGAIN:
+            hand_over([(notification_id, new)], ears.outbox)
+        return news
     raise Unavailable("others keep changing this delivery")
+
+
+def _changed(
+    old: Delivery, report: Report, name: str, ears: Ears
+) -> tuple[News, Delivery]:
+    now, outcome = ears.clock.now(), report.outcome(name)
+    if outcome is None:
+        return News.ARRIVED, old.arrived(now, report.status)
+    why = f"WhatsApp took it, then: {outcome.reason}"
+    if report.window_closed:
+        return News.AGAIN, old.replayed(now, why, ears.timing)
+    return News.UNDELIVERED, old.undelivered(now, why)
+
+
+def _close(name: str, report: Report, health: HealthBook) -> None:
+    """The window is not open, unless they have written since that message failed."""
+    until = health.health([name])[name].learnt.get(WINDOW, 0)
+    if until and until - WINDOW_MS <= report.at:
+        health.forget(name, WINDOW, until)
 
 
 def _told_by(report: Report, row: Notification | None, name: str) -> Delivery | None:
@@ -133,5 +183,6 @@ def _told_by(report: Report, row: Notification | None, name: str) -> Delivery | 
     delivery = row.deliveries.get(name) if row else None
     if delivery is None or delivery.state is not State.SENT:
         return None
-    known = any(line.what == _WHAT for line in delivery.log)
-    return delivery if delivery.message_id == report.message_id and not known else None
+    ours = delivery.message_id == report.message_id
+    news = inbound.advanced(delivery.receipt, report.status)
+    return delivery if ours and news else None

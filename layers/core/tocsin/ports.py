@@ -52,6 +52,7 @@ class Outcome:
     wait_ms    LIMITED: do not call again before this
     pause_ms   any kind: the provider's headers ask for this pause before the next call
     everywhere LIMITED: the limit is of this machine's address, not of one destination
+    outdated   any kind: what of `Target.state` turned out not to hold (any more)
     """
 
     kind: Kind
@@ -61,6 +62,7 @@ class Outcome:
     everywhere: bool = False
     message_id: str | None = None
     place: str | None = None
+    outdated: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +434,9 @@ class HealthBook(Protocol):
 
     def learn(self, name: str, what: str, value: int) -> None:
         """Remember a number that its provider told; never lowers it."""
+
+    def forget(self, name: str, what: str, value: int) -> None:
+        """A number does not hold any more, if it still is what is remembered."""
 
 
 class Notice(Protocol):

@@ -100,6 +100,7 @@ def _delivery(delivery: Delivery) -> shapes.DeliveryShape:
         "route": delivery.route,
         "due_at": iso_or_none(delivery.due_at),
         "message_id": delivery.message_id,
+        "receipt": delivery.receipt,
         "log": [
             {"at": iso(line.at), "what": line.what, "reason": line.reason}
             for line in delivery.log

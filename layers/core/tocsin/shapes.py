@@ -24,7 +24,8 @@ class DeliveryBrief(TypedDict):
 
 
 class DeliveryShape(DeliveryBrief):
-    """A delivery with its history."""
+    """A delivery with its history. `receipt` is the furthest that the provider told of
+    its message later: `failed`, `delivered`, `read` or `played`; "" = nothing."""
 
     attempts: int
     generation: int
@@ -32,6 +33,7 @@ class DeliveryShape(DeliveryBrief):
     route: str
     due_at: str | None
     message_id: str | None
+    receipt: str
     log: list[AttemptShape]
 
 

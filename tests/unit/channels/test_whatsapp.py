@@ -255,6 +255,11 @@ def test_a_window_that_is_closed_after_all_is_met_by_the_template_at_once() -> N
 
     assert outcome.kind is Kind.OK
     assert [body["type"] for body in bodies] == ["text", "template"]
+    assert outcome.outdated == OPEN
+
+
+def test_a_window_that_is_open_stays_so() -> None:
+    assert sent(to=target(OPEN))[0].outdated == {}
 
 
 def test_a_picture_goes_along_with_its_words() -> None:

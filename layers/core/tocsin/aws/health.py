@@ -116,6 +116,23 @@ class DynamoHealthBook:
                 raise
         self._known.pop(name, None)
 
+    @available
+    def forget(self, name: str, what: str, value: int) -> None:
+        """Whatever was learnt since then stays."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.key("HEALTH", name),
+                UpdateExpression="REMOVE #what",
+                ConditionExpression="#what = :value",
+                ExpressionAttributeNames={"#what": f"{LEARNT}{what}"},
+                ExpressionAttributeValues={":value": items.number(value)},
+            )
+        except Refusal as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+        self._known.pop(name, None)
+
     def _set(self, name: str, update: str, values: dict[str, Any]) -> None:
         self._client.update_item(
             TableName=self._table,

@@ -56,6 +56,7 @@ _DELIVERY = {
     "shown": "sh",
     "edited_at": "e",
     "together": "to",
+    "receipt": "rc",
 }
 _DEFAULTS = {
     field.name: field.default for field in fields(Delivery) if field.name in _DELIVERY

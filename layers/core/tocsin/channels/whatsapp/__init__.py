@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tocsin.channels._http import Http, NetworkFault, Response
@@ -61,12 +62,15 @@ class WhatsApp:
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, "more messages than one WhatsApp call holds")
         deadline = self._http.deadline()
+        outdated: dict[str, int] = {}
         if self._is_open(own, target):
             answer = self._told(messages, own, token, deadline)
             if _code(answer) != answers.WINDOW_CLOSED:
                 return answers.judge(answer, name=target.name, token=token)
+            outdated = {WINDOW: int(target.state[WINDOW])}
         answer = self._post(encoding.template(messages, own), own, token, deadline)
-        return answers.judge(answer, name=target.name, token=token)
+        outcome = answers.judge(answer, name=target.name, token=token)
+        return replace(outcome, outdated=outdated)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: asks for the number that sends."""
