@@ -14,6 +14,7 @@ from tocsin_client.command import (
     health,
     notifications,
     presence,
+    previewing,
     profile,
     routing,
     sending,
@@ -56,6 +57,7 @@ def tocsin(
 
 for part in (
     sending,
+    previewing,
     catalogue,
     tailing,
     notifications,
