@@ -20,6 +20,7 @@ from local.inbox.mail.server import MailStandIn
 from local.inbox.page import Page, safe_headers
 from local.inbox.pagerduty.routes import PagerDutyStandIn
 from local.inbox.pressing import Pressable, Presses
+from local.inbox.shelf import Shelf
 from local.inbox.slack.routes import SlackStandIn
 from local.inbox.store import Clock, Journal, Store
 from local.inbox.teams.routes import TeamsStandIn
@@ -54,14 +55,15 @@ def build(
     faults = FaultBook()
     door = door or FrontDoor()
     api = partial(getattr, door, "upstream")
+    shelf = Shelf()
     discord = DiscordStandIn(store, faults, api)
-    slack = SlackStandIn(store, faults, api)
-    telegram = TelegramStandIn(store, faults)
+    slack = SlackStandIn(store, faults, api, shelf)
+    telegram = TelegramStandIn(store, faults, shelf)
     webhook = WebhookStandIn(store, faults)
     app = web.Application(middlewares=[safe_headers], client_max_size=REQUEST_BYTES)
     pagerduty = PagerDutyStandIn(store, faults)
     teams = TeamsStandIn(store, faults)
-    mail = MailStandIn(store, faults)
+    mail = MailStandIn(store, faults, shelf)
     whatsapp = WhatsAppStandIn(store, faults)
     apprise = AppriseStandIn(store, faults)
     others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail]
@@ -74,6 +76,7 @@ def build(
     }
     app.add_routes(Presses(store, pressable).routes())
     app.add_routes(Page(store).routes())
+    app.add_routes(shelf.routes())
     app.add_routes(discord.routes())
     app.add_routes(slack.routes())
     app.add_routes(telegram.routes())

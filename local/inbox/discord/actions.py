@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from local.inbox.discord.answers import common, reply
-from local.inbox.discord.files import Shelf, shelve
+from local.inbox.discord.files import shelve
 from local.inbox.discord.form import Json, Refusal
 from local.inbox.discord.hooks import Hook, Thread, place_post
 from local.inbox.discord.mentions import pings
@@ -29,6 +29,7 @@ from local.inbox.discord.payload import (
 )
 from local.inbox.discord.plain import plain_text
 from local.inbox.discord.visit import PROVIDER, Visit
+from local.inbox.shelf import Shelf
 from local.inbox.store import Arrival, Store
 
 FILES: Final = "/discord/files"

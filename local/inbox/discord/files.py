@@ -1,52 +1,19 @@
-"""Uploaded files: multipart bodies, their limits, and a shelf to show them from."""
+"""Uploaded files: multipart bodies, and their limits."""
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
 from local.inbox.discord.form import Form, Json, Refusal
+from local.inbox.shelf import Shelf, Upload
 
 FILE_BYTES: Final = 10 * 1024 * 1024
 REQUEST_BYTES: Final = 25 * 1024 * 1024
-_SHELF_BYTES: Final = 64 * 1024 * 1024
 _KINDS: Final = ("application/json", "application/x-www-form-urlencoded")
 _MULTIPART: Final = "multipart/form-data"
-IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One file of a message."""
-
-    name: str
-    kind: str
-    content: bytes
-
-
-class Shelf:
-    """Keeps the newest uploads, up to a total size, so that the page can show them."""
-
-    def __init__(self, room: int = _SHELF_BYTES) -> None:
-        self._room = room
-        self._used = 0
-        self._files: OrderedDict[str, Upload] = OrderedDict()
-
-    def put(self, file_id: str, upload: Upload) -> None:
-        """Keep one; the oldest ones leave."""
-        self._files[file_id] = upload
-        self._used += len(upload.content)
-        while self._used > self._room:
-            _, old = self._files.popitem(last=False)
-            self._used -= len(old.content)
-
-    def get(self, file_id: str) -> Upload | None:
-        """The file of this id, if it is still here."""
-        return self._files.get(file_id)
 
 
 async def read_body(request: web.Request) -> tuple[Any, list[Upload]]:

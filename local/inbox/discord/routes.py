@@ -12,13 +12,14 @@ from aiohttp import web
 from local.inbox.discord.actions import FILES, Actions
 from local.inbox.discord.answers import NoAnswerError, hang_up, reply
 from local.inbox.discord.application import Application
-from local.inbox.discord.files import IMAGES, Shelf, read_body
+from local.inbox.discord.files import read_body
 from local.inbox.discord.form import Refusal
 from local.inbox.discord.hooks import UNKNOWN_WEBHOOK, Hook, Hooks, unknown_webhook
 from local.inbox.discord.pacing import Pacer, Verdict, banned, limited
 from local.inbox.discord.visit import PROVIDER, Visit
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.pressing import Pressed
+from local.inbox.shelf import Shelf
 from local.inbox.store import Arrival, Call, Store
 
 _BASES: Final = ("/discord/api/v{version}", "/discord/api")
@@ -75,7 +76,7 @@ class DiscordStandIn:
             ("PATCH", _MESSAGE, self._actions.edit),
             ("DELETE", _MESSAGE, self._actions.delete),
         ]
-        found = [web.get(FILES + "/{file}", self._file)]
+        found = [web.get(FILES + "/{file}", self._shelf.serve)]
         for method, path, action in table:
             handler = self._handler(f"{method} {path}", action)
             found += [web.route(method, base + path, handler) for base in _BASES]
@@ -205,15 +206,6 @@ class DiscordStandIn:
         )
         self._store.log(call)
         return reply(404, {"message": "404: Not Found", "code": 0}, {})
-
-    async def _file(self, request: web.Request) -> web.Response:
-        upload = self._shelf.get(request.match_info["file"])
-        if upload is None:
-            raise web.HTTPNotFound
-        shown = upload.kind in IMAGES
-        kind = upload.kind if shown else "application/octet-stream"
-        headers = {} if shown else {"Content-Disposition": "attachment"}
-        return web.Response(body=upload.content, content_type=kind, headers=headers)
 
     # -- answers -------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local.inbox.discord.files import Upload
+from local.inbox.shelf import Upload
 
 PROVIDER: Final = "discord"
 _TRUE: Final = ("true", "True", "1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -10,6 +10,7 @@ from email.policy import SMTP
 from html.parser import HTMLParser
 from typing import Final
 
+from local.inbox.shelf import Upload
 from local.inbox.store import Json
 
 LINE: Final = 998
@@ -28,6 +29,15 @@ class Read:
     payload: Json
     text: str
     warnings: list[str]
+    uploads: list[Upload]
+    content_ids: list[str]
+
+
+def shown(html: str, inside: Mapping[str, str]) -> str:
+    """The document with the mail's own pictures, by the addresses of them."""
+    for cid, url in inside.items():
+        html = html.replace(f"cid:{cid}", url)
+    return html
 
 
 def read(content: bytes, sender: str, recipients: list[str]) -> Read:
@@ -35,7 +45,7 @@ def read(content: bytes, sender: str, recipients: list[str]) -> Read:
     mail = BytesParser(policy=SMTP).parsebytes(content)
     text, html = _part(mail, "plain"), _part(mail, "html")
     subject = str(mail["Subject"] or "")
-    shown = {
+    told = {
         "author": {"username": _name(mail["From"]) or sender},
         "subject": subject,
         "from": str(mail["From"] or sender),
@@ -54,7 +64,21 @@ def read(content: bytes, sender: str, recipients: list[str]) -> Read:
     }
     number = str(mail["Message-ID"] or "").strip("<> ")
     warnings = list(_mistakes(mail, content, sender, html))
-    return Read(number, shown, payload, f"{subject}\n{text}", warnings)
+    files = list(_files(mail))
+    uploads = [upload for _, upload in files]
+    words = "\n".join([subject, text, *(upload.name for upload in uploads)])
+    cids = [cid for cid, _ in files]
+    return Read(number, told, payload, words, warnings, uploads, cids)
+
+
+def _files(mail: EmailMessage) -> Iterator[tuple[str, Upload]]:
+    """(content id, file) of every part that has a name."""
+    for part in mail.walk():
+        if name := part.get_filename():
+            content = part.get_payload(decode=True)
+            raw = content if isinstance(content, bytes) else b""
+            cid = str(part["Content-ID"] or "").strip("<> ")
+            yield cid, Upload(name, part.get_content_type(), raw)
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

@@ -17,7 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from local.inbox.calls_in import Pacer
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.mail import answers
-from local.inbox.mail.reading import Read, read
+from local.inbox.mail.reading import Read, read, shown
+from local.inbox.shelf import Shelf
 from local.inbox.store import Arrival, Call, Store
 
 PROVIDER: Final = "email"
@@ -25,8 +26,9 @@ FRAME: Final = "/mail/"
 # Styles may stand in a mail; nothing in it runs, is sent, or reaches the page.
 _FRAMED: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:;"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+        "default-src 'none'; style-src 'unsafe-inline';"
+        " img-src 'self' https: http: data:; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'self'; sandbox"
         " allow-same-origin allow-popups allow-popups-to-escape-sandbox"
     ),
     "Referrer-Policy": "no-referrer",
@@ -38,8 +40,9 @@ _FRAMED: Final[Mapping[str, str]] = {
 class MailStandIn:
     """Takes any login and any recipient, and shows each mail once."""
 
-    def __init__(self, store: Store, faults: FaultBook) -> None:
+    def __init__(self, store: Store, faults: FaultBook, shelf: Shelf) -> None:
         self._store = store
+        self._shelf = shelf
         self._faults = faults
         self.pacer = Pacer(PROVIDER, None)
 
@@ -155,14 +158,17 @@ class MailStandIn:
             warnings.append(
                 "the same Message-ID again: some mail programs show it once"
             )
+        kept = self._shelf.keep(f"mail-{self._store.next_seq()}", mail.uploads)
+        by_id = zip(mail.content_ids, kept, strict=True)
+        inside = {cid: one["url"] for cid, one in by_id if cid}
         arrival = Arrival(
             seq=self._store.next_seq(),
             provider=PROVIDER,
             webhook=mailbox,
             id=mail.id,
             received_at=at,
-            payload=mail.payload,
-            message=mail.message,
+            payload={**mail.payload, "html": shown(mail.payload["html"], inside)},
+            message={**mail.message, "files": kept},
             text=mail.text,
             headers=dict(mail.payload["headers"]),
             pings={"everyone": False, "users": [], "roles": []},

@@ -11,10 +11,12 @@ from aiohttp import web
 
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.pressing import Pressed
+from local.inbox.shelf import Shelf
 from local.inbox.slack.actions import Actions
 from local.inbox.slack.app import App
 from local.inbox.slack.pacing import Pacer
 from local.inbox.slack.refusal import Json, Refusal
+from local.inbox.slack.uploads import Uploads
 from local.inbox.slack.visit import Visit, read_body
 from local.inbox.store import Arrival, Store
 
@@ -23,6 +25,7 @@ _METHOD: Final = "/slack/api/{method}"
 _TEAM: Final = re.compile(r"T[A-Z0-9]{2,20}", re.ASCII)
 _BOX: Final = re.compile(r"[BCDG][A-Z0-9]{2,30}", re.ASCII)
 _OUTAGE: Final = "<!DOCTYPE html><html><body><h1>Slack is down</h1></body></html>"
+_OF_NO_CHANNEL: Final = ("auth.test", "files.getUploadURLExternal")
 Action = Callable[[Visit], Json]
 
 
@@ -31,19 +34,22 @@ class SlackStandIn:
     the stack's API answers, for presses."""
 
     def __init__(
-        self, store: Store, faults: FaultBook, api: Callable[[], str] = str
+        self, store: Store, faults: FaultBook, api: Callable[[], str], shelf: Shelf
     ) -> None:
         self.pacer = Pacer()
         self._app = App(api)
         self._store = store
         self._faults = faults
         self._actions = Actions(store)
+        self._uploads = Uploads(store, shelf)
         self._methods: dict[str, Action] = {
             "auth.test": self._actions.who,
             "chat.delete": self._actions.delete,
             "chat.postMessage": self._actions.post,
             "chat.update": self._actions.update,
             "conversations.info": self._actions.channel,
+            "files.completeUploadExternal": self._uploads.complete,
+            "files.getUploadURLExternal": self._uploads.ask,
         }
 
     @property
@@ -66,6 +72,7 @@ class SlackStandIn:
             web.get(_METHOD, self._method),
             web.post(_METHOD, self._method),
             *self._app.routes(),
+            *self._uploads.routes(),
         ]
 
     async def _hook(self, request: web.Request) -> web.StreamResponse:
@@ -91,7 +98,7 @@ class SlackStandIn:
             action = self._methods.get(method)
             if action is None:
                 raise Refusal("unknown_method", req_method=method)
-            if method != "auth.test" and not _BOX.fullmatch(visit.box):
+            if method not in _OF_NO_CHANNEL and not _BOX.fullmatch(visit.box):
                 raise Refusal("channel_not_found")
             return action(visit)
 
@@ -116,7 +123,8 @@ class SlackStandIn:
     async def _answer(self, visit: Visit, act: Callable[[], Json]) -> web.Response:
         await read_body(visit)
         if visit.bot:
-            visit.box = str(visit.body.get("channel", ""))
+            named = visit.body.get("channel") or visit.body.get("channel_id")
+            visit.box = str(named or "")
         if visit.path.endswith(("chat.postMessage", "***")):
             wait = self.pacer.wait(visit.box, visit.at)
             if wait:

@@ -1,6 +1,7 @@
 // One mail as a mail program shows it: a line in a list that opens to a sheet. Its HTML
 // stands in a frame of its own, in which nothing runs.
 import { el } from "./dom.js";
+import { attachedNodes } from "./files.js";
 import { exact, stamp } from "./time.js";
 
 const tints = ["#d93025", "#188038", "#1a73e8", "#a142f4", "#e37400", "#12858d", "#c2185b"];
@@ -65,6 +66,7 @@ function opened(arrival) {
         el("div", {}, el("span", { class: "mail-label" }, "to"), message.to || "nobody")),
       el("div", { class: "mail-tabs", role: "group", "aria-label": "Show as" }, tabs)),
     stage,
+    ...attachedNodes(message.files),
     ...arrival.warnings.map((text) => el("div", { class: "warning" }, "⚠ ", text,
       el("span", { class: "only" }, "only the inbox shows this"))),
   ];

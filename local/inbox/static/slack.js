@@ -1,5 +1,6 @@
 // One message as Slack shows it: head, blocks, coloured bars, buttons.
 import { el, link, webAddress } from "./dom.js";
+import { fileNodes } from "./files.js";
 import { mrkdwn, words } from "./mrkdwn.js";
 import { exact, spell } from "./time.js";
 
@@ -15,6 +16,7 @@ export function slackNode(arrival, follows) {
       follows ? null : head(arrival, sent),
       message.blocks.length ? blocks(message.blocks) : text(message.text),
       message.attachments.map(attachment),
+      fileNodes(message.files),
       arrival.edited_at ? el("span", { class: "edited alone" }, "(edited)") : null,
       arrival.warnings.map(warning)),
   );

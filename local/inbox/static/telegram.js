@@ -1,5 +1,6 @@
 // One message as Telegram shows it: a bubble with its looks, and buttons below.
 import { el, link, webAddress } from "./dom.js";
+import { fileNodes } from "./files.js";
 import { exact, spell } from "./time.js";
 
 const tints = ["#e17076", "#7bc862", "#65aadd", "#a695e7", "#ee7aae", "#6ec9cb", "#faa774"];
@@ -16,6 +17,7 @@ export function telegramNode(arrival, follows) {
     el("div", { class: "body" },
       el("div", { class: "tg-bubble" },
         follows ? null : head(bot, arrival),
+        fileNodes(message.files),
         el("div", { class: "content tg-text" }, styled(message.text, message.entities)),
         el("div", { class: "tg-meta" },
           pings.silent ? el("span", { title: "Sent without a sound" }, "🔕") : null,

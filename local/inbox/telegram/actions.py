@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from local.inbox.shelf import Shelf, Upload
 from local.inbox.store import Arrival, Json, Store
 from local.inbox.telegram.chats import Chat, bot, chat_of, topic_of
-from local.inbox.telegram.payload import Draft, flag, read_message
+from local.inbox.telegram.payload import (
+    Draft,
+    flag,
+    read_caption,
+    read_files,
+    read_message,
+)
 from local.inbox.telegram.refusal import bad
 from local.inbox.telegram.visit import PROVIDER, Visit
 
@@ -16,8 +23,9 @@ _DELETABLE: Final = 48 * 3600
 class Actions:
     """Each takes an admitted visit and returns the `result`, or raises Refusal."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, shelf: Shelf) -> None:
         self._store = store
+        self._shelf = shelf
 
     def get_me(self, visit: Visit) -> Json:
         """Who the bot is."""
@@ -33,9 +41,25 @@ class Actions:
     def send(self, visit: Visit) -> Json:
         """Show a new message."""
         chat = chat_of(visit.given.get("chat_id"))
-        draft = read_message(visit.given)
+        return self._shown(visit, chat, read_message(visit.given), [])
+
+    def send_files(self, visit: Visit) -> Json | list[Json]:
+        """Show files, the first with a caption."""
+        chat = chat_of(visit.given.get("chat_id"))
+        draft = read_caption(visit.given)
+        uploads = read_files(visit.method, visit.given, visit.files)
+        if visit.method != "sendmediagroup":
+            return self._shown(visit, chat, draft, uploads)
+        return [self._shown(visit, chat, draft, [upload]) for upload in uploads]
+
+    def _shown(
+        self, visit: Visit, chat: Chat, draft: Draft, uploads: list[Upload]
+    ) -> Json:
         topic = topic_of(visit.given.get("message_thread_id"), chat)
         message = _message(visit, chat, draft, topic, self._store.next_seq())
+        if uploads:
+            kept = self._shelf.keep(f"telegram-{message['message_id']}", uploads)
+            message |= {"files": kept, "has_media": True}
         silent = flag(visit.given, "disable_notification")
         visit.message_id = str(message["message_id"])
         visit.warnings += draft.warnings
@@ -61,8 +85,19 @@ class Actions:
     def edit(self, visit: Visit) -> Json:
         """Show other words instead."""
         arrival = self._find(visit, "message to edit not found")
+        if arrival.message.get("has_media"):
+            raise bad("there is no text in the message to edit")
+        return self._edited(visit, arrival, read_message(visit.given))
+
+    def edit_caption(self, visit: Visit) -> Json:
+        """Show other words under a file instead."""
+        arrival = self._find(visit, "message to edit not found")
+        if not arrival.message.get("has_media"):
+            raise bad("there is no caption in the message to edit")
+        return self._edited(visit, arrival, read_caption(visit.given))
+
+    def _edited(self, visit: Visit, arrival: Arrival, draft: Draft) -> Json:
         before = arrival.message
-        draft = read_message(visit.given)
         after = {**before, **_shown(draft), "edit_date": int(visit.at)}
         if not draft.keyboard:
             after.pop("reply_markup", None)
@@ -106,7 +141,8 @@ def plain_text(message: Json) -> str:
         for row in rows
         for button in row
     ]
-    return "\n".join([message["text"], *links, *buttons])
+    names = [file["filename"] for file in message.get("files", [])]
+    return "\n".join([message["text"], *names, *links, *buttons])
 
 
 def _message(

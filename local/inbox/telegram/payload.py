@@ -9,18 +9,24 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from local.inbox.shelf import Upload
 from local.inbox.store import Json
 from local.inbox.telegram.entities import ParseError, parse, units, web_address
-from local.inbox.telegram.refusal import bad
+from local.inbox.telegram.refusal import Refusal, bad
 
 TEXT: Final = 4096
+CAPTION: Final = 1024
+GROUP: Final = (2, 10)
+PHOTO: Final = 10_000_000
+FILE: Final = 50_000_000
+PHOTOS: Final = ("image/png", "image/jpeg", "image/webp")
 BUTTONS: Final = 100
 PER_ROW: Final = 8
 KEYBOARD: Final = 10_000
 _KNOWN: Final = frozenset(
     {"chat_id", "message_id", "message_thread_id", "text", "parse_mode", "entities"}
     | {"link_preview_options", "disable_notification", "protect_content"}
-    | {"reply_parameters", "reply_markup"}
+    | {"reply_parameters", "reply_markup", "media"}
 )
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f]|[\u2028-\u202e]")
 # Telegram finds these by itself, outside of code.
@@ -40,16 +46,67 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
 
 
-async def read_parameters(request: web.Request) -> Json:
-    """All that was given, wherever. What is not readable counts as not given."""
+async def read_parameters(request: web.Request) -> tuple[Json, dict[str, Upload]]:
+    """(all that was given, wherever, the files). What is not readable counts as not
+    given."""
     given: Json = dict(request.query)
     if request.content_type == "application/json":
         try:
             body = json.loads(await request.read() or b"{}")
         except ValueError:
             body = {}
-        return given | (body if isinstance(body, dict) else {})
-    return given | {key: str(value) for key, value in (await request.post()).items()}
+        return given | (body if isinstance(body, dict) else {}), {}
+    files: dict[str, Upload] = {}
+    for key, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            content = value.file.read()
+            files[key] = Upload(value.filename, value.content_type, content)
+        else:
+            given[key] = str(value)
+    return given, files
+
+
+def read_files(method: str, given: Json, files: dict[str, Upload]) -> list[Upload]:
+    """What sendPhoto, sendDocument or sendMediaGroup brings. Raises Refusal."""
+    if method != "sendmediagroup":
+        kind = method.removeprefix("send")
+        if kind not in files:
+            raise bad(f"there is no {kind} in the request")
+        return [_checked(kind, files[kind])]
+    media = _json(given.get("media"))
+    if not isinstance(media, list) or not GROUP[0] <= len(media) <= GROUP[1]:
+        raise bad("media group must include 2-10 items")
+    kinds = {str(one.get("type")) for one in media}
+    if len(kinds) > 1 or not kinds <= {"photo", "document"}:
+        raise bad("media of different types cannot be sent as an album")
+    found = []
+    for one in media:
+        name = str(one.get("media", "")).removeprefix("attach://")
+        if name not in files:
+            raise bad("wrong file identifier/HTTP URL specified")
+        found.append(_checked(str(one["type"]), files[name]))
+    return found
+
+
+def _checked(kind: str, upload: Upload) -> Upload:
+    if not upload.content:
+        raise bad("file must be non-empty")
+    if kind == "photo" and upload.kind not in PHOTOS:
+        raise bad("IMAGE_PROCESS_FAILED")
+    if len(upload.content) > (PHOTO if kind == "photo" else FILE):
+        raise Refusal(413, "Request Entity Too Large")
+    return upload
+
+
+def read_caption(given: Json) -> Draft:
+    """The same of a file: it may say nothing. Raises Refusal."""
+    moved = {("text" if key == "caption" else key): told for key, told in given.items()}
+    if not str(given.get("caption") or "").strip():
+        return Draft("", [], _keyboard(given.get("reply_markup")))
+    draft = read_message(moved)
+    if units(draft.text) > CAPTION:
+        raise bad("message caption is too long")
+    return draft
 
 
 def read_message(given: Json) -> Draft:

@@ -12,6 +12,7 @@ from aiohttp import web
 from local.inbox.discord.answers import NoAnswerError, hang_up
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.pressing import Pressed
+from local.inbox.shelf import Shelf
 from local.inbox.store import Arrival, Store
 from local.inbox.telegram.actions import Actions
 from local.inbox.telegram.chats import bot_of, chat_of
@@ -34,18 +35,22 @@ Action = Callable[[Visit], Any]
 class TelegramStandIn:
     """Answers calls as the Bot API would, and keeps what people would have seen."""
 
-    def __init__(self, store: Store, faults: FaultBook) -> None:
+    def __init__(self, store: Store, faults: FaultBook, shelf: Shelf) -> None:
         self.pacer = Pacer()
         self._store = store
         self._faults = faults
         self._updates = Updates()
-        actions = Actions(store)
+        actions = Actions(store, shelf)
         # Method names are read in any case, as Telegram does.
         self._actions: dict[str, Action] = {
             "getme": actions.get_me,
             "getchat": actions.get_chat,
             "sendmessage": actions.send,
+            "sendphoto": actions.send_files,
+            "senddocument": actions.send_files,
+            "sendmediagroup": actions.send_files,
             "editmessagetext": actions.edit,
+            "editmessagecaption": actions.edit_caption,
             "deletemessage": actions.delete,
             "setwebhook": self._updates.set,
             "getwebhookinfo": self._updates.info,
@@ -85,7 +90,7 @@ class TelegramStandIn:
             token=token,
             method=request.match_info["method"].lower(),
         )
-        visit.given = await read_parameters(request)
+        visit.given, visit.files = await read_parameters(request)
         try:
             response = await self._answer(visit)
         except Refusal as refusal:
@@ -113,7 +118,7 @@ class TelegramStandIn:
         return await self._fail(visit, fault)
 
     def _act(self, visit: Visit, action: Action) -> web.Response:
-        if visit.method == "sendmessage":
+        if visit.method.startswith("send"):
             self._pace(visit)
         return _reply(200, {"ok": True, "result": action(visit)})
 

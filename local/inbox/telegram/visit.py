@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from local.inbox.shelf import Upload
 from local.inbox.store import Call, Json
 
 PROVIDER: Final = "telegram"
@@ -23,6 +24,7 @@ class Visit:
     token: str
     method: str
     given: Json = field(default_factory=dict)
+    files: dict[str, Upload] = field(default_factory=dict)
     mailbox: str = ""
     warnings: list[str] = field(default_factory=list)
     fault: str = ""

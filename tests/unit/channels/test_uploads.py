@@ -132,7 +132,7 @@ class TestTelegramCarriesFiles(UploaderContract):
     taken = ({"ok": True, "result": {"message_id": 7, "chat": {"id": -100}}},)
 
     def make(self, http: Any) -> Channel:
-        return Telegram(http)
+        return Telegram(http, lambda _: None)
 
     def files_in(self, requests: Sequence[loopback.Seen]) -> list[bytes]:
         fields = ("photo", "document", "file0", "file1")

@@ -5,7 +5,8 @@ https://core.telegram.org/bots/api#sendmessage
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -41,8 +42,11 @@ _TOO_MANY = "more messages than one call holds"
 class Telegram:
     """The channel `telegram`. It keeps its connections, and which groups have moved."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(
+        self, http: Http, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
         self._http = http
+        self._sleep = sleep
         self._moved: dict[str, str] = {}
 
     def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -132,10 +136,12 @@ class Telegram:
         token: str,
         deadline: float,
     ) -> Outcome:
-        """The message stands, whatever becomes of the files that answer it."""
+        """The message stands, whatever becomes of the files that answer it, one call a
+        second as the chat allows."""
         told, pause = [outcome.reason], outcome.pause_ms
         aside = letter.aside(outcome.message_id or "0")
         for call in files.following(carried, aside):
+            self._sleep(classifying.PACE / 1000)
             answer = self._call("POST", token, call.method, call.form, deadline)
             judged = classifying.judge(answer, name=name, chat=letter.chat, token=token)
             pause = max(pause + outcome.pause_ms, judged.wait_ms)
