@@ -23,7 +23,7 @@ from tocsin.delivery import State
 from tocsin.errors import TocsinError, Unauthorized
 from tocsin.intake.http import read_request
 from tocsin.keys import bearer, find, require
-from tocsin.ports import Dead, Kind, Outcome
+from tocsin.ports import Dead, Kind, Move, Outcome
 from tocsin.problems import problem_of
 from tocsin.settings import Scope
 
@@ -73,6 +73,15 @@ class Stack:
         """Everything queued goes out."""
         with self._lock:
             self._sender().send_all()
+
+    def tell(self, notification_id: str, receipt: str) -> None:
+        """The provider says how far its messages have come."""
+        with self._lock:
+            ledger = self.world.ledger
+            row = ledger.load([notification_id])[notification_id]
+            for old in row.deliveries.values():
+                new = old.arrived(self.world.clock.now(), receipt)
+                ledger.move([Move(notification_id, old, new)])
 
     def kill(self, reason: str = "the webhook was deleted") -> None:
         """Everything queued dies, since the provider refuses it."""

@@ -106,6 +106,18 @@ def test_a_story_holds_what_happened_and_why(stack: Stack, tocsin: Run) -> None:
     assert f"tocsin resolve {found[-8:]}" in story.stderr
 
 
+def test_how_far_a_message_came_is_told(stack: Stack, tocsin: Run) -> None:
+    stack.furnish("phone")
+    found = stack.accept("Disk full")
+    stack.deliver()
+    assert "read" not in tocsin("show", found).stdout
+    stack.tell(found, "read")
+
+    story = tocsin("show", found).stdout
+    assert " · read" in story
+    assert "read → phone" in story
+
+
 def test_a_dead_delivery_is_told_with_its_reason_and_what_to_do(
     stack: Stack, tocsin: Run
 ) -> None:

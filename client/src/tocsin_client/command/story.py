@@ -130,6 +130,8 @@ def _how(delivery: Found, now: float) -> Iterator[Cell]:
         told.append(f"again {ago(delivery['due_at'], now)}")
     if delivery["message_id"]:
         told.append(f"message {delivery['message_id']}")
+    if delivery.get("receipt"):  # of servers that tell how far a message came
+        told.append(str(delivery["receipt"]))
     yield Text("".join(f" · {line(each)}" for each in told), style="dim")
     if delivery["possibly_sent"]:
         yield Text(" · possibly sent twice", style="orange1")
