@@ -262,16 +262,30 @@ def test_a_signed_call_is_taken_by_key_or_by_the_source_s_name(
         assert functions.post(path, body, sent)[0] == 202
 
 
-def test_an_unsigned_or_wrongly_signed_call_is_refused(
-    functions: Functions, signing: str
+@pytest.mark.parametrize("path", ["standard/signing", "standard/{key}"])
+@pytest.mark.parametrize("given", ["nothing", "another secret", "another body"])
+def test_an_unsigned_or_wrongly_signed_call_is_refused_counted_and_not_repeated(
+    functions: Functions,
+    signing: str,
+    path: str,
+    given: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    body = json.dumps(message()).encode()
+    body = json.dumps(message(card="4242-4242")).encode()
+    headers = {
+        "nothing": {},
+        "another secret": signed(body, "another-secret"),
+        "another body": signed(body + b" "),
+    }[given]
     before = functions.ids()
-    for headers in ({}, signed(body, "another-secret"), signed(body + b" ")):
-        for path in ("standard/signing", f"standard/{signing}"):
-            assert functions.post(path, body, headers)[0] == 401
 
-    assert functions.ids() == before
+    status, _, told = functions.post(path.format(key=signing), body, headers)
+
+    assert (status, functions.ids()) == (401, before)
+    logged = capsys.readouterr().out + json.dumps(told)
+    assert '"HookStrangers"' in logged
+    given_away = [SECRET, NEWER, signing, "4242", *headers.values()]
+    assert not [each for each in given_away if each in logged]
 
 
 def test_a_call_that_is_replayed_counts_once_whatever_is_not_signed(
@@ -348,6 +362,38 @@ def test_what_is_not_of_an_allowed_topic_is_refused(
     assert functions.post("sns", body, BEARER)[0] in (401, 403)
     assert functions.ids() == before
     assert set(at_sns.asked) <= {sns.CERT}
+
+
+@pytest.mark.parametrize("kind", ["Notification", "SubscriptionConfirmation"])
+@pytest.mark.parametrize("field", ["SigningCertURL", "SubscribeURL"])
+def test_no_address_in_a_message_is_called_by_the_function_itself(
+    functions: Functions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    field: str,
+) -> None:
+    """With its real means of fetching, and someone who listens."""
+    clock = FakeClock()
+    clock.at = NOW
+    monkeypatch.setattr(functions.hooks.ports, "clock", clock)
+    make = sns.notification if kind == "Notification" else sns.confirmation
+    with provider(answer(200, {})) as listener:
+        for address in (
+            f"{listener.base}/SimpleNotificationService-ab.pem",
+            f"{listener.base}/latest/meta-data/".replace("127.0.0.1", "localhost"),
+            f"https://127.0.0.1:{listener.port}/SimpleNotificationService-ab.pem",
+            f"http://{sns.HOST}@127.0.0.1:{listener.port}/x.pem",
+        ):
+            # Whose certificate is at SNS's own address cannot be fetched from here.
+            told = {"SigningCertURL": "https://sns.invalid/x.pem", field: address}
+            status = functions.post("sns", signed_by_sns(make(**told)), BEARER)[0]
+            assert status == 401
+
+        assert (listener.requests, listener.connections) == ([], 0)
+    logged = capsys.readouterr().out
+    assert logged.count('"HookStrangers":[1.0]') == 4
+    assert "meta-data" not in logged
 
 
 def test_there_is_something_recorded_of_every_adapter() -> None:
@@ -558,14 +604,38 @@ ANYTHING = settings(
 )
 
 
-@ANYTHING
-@given(adapter=st.sampled_from([*ADAPTERS, "sns"]), body=values)
+KINDS = {
+    "github": ["ping", "workflow_run", "release", "dependabot_alert", "push"],
+    "sentry": ["event_alert", "metric_alert", "issue", "error"],
+}
+
+
+@pytest.mark.parametrize("adapter", [*sorted(ADAPTERS), "sns", "whatsapp"])
+@settings(ANYTHING, max_examples=15)
+@given(data=st.data(), body=values)
 def test_any_json_at_any_hook_is_answered_and_never_with_our_fault(
-    functions: Functions, adapter: str, body: Any
+    functions: Functions, adapter: str, data: st.DataObject, body: Any
 ) -> None:
-    status, _, told = functions.post(adapter, body, BEARER)
+    kind = data.draw(st.sampled_from(KINDS.get(adapter, [""])))
+    said = {"x-github-event": kind, "sentry-hook-resource": kind}
+
+    status, _, told = functions.post(adapter, body, {**BEARER, **said})
 
     assert 200 <= status < 500, told
+
+
+@settings(ANYTHING, max_examples=30)
+@given(body=values)
+def test_any_json_that_sns_signed_is_told(
+    functions: Functions, at_sns: Pages, body: Any
+) -> None:
+    """Behind a topic nobody reads a refusal."""
+    message = json.dumps(body)
+    told = signed_by_sns(sns.notification(Message=message, MessageId=message[:100]))
+
+    status, _, told = functions.post("sns", told)
+
+    assert status == 202, told
 
 
 @ANYTHING
