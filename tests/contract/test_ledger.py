@@ -333,6 +333,15 @@ def test_what_is_told_anew_is_stored_whole(ledger: Any) -> None:
     assert stored(ledger, row).event == said
 
 
+def test_who_was_counted_last_is_known_after_an_amendment_too(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+    ledger.repeat(Repeat(row.id, NOON + 1, key="k:0"))
+    ledger.amend(row, replace(row, version=1, revision=1), closes=False)
+
+    assert stored(ledger, row).counted == "k:0"
+
+
 def test_how_bad_it_was_told_as_is_stored(ledger: Any) -> None:
     row = drawn(state="firing")
     ledger.commit([opening(row)])

@@ -42,7 +42,6 @@ class FakeLedger:
         self.known: dict[str, Memory] = {}
         self.writers: dict[str, str] = {}
         self.receipts: dict[str, Receipt] = {}
-        self.last_keys: dict[str, str] = {}
         self.marks: dict[int, str] = {}
         self._lock = RLock()
 
@@ -134,12 +133,13 @@ class FakeLedger:
             old = self.kept.get(repeat.notification_id)
             if old is None or old.state == "resolved":
                 raise Stale([0])
-            if repeat.key and self.last_keys.get(old.id) == repeat.key:
+            if repeat.key and old.counted == repeat.key:
                 return old
-            if repeat.key:
-                self.last_keys[old.id] = repeat.key
             new = replace(
-                old, occurrences=old.occurrences + repeat.count, last_at=repeat.at
+                old,
+                occurrences=old.occurrences + repeat.count,
+                last_at=repeat.at,
+                counted=repeat.key or old.counted,
             )
             if repeat.swallowed:
                 flapping = (old.flapping or 0) + repeat.count
@@ -198,6 +198,7 @@ class FakeLedger:
                 deliveries={**current.deliveries, **moved},
                 occurrences=current.occurrences,
                 last_at=current.last_at,
+                counted=current.counted,
             )
 
     def due(

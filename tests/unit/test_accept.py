@@ -258,7 +258,6 @@ def test_a_list_that_counts_and_ends_opens_nothing_when_it_is_tried_again() -> N
     assert sum(row.occurrences for row in world.ledger.kept.values()) == 3
 
 
-@pytest.mark.xfail(reason="a keyed repeat is remembered only while its problem is open")
 def test_a_keyed_repeat_that_is_tried_again_after_the_end_opens_nothing() -> None:
     world = World()
     world.accept(firing())
@@ -267,6 +266,19 @@ def test_a_keyed_repeat_that_is_tried_again_after_the_end_opens_nothing() -> Non
     world.accept(firing(), key="k")
 
     assert opened(world) == []
+
+
+def test_a_key_that_was_counted_before_hides_no_other_problem() -> None:
+    world = World()
+    for key in ("", "k"):
+        world.accept(firing(), key=key)
+    world.accept(resolved())
+    world.accept(firing(), key="another")
+    world.accept(resolved(), key="k2")
+    world.accept(firing())
+
+    assert [row.state for row in world.ledger.kept.values()].count("firing") == 1
+    assert len(opened(world)) == 1
 
 
 def many_rounds() -> list[Event]:

@@ -151,6 +151,7 @@ class Intake:
             # Most notices are the first of their window: to write that first, and to
             # read only where it was not so, saves most of them a call.
             pasts = {} if hopeful else self.pasts(rest)
+            rest = [item for item in rest if not _counted(item, pasts, results)]
             judged = [self.judge(item, pasts.get(item.memory_key)) for item in rest]
             try:
                 self._commit(judged, key, receipt, results)
@@ -262,7 +263,12 @@ class Intake:
         """What is known under these items' fingerprints."""
         asked = dict.fromkeys(item.memory_key for item in items)
         memories = self.ledger.memories(asked)
-        holders = [memory.holder for memory in memories.values() if memory.holder]
+        keyed = {item.memory_key for item in items if item.key}
+        holders = [
+            memory.holder or memory.last
+            for memory_key, memory in memories.items()
+            if memory.holder or (memory.last and memory_key in keyed)
+        ]
         found = self.ledger.load(holders) if holders else {}
         ends = [each.resolved_by for each in found.values() if each.resolved_by]
         ended = self.ledger.load(ends) if ends else {}
@@ -358,12 +364,28 @@ def _rehearsed(judged: Judged, told: Notification) -> Past:
     return Past(memory, told if memory.holder == told.id else None)
 
 
+def _counted(
+    item: Item, pasts: Mapping[str, Past], results: dict[str, Accepted]
+) -> bool:
+    """Whether it was the last that counted on what is over by now: it is answered as
+    that, and opens nothing."""
+    past = pasts.get(item.memory_key)
+    before = past.before if past and item.key else None
+    if before is None or before.counted != item.key:
+        return False
+    told = Step("fingerprint", f"counted on {before.id} already, which is over")
+    results[item.id] = Accepted(before, Verdict.REPEAT, (told,))
+    return True
+
+
 def _past(
     memory: Memory,
     found: Mapping[str, Notification],
     ended: Mapping[str, Notification],
 ) -> Past:
     holder = found.get(memory.holder)
+    if not memory.holder:
+        return Past(memory, before=found.get(memory.last))
     if holder is None or holder.state != "resolved":
         return Past(memory, holder)
     unwritten = bool(holder.resolved_by) and holder.resolved_by not in ended

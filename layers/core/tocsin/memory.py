@@ -18,6 +18,7 @@ class Memory:
     told       how many notices were told in it
     changes    when the problem opened or closed lately, oldest first
     changed_at the sender's own time of the last of these
+    last       id of the problem that was open before, "" = none lately
     expires_at when the row may be forgotten, 0 = not by itself
     """
 
@@ -29,3 +30,4 @@ class Memory:
     changes: tuple[int, ...] = ()
     changed_at: int = 0
     expires_at: int = 0
+    last: str = ""

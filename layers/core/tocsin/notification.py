@@ -84,7 +84,8 @@ class Notification:
 
     state is "notice", "firing" or "resolved"; `resolves` names the notification of
     the problem that this one closed; `version` is raised by every change of its own;
-    `peak` is the worst severity that it was told as, once that has changed.
+    `peak` is the worst severity that it was told as, once that has changed; `counted`
+    is the sender's key of the event that was counted last, "" = it had none.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Notification:
     refresh_at: int | None = None
     timer_at: int | None = None
     peak: Severity | None = None
+    counted: str = ""
 
     @property
     def worst(self) -> Severity:

@@ -285,6 +285,8 @@ def pack_memory(memory: Memory) -> Item:
     ):
         if value:
             item[letters] = number(value)
+    if memory.last:
+        item["ls"] = text(memory.last)
     if memory.changes:
         item["ch"] = text(_dense(memory.changes))
     return item
@@ -301,6 +303,7 @@ def unpack_memory(item: Mapping[str, Any]) -> Memory:
         changes=tuple(json.loads(item["ch"]["S"])) if "ch" in item else (),
         changed_at=_number(item, "ca") or 0,
         expires_at=(_number(item, "expires") or 0) * 1000,
+        last=item["ls"]["S"] if "ls" in item else "",
     )
 
 
@@ -353,6 +356,7 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         refresh_at=_number(item, "rf"),
         timer_at=_number(item, "tm"),
         peak=Severity(item["sv"]["S"]) if "sv" in item else None,
+        counted=item["lk"]["S"] if "lk" in item else "",
     )
 
 

@@ -22,11 +22,13 @@ class Past:
 
     holder   the notification that `memory` names, None when it is not written
     ended    `holder` is over, but the notification that says so is not written
+    before   what was open before, if nothing is now and somebody asked
     """
 
     memory: Memory = NOTHING
     holder: Notification | None = None
     ended: bool = False
+    before: Notification | None = None
 
     @property
     def opened(self) -> Notification | None:
@@ -120,6 +122,7 @@ def having_closed(memory: Memory, event: Event, now: int) -> Memory:
         memory,
         rev=memory.rev + 1,
         holder="",
+        last=memory.holder or memory.last,
         since=now,
         changes=_changed(memory, now) if memory.holder else memory.changes,
         changed_at=_latest(event, memory, now),
