@@ -231,6 +231,67 @@ def test_other_types_and_more_of_them_are_refused_with_the_reason(
     assert functions.post("standard", message(), bounded)[0] == 202
 
 
+def test_the_owner_hears_once_of_a_limit_that_was_hit(functions: Functions) -> None:
+    """On the stack's own topic, which no route touches."""
+    queue = functions.sqs.create_queue(QueueName="owner")["QueueUrl"]
+    topic = functions.hooks.ports.environment.ops_topic
+    arn = f"arn:aws:sqs:eu-central-1:{topic.split(':')[4]}:owner"
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    _, made = functions.call("POST", "/v1/sources", {"name": "chatty"})
+    functions.call("PATCH", "/v1/sources/chatty", {"rate": 1})
+    clock = functions.hooks.ports.quota._clock = FakeClock()
+
+    sent = {"x-tocsin-key": made["key"]}
+    statuses = [functions.post("standard", message(), sent)[0] for _ in range(4)]
+    clock.at += 60_000
+    statuses += [functions.post("standard", message(), sent)[0] for _ in range(2)]
+
+    assert statuses == [202, 429, 429, 429, 202, 429]
+    told = functions.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    (heard,) = [json.loads(each["Body"]) for each in told["Messages"]]
+    assert heard["Subject"] == "Tocsin: source chatty sends too much"
+    assert made["key"] not in heard["Message"]
+
+
+def test_two_keys_of_a_source_are_live_until_the_older_is_revoked(
+    functions: Functions,
+) -> None:
+    _, old = functions.call("POST", "/v1/sources", {"name": "rotating"})
+    _, new = functions.call("POST", "/v1/sources/rotating/rotate")
+
+    def statuses() -> list[int]:
+        return [
+            functions.post(f"standard/{made['key']}", message())[0]
+            for made in (old, new)
+        ]
+
+    assert statuses() == [202, 202]
+    functions.call("POST", "/v1/sources/rotating/revoke")
+    assert statuses() == [401, 202]
+
+
+@pytest.mark.parametrize(("late_s", "status"), [(299, 202), (301, 401), (-301, 401)])
+def test_what_was_signed_more_than_five_minutes_off_is_refused(
+    functions: Functions, late_s: int, status: int
+) -> None:
+    name = f"timed{late_s}"
+    functions.call("POST", "/v1/sources", {"name": name})
+    wanted = {"scheme": "slack", "secret": SECRET}
+    functions.call("PUT", f"/v1/sources/{name}/signature", wanted)
+    at = str(functions.hooks.ports.clock.now() // 1000 - late_s)
+    body = json.dumps({"text": f"late by {late_s}"}).encode()
+    digest = hmac.new(SECRET.encode(), f"v0:{at}:".encode() + body, hashlib.sha256)
+    sent = {
+        "x-slack-signature": f"v0={digest.hexdigest()}",
+        "x-slack-request-timestamp": at,
+    }
+
+    first, again = (functions.post(f"slack/{name}", body, sent) for _ in range(2))
+
+    assert (first[0], again[0]) == (status, status)
+    assert first[2].get("id") == again[2].get("id")  # It is remembered: it counts once.
+
+
 def test_bounds_hold_at_the_other_door_too(
     functions: Functions, bounded: dict[str, str], signing: str
 ) -> None:
