@@ -199,7 +199,11 @@ def test_hostile_text_is_shown_and_never_obeyed(sit: Sit) -> None:
     page = seat.page
 
     expect(page.locator(".pane h2")).to_contain_text("<script>window.owned=1</script>")
-    page.locator("summary").click()
+    for folded in ("As each channel shows it", "Event as it came"):
+        page.locator("summary", has_text=folded).click()
+    for channel in ("discord", "slack", "telegram", "email", "webhook"):
+        page.get_by_label("Channel").select_option(channel)
+        expect(page.locator(".look-one")).to_contain_text("<script>window.owned=1")
     for path in ("overview", "dead"):
         seat.go(path)
         expect(page.locator("main")).to_contain_text(

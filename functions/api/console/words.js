@@ -119,6 +119,13 @@ export const words = {
     raw: "Event as it came", facts: "Facts", message: "Message", links: "Links",
     resolves: "It resolved", gone: "There is no notification with this id.",
   },
+  looks: {
+    title: "As each channel shows it", channel: "Channel", whereSent: "Where it was sent", lead: "Near enough to judge it; nothing is sent.",
+    payload: "What the provider is handed", fallback: "The template could not be used:", code: "Code", picture: "🖼 A picture stands here.",
+    undrawn: "What people see is up to what receives it.", acts: "Acts in the real message only", from: "From", subject: "Subject",
+    waiting: "Waiting to be told together", nothingWaits: "Nothing waits for a digest or for the end of quiet hours.",
+    count: (count) => plural(count, "notification"), waitFor: (what) => `for the ${what}`, toldAt: "told",
+  },
   overview: {
     title: "Overview",
     calm: "Nothing is open.", calmHint: "No problem is firing.",

@@ -5,6 +5,7 @@ import { read, ROOT } from "./api.js";
 import { el, fill, icon, outward } from "./dom.js";
 import { keepCurrent } from "./live.js";
 import { badge, copyButton, empty, look, severityIcon, skeleton, trouble } from "./parts.js";
+import { previewOf } from "./preview.js";
 import { asCurl } from "./samples.js";
 import { duration, moment, stamp } from "./time.js";
 import { words } from "../words.js";
@@ -27,7 +28,7 @@ export function showDetail(pane, id, { signal, back, changed }) {
       said = JSON.stringify(found);
       const opened = [...body.querySelectorAll("details[open]")].map((each) => each.dataset.name);
       const held = body.contains(document.activeElement) ? document.activeElement.dataset.act : "";
-      fill(body, ...drawn(found, act));
+      fill(body, ...drawn(found, act, previewOf(id, signal)));
       for (const each of body.querySelectorAll("details")) each.open ||= opened.includes(each.dataset.name);
       if (held) body.querySelector(`[data-act="${held}"]`)?.focus();
     } catch (problem) {
@@ -43,7 +44,7 @@ export function showDetail(pane, id, { signal, back, changed }) {
   }
 }
 
-function drawn(found, act) {
+function drawn(found, act, preview) {
   const over = isOver(found);
   return [
     el(
@@ -59,6 +60,7 @@ function drawn(found, act) {
     section(W.deliveries, deliveries(found)),
     section(W.why, why(found)),
     section(W.timeline, timeline(found)),
+    preview,
     raw(found),
   ];
 }

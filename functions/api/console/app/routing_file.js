@@ -5,6 +5,7 @@ import { editor } from "./editor.js";
 import { el, fill } from "./dom.js";
 import { ask, severityIcon, toast, trouble } from "./parts.js";
 import { address } from "./place.js";
+import { imagined } from "./preview.js";
 import { stamp } from "./time.js";
 import { words } from "../words.js";
 
@@ -174,8 +175,9 @@ function dryRun() {
   const result = el("div", { role: "status" });
   async function run() {
     try {
-      const answer = await call("POST", "/events", { query: { dry_run: "true" }, body: JSON.parse(area.value) });
-      fill(result, decided(answer.data));
+      const event = JSON.parse(area.value);
+      const answer = await call("POST", "/events", { query: { dry_run: "true" }, body: event });
+      fill(result, decided(answer.data), await imagined(event, goals(answer.data)));
     } catch (problem) {
       const told = problem instanceof SyntaxError ? { message: `${W.dryWrong} ${problem.message}` } : problem;
       fill(result, trouble(told));
@@ -185,9 +187,14 @@ function dryRun() {
   return el("details.dry", {}, el("summary", {}, W.dry), el("div.card", {}, el("p.faint", {}, W.dryLead), area, button, result));
 }
 
+function goals(answer) {
+  const one = answer.results?.[0] ?? answer;
+  return (one.deliveries ?? []).filter((each) => each.status !== "suppressed").map((each) => each.destination);
+}
+
 function decided(answer) {
   const one = answer.results?.[0] ?? answer;
-  const names = (one.deliveries ?? []).filter((each) => each.status !== "suppressed").map((each) => each.destination);
+  const names = goals(answer);
   const steps = (one.trace ?? []).map((step) => el("li", {}, el("b", {}, step.rule), el("span", {}, step.verdict)));
   return el("div.note", {}, el("strong", {}, W.dryTo(names)), el("ol.why", {}, steps));
 }

@@ -4,6 +4,7 @@ import { call, post, read } from "./api.js";
 import { calendar } from "./calendar.js";
 import { el, fill } from "./dom.js";
 import { ask, badge, choice, empty, field, skeleton, toast, trouble } from "./parts.js";
+import { waiting } from "./preview.js";
 import { stamp } from "./time.js";
 import { words } from "../words.js";
 
@@ -13,8 +14,10 @@ const W = words.routes;
 export function silences(root, signal) {
   const body = el("div", {}, skeleton(3));
   const days = el("div");
+  const held = el("div");
   const add = el("button.primary", { type: "button", onclick: () => create(load) }, W.newSilence);
-  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), days, body);
+  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), days, body, held);
+  waiting(held, signal);
   const again = calendar(days, signal);
   let known = false;
   async function load() {
