@@ -106,6 +106,7 @@ class Loopback(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.events: list[dict[str, Any]] = []
+        self.uploads: list[Request] = []
         self.answers: deque[Answer] = deque()
         self.always: Answer | None = None
         self.refuses: Callable[[dict[str, Any]], bool] = lambda _: False
@@ -184,6 +185,12 @@ def _refused(number: int) -> dict[str, Any]:
 
 def api(handler: _Handler, request: Request) -> None:
     """As the API answers."""
+    if request.path.startswith("/v1/attachments"):
+        number = len(handler.loopback.uploads)
+        handler.loopback.uploads.append(request)
+        body = json.dumps({"id": f"file{number}"}).encode()
+        handler.give(Reply(201, body))
+        return
     told = handler.loopback.accept(request)
     if told.get("status") == "rejected":
         problem(422, "Invalid request", ("title", "is a bad one"))(handler, request)

@@ -122,8 +122,8 @@ class ApiWorld:
             attic=lambda: self.attic,
         )
         self.operations = all_operations(self.reach)
-        gatekeeper = Gatekeeper(self.settings, FakeFirstKeys(self.settings))
-        self.handler = handler_of(Api(self.operations, gatekeeper))
+        self.gatekeeper = Gatekeeper(self.settings, FakeFirstKeys(self.settings))
+        self.handler = handler_of(Api(self.operations, self.gatekeeper))
 
     def channel(self, name: str) -> Channel:
         return self.provider if name == "fake" else channel(name)

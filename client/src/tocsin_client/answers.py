@@ -36,6 +36,10 @@ class Problem:
         return "; ".join([told, *more])
 
 
+class NotTaken(Exception):
+    """Why a file does not go along, in words for people."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer over HTTP; the names of `headers` are in lower case."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tocsin_client import guard
@@ -103,7 +105,8 @@ class Tocsin:
     ) -> Result:
         """Send one event and wait for the answer, at most `patience` seconds. True once
         it is durable. With `dry_run` nothing is stored or sent, and `trace` says why it
-        would be."""
+        would be. `attachments` may be paths, bytes, or names with bytes: these are
+        uploaded first; the event goes out without, and says so, where one cannot be."""
         try:
             event = build(self._defaults, type, title, message, keys)
             result = self._notified(event, dry_run, idempotency_key or new_key())
@@ -237,30 +240,66 @@ class Tocsin:
     def _queued(self, event: dict[str, Any], media: str) -> str:
         """Why it was not queued; "" if it was."""
         if self._guarded():
-            guard.capture(event)
+            _capture(event)
             return ""
         if self._outbox is None:
             return self._unready
+        if _has_files(event):
+            from tocsin_client import attachments  # noqa: PLC0415 - as above
+
+            attachments.attach(event, event["attachments"], attachments.waits_for_none)
         return "" if self._outbox.put(Entry(encode(event), media)) else FULL
 
     def _notified(self, event: dict[str, Any], dry_run: bool, key: str) -> Result:
         if self._guarded():
-            guard.capture(event)
+            _capture(event)
             return Result(accepted=True, status=CAPTURED)
         if self._courier is None:
             return failed(self._unready)
+        patience = self.patience
+        if _has_files(event):
+            patience = self._attached(self._courier, event, dry_run)
         verdict = self._courier.deliver(
             encode(event),
             headers={"Content-Type": NATIVE, "Idempotency-Key": key},
             query={"dry_run": "true"} if dry_run else {},
-            patience=self.patience,
+            patience=patience,
         )
         return _result(verdict)
+
+    def _attached(
+        self, courier: Courier, event: dict[str, Any], dry_run: bool
+    ) -> float:
+        """Upload its files, in half of the time. Returns what is left of it."""
+        from tocsin_client import attachments  # noqa: PLC0415 - few events have files
+
+        began = time.monotonic()
+        files = event["attachments"]
+        if dry_run:
+            files = [each for each in files if isinstance(each, Mapping)]
+        upload = partial(courier.upload, deadline=began + self.patience / 2)
+        for fault in attachments.attach(event, files, upload):
+            logger.warning("sent without a file: %s", fault)
+        return max(self.patience / 2, self.patience - (time.monotonic() - began))
 
     def _told(self, result: Result) -> Result:
         if self.raise_errors and not result:
             raise NotSent(result)
         return result
+
+
+def _has_files(event: Mapping[str, Any]) -> bool:
+    """Whether it has attachments that are no links yet."""
+    given = event.get("attachments", ())
+    return any(not isinstance(each, Mapping) for each in given)
+
+
+def _capture(event: dict[str, Any]) -> None:
+    if _has_files(event):
+        from tocsin_client import attachments  # noqa: PLC0415 - as above
+
+        event = {**event, "attachments": attachments.named(event["attachments"])}
+    guard.capture(event)
 
 
 def _result(verdict: Verdict) -> Result:

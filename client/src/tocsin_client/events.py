@@ -11,6 +11,8 @@ from tocsin_client.plain import clip, said
 if TYPE_CHECKING:
     from typing_extensions import TypedDict
 
+    from tocsin_client.attachments import Given
+
     Facts = Union[Mapping[str, object], Iterable[Mapping[str, object]]]
     Links = Union[Mapping[str, str], Iterable[Mapping[str, str]]]
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
         thread: str
         progress: int
         mentions: Iterable[str]
-        attachments: Iterable[Mapping[str, str]]
+        attachments: Iterable[Mapping[str, str] | Given]
         ack_required: bool
         ttl: int | str
 
@@ -127,4 +129,5 @@ _SHAPES: dict[str, Callable[[Any], Any]] = {
     "links": links,
     "labels": _labels,
     "mentions": list,
+    "attachments": list,
 }

@@ -21,11 +21,13 @@ from tests.fakes.world import World
 from tocsin.answers import answer, asked
 from tocsin.delivery import State
 from tocsin.errors import TocsinError, Unauthorized
+from tocsin.intake.claiming import claimed
 from tocsin.intake.http import read_request
 from tocsin.keys import bearer, find, require
 from tocsin.ports import Dead, Kind, Move, Outcome
 from tocsin.problems import problem_of
 from tocsin.settings import Scope
+from tocsin.uploading import upload
 
 
 class Stack:
@@ -121,6 +123,8 @@ class Stack:
             self.world.clock.at = max(self.world.clock.at + 1, _now() + self.shift)
             if parts.path == "/v1/events":
                 answered = self._events(headers, body, parts.query)
+            elif parts.path == "/v1/attachments":
+                answered = self._uploaded(headers, body, parts.query)
             else:
                 event = api_event(
                     method,
@@ -145,7 +149,11 @@ class Stack:
                 raise Unauthorized("this key is not known")
             require(source, Scope.INGEST)
             wish = asked(headers, query)
-            batch = read_request(headers, body)
+            batch = claimed(
+                read_request(headers, body),
+                source=source.name,
+                attic=self.world.attic,
+            )
         except TocsinError as error:
             return problem_of(error).response()
         events = [received.event for received in batch.received]
@@ -154,6 +162,25 @@ class Stack:
             return answer(batch, sender.rehearse(*events), dry_run=True)
         results = sender.accept(*events, key=wish.key, sender=source.name)
         return answer(batch, results)
+
+    def _uploaded(
+        self, headers: Mapping[str, str], body: bytes, query: str
+    ) -> dict[str, Any]:
+        """What the ingest function does with a file."""
+        world = self.world
+        try:
+            source = world.gatekeeper.admit(headers, Scope.INGEST)
+            kept = upload(
+                body,
+                headers,
+                query,
+                source=source.name,
+                attic=world.attic,
+                clock=world.clock,
+            )
+        except TocsinError as error:
+            return problem_of(error).response()
+        return {"statusCode": 201, "headers": {}, "body": json.dumps(kept)}
 
     def _sender(self) -> World:
         """Intake and sender over the same fakes."""

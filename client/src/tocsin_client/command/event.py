@@ -78,6 +78,9 @@ class EventOptions:
     attachment: Annotated[
         list[str], _many("--attachment", told="NAME=URL, a file on the web.")
     ] = filled(default_factory=list)
+    attach: Annotated[
+        list[str], _many("--attach", told="FILE, uploaded and sent along.")
+    ] = filled(default_factory=list)
     ack_required: Annotated[
         bool, _option("--ack-required", told="Someone must acknowledge it.")
     ] = False

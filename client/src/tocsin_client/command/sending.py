@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from tocsin_client.answers import Answer
+from tocsin_client.attachments import NotTaken, read
 from tocsin_client.command import looks, story
 from tocsin_client.command.api import value_of
 from tocsin_client.command.documents import read_document
@@ -65,6 +66,8 @@ def send(
     Needs a key with the scope ingest; --wait also needs operate.
     """
     document = _document(title, file, options)
+    if options.attach:
+        document = _with_files(session, document, options.attach, dry_run=dry_run)
     answer = _post(session, document, key=idempotency_key, dry_run=dry_run)
     _outcome(session, answer, wait=0.0 if dry_run else wait)
 
@@ -89,6 +92,30 @@ def _document(title: str, file: str, options: EventOptions) -> Any:
     if not isinstance(document, dict):
         raise misused("options go with one event; the file holds a list")
     return {**document, **said}
+
+
+def _with_files(
+    session: Session, document: Any, paths: list[str], *, dry_run: bool
+) -> Any:
+    """The event with what is at these paths, uploaded unless nothing is to be sent."""
+    if not isinstance(document, dict) or "specversion" in document:
+        raise misused("--attach goes with one event of our own form")
+    found = list(document.get("attachments", ()))
+    for path in paths:
+        try:
+            file = read(path)
+        except NotTaken as error:
+            raise misused(f"--attach {path}: {error}") from None
+        if not dry_run:
+            answer = session.api.call(
+                "POST",
+                "/attachments",
+                file.content,
+                query={"name": file.name},
+                headers={"Content-Type": file.media},
+            )
+            found.append({"id": value_of(answer)["id"]})
+    return {**document, "attachments": found} if found else document
 
 
 def _post(session: Session, document: Any, *, key: str, dry_run: bool) -> Answer:
