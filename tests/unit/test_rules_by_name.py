@@ -649,7 +649,8 @@ def test_an_acknowledged_problem_is_quiet_until_it_ends_and_then_told_anew() -> 
     told(world, *(firing() for _ in range(20)))
     world.live(minutes=90)
     assert world.provider.shown() == ["db down"]
-    told(world, resolved(), firing())
+    told(world, resolved())
+    told(world, firing())
 
     states = [post.messages[0].state for post in world.provider.posts]
     assert states == ["firing", "resolved", "firing"]
