@@ -277,6 +277,18 @@ def test_a_problem_that_gets_better_is_an_edit_and_no_message() -> None:
     assert [shown[0].icon for shown in post.history] == ["🚨", "🟡"]
 
 
+def test_what_gets_better_soon_after_it_got_worse_is_shown_within_seconds() -> None:
+    world = world_of({})
+    world.provider.editable = True
+    for severity in ("medium", "critical", "low"):
+        told(world, disk(severity))
+    world.clock.at += 11_000
+    world.sweep()
+    world.send_all()
+
+    assert world.provider.posts[-1].messages[0].severity == "low"
+
+
 def test_a_problem_that_gets_worse_reaches_who_is_asked_for_now() -> None:
     severe = {"match": {"severity": "critical"}, "to": ["oncall"], "continue": True}
     escalates = {**severe, "escalate": [{"after": "10m", "to": ["mail"]}]}

@@ -136,10 +136,10 @@ def _on_its_card(
 ) -> list[tuple[str, Delivery]]:
     """What is counted shows on the card: at once, unless it was edited or is to be
     edited in these seconds. Then, and after the last of a storm, the sweep asks."""
-    promised = notification.refresh_at
+    promised = notification.refresh_at or 0
     stale = list(stale_cards(notification, now))
     waits = notification.state == "notice" or notification.flapping is not None
-    if not stale or waits or (promised is not None and promised > now):
+    if not stale or waits or now < promised <= now + PAUSE:
         return []
     try:
         ledger.nudge(notification, now + PAUSE)
