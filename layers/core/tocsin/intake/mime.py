@@ -1,20 +1,17 @@
 """MIME: a mail's text, the names of its attachments, its headers in words.
 
-The standard library parses; nothing that is attached is opened.
+Nothing that is attached is opened.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import Message
 from html.parser import HTMLParser
 
+from tocsin.intake.mail_parts import leaves_of
 from tocsin.intake.trimming import line
 
-PARTS = 50
 MARKUP = 200_000
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _UNSHOWN = {"script", "style", "head", "title"}
@@ -35,39 +32,18 @@ def decoded(value: object) -> str:
 def parts_of(raw: bytes) -> tuple[str, list[str]]:
     """(text, names of attachments): the plain part, or the page's words.
 
-    On hostile mail the parser fails in its own ways: any exception may come.
+    On hostile names the standard library fails in its own ways: any exception may come.
     """
-    mail = message_from_bytes(raw)
     plain, html, files = "", "", list[str]()
-    for part in _leaves(mail):
-        name = part.get_filename()
-        kind = part.get_content_type()
-        if name or part.get_content_disposition() == "attachment":
-            files.append(decoded(name) or kind)
-        elif kind == "text/plain" and not plain:
-            plain = _text(part)
-        elif kind == "text/html" and not html:
-            html = _text(part)
+    for part in leaves_of(raw):
+        name = part.filename
+        if name or part.is_attachment:
+            files.append(decoded(name) or part.kind)
+        elif part.kind == "text/plain" and not plain:
+            plain = part.text
+        elif part.kind == "text/html" and not html:
+            html = part.text
     return (plain or _words(html[:MARKUP])).strip(), files
-
-
-def _leaves(mail: Message) -> Iterator[Message]:
-    for count, part in enumerate(mail.walk()):
-        if count == PARTS:
-            return
-        if not part.is_multipart():
-            yield part
-
-
-def _text(part: Message) -> str:
-    raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return ""
-    try:
-        told = raw.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
-        told = raw.decode("utf-8", "replace")
-    return told.replace("\r\n", "\n")
 
 
 class _Words(HTMLParser):
