@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
 
 from tests.e2e.examples import FOLDER, PYTHON, Reader, readers
-from tests.e2e.stack import Stack, until
+from tests.e2e.stack import Stack, shown_in, until
 
 RED, ORANGE, YELLOW = 0xFF0000, 0xFF8800, 0xFFCC00
 GREEN, BLUE, GRAY = 0x00CC66, 0x3399FF, 0x808080
 PURPLE, PALE_GRAY = 0x9B59B6, 0x95A5A6
 SIGNAL_BLUE, SIGNAL_GREEN = 0x0099FF, 0x00FF00
-HIGH = 0xFF4D00
+HIGH, WHITE = 0xFF4D00, 0xFFFFFF
+A_MINUTE = timedelta(minutes=1)
 APP = "https://app.chataigne.ai/whatsapp/messages?conversationId="
 
 
 @pytest.fixture(scope="module")
 def waiting(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[Reader]:
-    return list(readers(stack, 6, tmp_path_factory.mktemp("tools")))
+    """Readers for all tests of this module; whoever is cold starts now."""
+    stack.send({"type": "warm-up", "title": "Whoever is cold starts now"})
+    return list(readers(stack, 8, tmp_path_factory.mktemp("tools")))
 
 
 @pytest.fixture
@@ -34,14 +39,15 @@ def seen(
     reader: Reader, program: str, wanted: Mapping[str, int]
 ) -> dict[str, dict[str, Any]]:
     """Run the program; every embed by its title, once all these titles have come, each
-    in its colour."""
+    in its colour. What was edited meanwhile is there as it came, and as it is now."""
     branch = f"Zurich {reader.box.name}"  # problems of an earlier run are its own
     path = str(FOLDER / "seeds" / f"{program}.py")
     ended = reader.run(PYTHON, path, TOCSIN_BRANCH=branch)
     assert ended.well, ended.err
 
     def all_there() -> dict[str, dict[str, Any]] | None:
-        embeds = {each["title"]: each for each in reader.box.embeds()}
+        now = [each for got in reader.box.messages() for each in shown_in(got)]
+        embeds = {each["title"]: each for each in (*now, *reader.box.embeds())}
         return embeds if wanted.keys() <= embeds.keys() else None
 
     found = until(all_there, f"all titles of {program}")
@@ -69,9 +75,10 @@ def test_support_is_alerted_with_customer_conversation_and_links(
     reader: Reader,
 ) -> None:
     error = "🚨 A message could not be processed at Chez Ana"
+    warning = "⚠️ An event could not be processed at Chez Ana"
     wanted = {
         error: RED,
-        "⚠️ An event could not be processed at Chez Ana": ORANGE,
+        warning: ORANGE,
         "ℹ️ An event could not be processed at Chez Bo": BLUE,
     }
 
@@ -85,16 +92,28 @@ def test_support_is_alerted_with_customer_conversation_and_links(
         "Conversation": "cv-817",
         "Environment": "production",
     }
+    told = embeds[error]["description"]
+    assert told.startswith("The model's answer could not be parsed.")
+    # Of who is not known, nothing is shown.
+    assert fields(embeds[warning]).keys() == {"Store", "Conversation", "Environment"}
     assert embeds[error]["url"] == f"{APP}cv-817"
     assert embeds[error]["footer"]["text"].endswith("CET")
     words = str(reader.box.messages())
     for place in (
         "https://cloud.langfuse.com/project/p1/traces/t-81",
         "https://linear.app/example/issue/SUP-214",
+        "Linear SUP-214",
         "environmentId=33333333-aaaa-4bbb-8ccc-444444444444",
         "environmentId=77777777-aaaa-4bbb-8ccc-888888888888",
     ):
         assert place in words
+    windows = re.findall(r"start=([^&\s\"'\]]+)&end=([^&\s\"'\])]+)", words)
+    assert {moment(end) - moment(start) for start, end in windows} == {A_MINUTE}
+
+
+def moment(text: str) -> datetime:
+    """A time as it stands in an address."""
+    return datetime.fromisoformat(unquote(text))
 
 
 def test_a_party_s_notices_have_their_titles_colours_and_footer(
@@ -119,11 +138,17 @@ def test_a_party_s_notices_have_their_titles_colours_and_footer(
     assert "Duration: 1 h 23 min\nAverage latency: 23 ms" in ended
     assert "https://discord.gg/abc123xyz" in str(reader.box.messages())
     assert all(each["footer"]["text"].startswith("LANrage") for each in embeds.values())
+    times = [datetime.fromisoformat(each["timestamp"]) for each in embeds.values()]
+    assert {each.utcoffset() for each in times} == {timedelta(0)}
 
 
 def test_alerts_have_the_colours_of_their_urgency_and_a_storm_is_held_back(
-    reader: Reader,
+    reader: Reader, waiting: list[Reader]
 ) -> None:
+    box, audit = reader.box, waiting.pop().box
+    mirrored = {"channel": "discord", "url": box.url, "audit_to": audit.name}
+    status, _ = box.stack.operate("PUT", f"/v1/destinations/{box.name}", mirrored)
+    assert status == 200
     wanted = {
         "🛠️ order-router started": GRAY,
         "🚨 Order gateway is down": RED,
@@ -140,6 +165,12 @@ def test_alerts_have_the_colours_of_their_urgency_and_a_storm_is_held_back(
     storm = [each for each in reader.box.embeds() if "TimeoutError" in each["title"]]
     assert len(storm) == 3
     until(lambda: "Held back 7" in str(reader.box.messages()), "the count held back")
+    (line,) = until(
+        lambda: [each for each in audit.embeds() if "gateway is down" in each["title"]],
+        "the line in the audit mirror",
+    )
+    assert line["color"] == WHITE
+    assert "All three sessions" not in str(audit.messages())
 
 
 def test_everyone_is_pinged_for_p0_alone(reader: Reader) -> None:
@@ -193,10 +224,14 @@ def test_marketing_hears_of_leads_reports_posts_and_campaigns(reader: Reader) ->
         "✅ Close Rate": "12.5%",
     }
     audiences = embeds["📊 4-Audience Retargeting Status"]
-    assert "Total visitors processed: 12,450" in audiences["description"]
+    told = "Total visitors processed: 12,450\nTotal daily budget: $132.50"
+    assert told in audiences["description"]
     assert fields(audiences)["Buyers"] == r"Users: 100 \| Budget: $5/day"
     post = embeds["📱 Multi-Platform Publishing Complete"]
     assert fields(post) == {"Linkedin": "[View Post](https://www.linkedin.com/posts/1)"}
+    assert len(post["description"].partition("...")[0]) == 200
+    steps = [each for each in reader.box.embeds() if "Progress: " in each["title"]]
+    assert len(steps) == 1, "the steps of a run are one card"
     error = fields(embeds["❌ Error in marketing-campaign"])
     assert error["Details"] == "Failed at step: upload_audience"
     assert "Time" in error
@@ -225,3 +260,22 @@ def test_compliance_hears_of_obligations_certificates_and_a_digest(
         "Obligations due": "×9",
         "Certificates expiring": "×5",
     }
+
+
+def test_a_receipt_is_on_record_and_ends_the_repeats(reader: Reader) -> None:
+    title, stack = "Certificate of shop.example.com expires in 3 days", reader.box.stack
+    seen(reader, "compliance", {f"🔴 {title}": HIGH})
+    found = stack.listed("since=1h&type=ssl_expiry")
+    (one,) = [each for each in found if each["branch"] == f"Zurich {reader.box.name}"]
+    note = "Received, will renew certificate this week"
+
+    status, told = stack.operate(
+        "POST", f"/v1/notifications/{one['id']}/acknowledge", {"note": note}
+    )
+    seen(reader, "compliance", {f"🔴 {title}": HIGH})
+    until(lambda: stack.read(one["id"])["occurrences"] == 2, "the repeat")
+
+    assert status == 200
+    assert (told["ack_by"], told["ack_note"]) == ("admin", note)
+    assert datetime.fromisoformat(told["ack_at"]).utcoffset() is not None
+    assert [each["title"] for each in reader.box.embeds()].count(f"🔴 {title}") == 1
