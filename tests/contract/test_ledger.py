@@ -579,6 +579,16 @@ def test_health_keeps_the_longest_block(health: Any) -> None:
     assert health.health(["new"])["new"].blocked_until == 0
 
 
+def test_the_health_of_hundreds_is_known_at_once(health: Any) -> None:
+    names = [f"box-{number}" for number in range(230)]
+    health.block(names[-1], 50)
+
+    known = health.health(names)
+
+    assert len(known) == len(names)
+    assert known[names[-1]].blocked_until == 50
+
+
 def test_health_keeps_the_highest_of_what_a_provider_told(health: Any) -> None:
     health.note("ops", 6, "500")
     assert health.health(["ops"])["ops"].learnt == {}

@@ -11,6 +11,7 @@ from tocsin.aws.json_service import Refusal
 from tocsin.ports import Clock, Health
 
 FRESH_MS = 1_000
+READ_AT_ONCE = 100  # what DynamoDB takes in one BatchGetItem
 LEARNT = "learnt_"  # before the names of what providers tell
 
 
@@ -25,11 +26,13 @@ class DynamoHealthBook:
 
     @available
     def health(self, names: Iterable[str]) -> dict[str, Health]:
-        """One read for all that are not fresh."""
+        """One read for every hundred that are not fresh."""
         now = self._clock.now()
         wanted = list(dict.fromkeys(names))
         stale = [name for name in wanted if self._age(name, now) > FRESH_MS]
-        found = self._read(stale) if stale else {}
+        found: dict[str, Health] = {}
+        for start in range(0, len(stale), READ_AT_ONCE):
+            found |= self._read(stale[start : start + READ_AT_ONCE])
         for name in stale:
             self._known[name] = (now, found.get(name, Health()))
         return {name: self._known[name][1] for name in wanted}
