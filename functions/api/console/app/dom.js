@@ -29,8 +29,13 @@ function dress(node, props, children) {
   return node;
 }
 
+// What turns the direction of the text around it, or is not seen at all: with these a
+// stranger's words could be read as ours.
+const UNSEEN = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+
 function present(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  const given = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  return given.map((child) => (child instanceof Node ? child : String(child).replace(UNSEEN, "")));
 }
 
 /** Put these in the place of what a node holds. */
