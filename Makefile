@@ -115,8 +115,8 @@ looks: $(DEV) ## photograph the looks of notifications and the console into docs
 	$(PYTHON) -m local.looks
 	$(PYTHON) -m local.console_looks
 
-.PHONY: looks-everywhere
-looks-everywhere: $(DEV) ## photograph one event on every channel of the stack that `make up` started
+.PHONY: looks-all
+looks-all: $(DEV) ## photograph one event on every channel of the stack that `make up` started
 	$(PYTHON) -m local.everywhere
 
 .PHONY: docs
