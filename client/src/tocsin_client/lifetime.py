@@ -57,7 +57,9 @@ def flush_all() -> None:
     for keeper in list(_kept):
         left = keeper.exit_patience - (time.monotonic() - began)
         if not keeper.flush(max(left, 0.0)) and keeper.waiting():
-            logger.warning("%d events were not sent before the end", keeper.waiting())
+            left_over = keeper.waiting()
+            words = "event was" if left_over == 1 else "events were"
+            logger.warning("%d %s not sent before the end", left_over, words)
 
 
 def importing() -> threading.RLock:
