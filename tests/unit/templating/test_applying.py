@@ -236,6 +236,20 @@ PARTS = st.sampled_from([each[:600] for each in HOSTILE]) | st.text(
 )
 
 
+@settings(deadline=None, max_examples=60)
+@given(text=PARTS)
+def test_a_template_that_says_the_events_own_words_changes_nothing(text: str) -> None:
+    """So whatever keeps these inert, on any channel, keeps its words inert."""
+    text = text.encode("utf-8", "ignore").decode()  # as all that comes in is
+    event = {"message": text, "fields": [{"name": "Text", "value": text}]}
+    template = {
+        "body": "{{ message }}",
+        "facts": [{"name": "Text", "value": "{{ facts.0.value }}"}],
+    }
+
+    assert shown(template, event) == plain(event)
+
+
 @pytest.mark.parametrize("how", ["text", "markdown"])
 @settings(deadline=None, max_examples=60)
 @given(text=PARTS)
