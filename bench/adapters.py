@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from bench import ROOT
@@ -22,6 +23,7 @@ from tocsin.channels.discord.settings import split
 from tocsin.intake.batch import Batch
 from tocsin.intake.eventbridge import read_invocation
 from tocsin.intake.hooks import Call, reader_of
+from tocsin.intake.sns import read_notification
 
 SIZE = 2000
 TIMES = 200
@@ -40,6 +42,11 @@ PAYLOADS = (
     "stripe-invoice-failed",
     "uptime-kuma-down",
 )
+INVOCATIONS: dict[str, Callable[[Any], Batch]] = {
+    "sns-alarm-metric": read_notification,
+    "eventbridge-alarm-metric": read_invocation,
+    "eventbridge-ecs-task-stopped": read_invocation,
+}
 OPTIONS: dict[str, dict[str, Any]] = {
     "generic": {
         "each": "checks",
@@ -68,9 +75,9 @@ def main() -> None:
         events = len(read(adapter, call).received)
         tell(results, name, len(call.body), events, spent, ingest)
         worst = max(worst, spent / ingest * 100 / events)
-    for name in ("eventbridge-alarm-metric", "eventbridge-ecs-task-stopped"):
+    for name, take in INVOCATIONS.items():
         body = (ROOT / f"events/{name}.json").read_text("utf-8")
-        spent = milliseconds(lambda told=body: read_invocation(json.loads(told)), TIMES)  # type: ignore[misc]
+        spent = milliseconds(lambda t=take, told=body: t(json.loads(told)), TIMES)  # type: ignore[misc]
         tell(results, name, len(body), 1, spent, ingest)
         worst = max(worst, spent / ingest * 100)
     results.at_most("the slowest, per event, beside ingest", worst, SHARE, "%")
