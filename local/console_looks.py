@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from local.looks import FLAGS, SETTLED
 from tests.browser.site import Site
-from tests.browser.story import planned_world
+from tests.browser.story import ALARM, planned_world
 from tests.fakes.api import KEYS
 
 SIZES = {"wide": (1360, 880), "phone": (390, 844)}
@@ -29,6 +29,11 @@ PAGES = {
     "routes": "routes",
     "silences": "routes/silences",
 }
+# What is pressed on a page before its picture is taken.
+PRESSED = {
+    "replay": ("dead", "button", "Replay all"),
+    "preview": ("notifications/{newest}", "summary", "As each channel shows it"),
+}
 
 
 def sign_in(page: Page, url: str) -> None:
@@ -41,7 +46,8 @@ def sign_in(page: Page, url: str) -> None:
 
 def photograph(browser: Browser, site: Site, into: Path) -> None:
     """One picture for each page, size and theme."""
-    newest = max(site.world.ledger.kept)
+    rows = site.world.ledger.kept.values()
+    newest = max(each.id for each in rows if each.event.type == ALARM["type"])
     for theme in ("dark", "light"):
         for size, (width, height) in SIZES.items():
             context = browser.new_context(
@@ -55,6 +61,12 @@ def photograph(browser: Browser, site: Site, into: Path) -> None:
                 page.goto(f"{site.url}#/{path.format(newest=newest)}")
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(SETTLED)
+                page.screenshot(path=into / f"console-{name}-{size}-{theme}.png")
+            for name, (path, kind, text) in PRESSED.items():
+                page.goto(f"{site.url}#/{path.format(newest=newest)}")
+                page.locator(kind, has_text=text).click()
+                page.wait_for_timeout(2 * SETTLED)
+                page.locator(".looks, dialog").first.scroll_into_view_if_needed()
                 page.screenshot(path=into / f"console-{name}-{size}-{theme}.png")
             context.close()
 

@@ -15,6 +15,7 @@ from tocsin.ports import Move
 from tocsin.presenting import iso
 
 MINUTE = 60_000
+TOKEN = "110201543:" + "A" * 35
 SLOW = Timing(retries=(60 * MINUTE,))
 CONFIG = b"""# The first route that fits takes the event.
 timezone: Europe/Zurich
@@ -144,8 +145,11 @@ def ready_world() -> ApiWorld:
     return world
 
 
-def told(world: ApiWorld, ago: int, fate: str, event: Mapping[str, Any]) -> str:
-    """Accept an event so many minutes ago, and let its deliveries end so; its id."""
+def told(
+    world: ApiWorld, ago: int, fate: str, event: Mapping[str, Any], took: int = 400
+) -> str:
+    """Accept an event so many minutes ago, and let its deliveries end so, after so many
+    ms; its id."""
     now, world.clock.at = world.clock.at, world.clock.at - ago * MINUTE
     [done] = accept(
         [Event.model_validate(event)],
@@ -158,21 +162,25 @@ def told(world: ApiWorld, ago: int, fate: str, event: Mapping[str, Any]) -> str:
     )
     found = done.notification
     for name, delivery in found.deliveries.items():
-        end(world, found.id, delivery, fate if name in ("ops", "feed") else "sent")
+        ends = fate if name in ("ops", "feed") else "sent"
+        end(world, found.id, delivery, ends, took)
     world.clock.at = now
     return found.id
 
 
-def end(world: ApiWorld, owner: str, delivery: Delivery, fate: str) -> None:
+def end(
+    world: ApiWorld, owner: str, delivery: Delivery, fate: str, took: int = 400
+) -> None:
     """Move a delivery to where it ends; one that "waits" stays in the queue."""
     if fate == "waits":
         return
     now = world.clock.now()
     claimed = delivery.claimed(now, 1000)
     ended = {
-        "sent": lambda: claimed.sent(now + 400, message_id="m1"),
+        "sent": lambda: claimed.sent(now + took, message_id="m1"),
         "failed": lambda: claimed.failed(now + 900, "HTTP 502 from it", SLOW),
         "dead": lambda: claimed.died(now + 700, "HTTP 404: Unknown Webhook"),
+        "refused": lambda: claimed.died(now + 300, "HTTP 400: invalid_blocks"),
     }[fate]()
     world.ledger.move([Move(owner, delivery, claimed)])
     world.ledger.move([Move(owner, claimed, ended)])
@@ -203,9 +211,29 @@ PLANNED = CONFIG.replace(
 )
 
 
+REFUSED = ("shop.order", "shop.stock", "lead.hot")
+DAY = (
+    ("shop.order", "Order {} is paid"),
+    ("report.hourly", "{} visitors in the last hour"),
+    ("deploy.finished", "v2.4.{} is live"),
+)
+
+
 def planned_world() -> ApiWorld:
-    """The same service, with silences and quiet hours to come."""
+    """A busier day of the same service, on real channels, with silences and quiet hours
+    to come."""
     world = lived_world()
+    for number in range(120):
+        kind, title = DAY[number % 3]
+        event = {"type": kind, "title": title.format(412 + 3 * number)}
+        ago = 1_380 - 11 * number
+        told(world, ago, "sent", event, took=180 + 37 * (number * number % 41))
+    for number in range(14):
+        event = {"type": REFUSED[number % 3], "title": f"Order {1711 + number} waits"}
+        if number % 6 == 0:
+            event |= {"state": "firing", "severity": "medium"}
+        told(world, 200 - 3 * number, "dead" if number % 3 else "refused", event)
+    furnished(world)
     yaml = {"content-type": "application/yaml"}
     assert world.call("PUT", "/v1/config", PLANNED, headers=yaml).status == 200
     weekend = {"from": "00:00", "to": "24:00", "days": "weekend"}
@@ -227,6 +255,22 @@ def planned_world() -> ApiWorld:
         made = world.call("POST", "/v1/silences", silence, key="ops")
         assert made.status == 201, made.body
     return world
+
+
+def furnished(world: ApiWorld) -> None:
+    """What was sent was sent; from now on these are real channels."""
+    discord = "https://discord.com/api/webhooks/1234567890123456789/" + "t" * 60
+    slack = "https://hooks.slack.com/services/T000/B000/" + "t" * 24
+    for name, put in (
+        ("ops", {"channel": "discord", "url": discord}),
+        ("oncall", {"channel": "telegram", "token": TOKEN, "chat": "@oncall"}),
+        ("feed", {"channel": "slack", "url": slack}),
+    ):
+        done = world.call("PUT", f"/v1/destinations/{name}", put)
+        assert done.status == 200, done.body
+    for name in ("ops", "oncall"):
+        world.health.note(name, world.clock.now() - MINUTE, "")
+    world.health.disable("feed", world.clock.now(), "HTTP 404: no_service")
 
 
 def soon(world: ApiWorld, hours: int) -> str:

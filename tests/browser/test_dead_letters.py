@@ -51,6 +51,16 @@ def test_leaving_the_question_replays_nothing(sit: Sit, world: ApiWorld) -> None
     assert states(world).count(State.DEAD_LETTER) == 60
 
 
+def test_a_question_goes_with_its_page(sit: Sit, world: ApiWorld) -> None:
+    seat = sit(world, "dead")
+    seat.page.get_by_role("button", name="Replay all 60").click()
+    expect(seat.page.get_by_role("dialog")).to_be_visible()
+    seat.go("overview")
+
+    expect(seat.page.get_by_role("dialog")).to_have_count(0)
+    assert states(world).count(State.DEAD_LETTER) == 60
+
+
 def test_those_chosen_by_hand_are_replayed(sit: Sit, world: ApiWorld) -> None:
     page = sit(world, "dead").page
     expect(page.locator(".reasons")).to_have_count(1)

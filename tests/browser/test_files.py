@@ -109,6 +109,31 @@ def test_no_script_ever_parses_html() -> None:
         assert not forbidden.search(path.read_text()), path.name
 
 
+def strings(source: str) -> Iterator[str]:
+    """The string literals of a module, without what is put into templates."""
+    quoted = r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
+    for found in re.finditer(quoted, source, re.DOTALL):
+        if found[1]:
+            yield re.sub(r"\$\{[^}]*\}", "", found[1][1:-1])
+
+
+def test_all_that_is_said_stands_in_one_file() -> None:
+    """Two words in a row are a text; what looks so and is none is named here."""
+    text = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}")
+    code = {"noopener noreferrer", "openid profile email"}
+    for path in SCRIPTS:
+        if path.name == "words.js":
+            continue
+        found = [each for each in strings(path.read_text()) if text.search(each)]
+        found = [each for each in found if not is_code(each) and each not in code]
+        assert found == [], path.name
+
+
+def is_code(text: str) -> bool:
+    """Selectors, media queries and lines to copy."""
+    return bool(re.match(r"[.#\[(]|nav a|curl |from tocsin_client|  -", text))
+
+
 def test_the_page_itself_has_no_inline_code() -> None:
     page = (FILES / "index.html").read_text()
 

@@ -58,7 +58,7 @@ export const words = {
     title: "Notifications",
     search: "Search", searchHint: "Words that all stand in it, or an id", searching: "words, or an id",
     filters: { status: "Status", severity: "Severity", type: "Type", source: "Source", destination: "Destination", since: "Time", state: "State" },
-    any: { status: "any status", severity: "any severity", destination: "any destination", type: "any type", time: "any time", since: "30 days", state: "any state" },
+    any: { severity: "any severity", destination: "any destination", type: "any type", time: "any time", since: "30 days" },
     since: { "1h": "last hour", "24h": "last 24 h", "7d": "last 7 days", "90d": "last 90 days" },
     atLeast: (word) => `${word} and worse`, atMost: (word) => `${word} and below`, by: "Filters",
     typeHint: "ssl_*, aws.*", sourceHint: "shop, cron-*",
@@ -160,7 +160,7 @@ export const words = {
     ask: (count) => `Send ${plural(count, "dead letter")} again?`,
     askLead: "Fresh attempts, in order. What was sent in the meantime is left out.",
     each: (name, count) => `${name}: ${count}`,
-    which: "Which", all: (count) => `All ${count}`, onlyOpen: (count) => `Only the ${count} still open`, openHint: "Still open: a problem that nobody has resolved. Notices and what is over are left out.",
+    which: "Which", all: (count) => `All ${count}`, onlyOpen: (count) => (count === "0" ? "Only what is still open: none is" : `Only the ${count} still open`), openHint: "Still open: a problem that nobody has resolved. Notices and what is over are left out.",
     where: "Where to", asItWas: "Where each was to go", disabledThere: (name) => `${name} (disabled)`,
     whereHint: "Elsewhere: the dead delivery is closed, and whoever was told there already is not told twice.",
     stop: "Stop", goOn: "Go on", already: (count) => `${plural(count, "of them", "of them")} had been told there already.`, stillOpen: "Still open",
@@ -235,5 +235,119 @@ export const words = {
     comment: "Why", commentHint: "Others read it.", create: "Silence", all: "everything", end: "End now", askEnd: "End this silence?", endLead: "Events are told again at once.",
     ended: "The silence has ended.", created: "Silenced.", everything: "This silences everything, critical events too.", begins: "begins", ends: "ends", recurs: "recurring",
     doing: { silence: "Silenced", maintenance: "Maintenance" },
+  },
+  samples: { title: "Backup of db-main failed", install: "# pip install tocsin-client; the key is in TOCSIN_KEY" },
+  channels: {
+    discord: {
+      title: "Discord", about: "A webhook into one channel",
+      steps: [
+        "In Discord, point at the channel and open its settings (the gear).",
+        "Integrations › Webhooks › New Webhook.",
+        "Give it a name, then Copy Webhook URL.",
+      ],
+      fields: {
+        url: ["Webhook URL", "https://discord.com/api/webhooks/…", "It begins with https://discord.com/api/webhooks/ and has a number and a token behind that."],
+        thread_id: ["Thread id", "Only for one thread of the channel.", "A number of 17 to 20 digits."],
+      },
+    },
+    slack: {
+      title: "Slack", about: "An incoming webhook, or a bot",
+      steps: [
+        "Open api.slack.com/apps › Create New App › From scratch; name it, pick the workspace.",
+        "Incoming Webhooks › switch Activate Incoming Webhooks on.",
+        "Add New Webhook to Workspace, choose the channel, Allow. Copy the URL.",
+        "For a bot instead: OAuth & Permissions › add the scope chat:write › Install to Workspace; copy the token, /invite it into the channel.",
+      ],
+      fields: {
+        url: ["Webhook URL", "https://hooks.slack.com/services/…", "It begins with https://hooks.slack.com/services/."],
+        token: ["or: bot token", "xoxb-…", "A bot token begins with xoxb-."],
+        channel_id: ["Channel id (bot only)", "C0123456789, at the bottom of About.", "An id such as C0123456789, not the channel's name."],
+      },
+    },
+    telegram: {
+      title: "Telegram", about: "A bot, to a person, group or channel",
+      steps: [
+        "In Telegram open @BotFather, send /newbot, answer with a name and a username ending in bot. Copy the token.",
+        "Let the bot in: a person presses Start at the bot; a group or channel adds it as a member or administrator.",
+        "The chat is @name where it is public. Else write /hello there and read message.chat.id at api.telegram.org/bot<token>/getUpdates.",
+      ],
+      fields: {
+        token: ["Bot token", "110201543:AAE…", "Digits, a colon and about 35 letters."],
+        chat: ["Chat", "@name, or an id such as -1001234567890.", "@name or a number."],
+        topic: ["Topic", "Only for one topic of a group.", "A number."],
+      },
+    },
+    teams: {
+      title: "Microsoft Teams", about: "A workflow that posts cards",
+      steps: [
+        "In Teams, at the channel: ⋯ › Workflows › Send webhook alerts to a channel.",
+        "Choose team and channel, Save, and copy the address that is shown.",
+      ],
+      fields: {
+        url: ["Workflow address", "The whole address, with its sig=.", "An address on …powerplatform.com or …logic.azure.com."],
+      },
+    },
+    email: {
+      title: "E-mail", about: "Any mail server, over SMTP",
+      steps: [
+        "At your mail provider, find the SMTP server's name and make a password for an application.",
+        "Ports: 587 (STARTTLS) or 465 (TLS). For Amazon SES without a password see the whole guide.",
+      ],
+      fields: {
+        host: ["Mail server", "smtp.example.com", "A host's name, such as smtp.example.com."],
+        username: ["User name", "alerts@example.com"],
+        password: ["Password", "Of the application."],
+        from: ["From", "Tocsin <alerts@example.com>", "A mail address."],
+        to: ["To", "Up to 50, separated by commas.", "Mail addresses, separated by commas."],
+      },
+    },
+    webhook: {
+      title: "Webhook", about: "A signed call to your own service",
+      steps: [
+        "Your receiver needs a public https address (port 443 or 8443).",
+        "Make a secret here, or paste yours; give it to the receiver: it verifies each call with it (Standard Webhooks).",
+      ],
+      fields: {
+        url: ["Address", "https://hooks.example.com/tocsin", "An https address of a public host."],
+        secret: ["Signing secret", "whsec_… of 24 to 64 random bytes.", "whsec_ and at least 24 bytes in base64."],
+      },
+    },
+    pagerduty: {
+      title: "PagerDuty", about: "Opens and resolves alerts",
+      steps: [
+        "In PagerDuty: Services › your service › Integrations › Add an integration › Events API v2 › Add.",
+        "Open the new integration and copy its Integration Key.",
+      ],
+      fields: {
+        routing_key: ["Integration Key", "32 letters and digits.", "32 letters and digits."],
+        region: ["Region", "eu where your account is at *.eu.pagerduty.com, else empty.", "us or eu."],
+      },
+    },
+    whatsapp: {
+      title: "WhatsApp", about: "Approved templates, to one person",
+      steps: [
+        "developers.facebook.com/apps › Create app › Connect with customers through WhatsApp.",
+        "WhatsApp › API Setup: add your number and copy the Phone number ID.",
+        "Business settings › System users: assign app and account, Generate token (whatsapp_business_messaging, never expires).",
+        "WhatsApp Manager › Create template, category Utility, with two variables: the whole guide has the body.",
+      ],
+      fields: {
+        token: ["Access token", "EAA…", "It begins with EAA."],
+        phone_number_id: ["Phone number ID", "Not the number itself.", "A long number."],
+        to: ["To", "+41791234567", "With the country: +41791234567."],
+        "template.name": ["Template", "tocsin_alert", "Small letters, digits and _."],
+        "template.language": ["Language of the template", "en", "Such as en or de_CH."],
+      },
+    },
+    apprise: {
+      title: "Others", about: "ntfy, Pushover, Gotify, Matrix, SMS …",
+      steps: [
+        "The optional layer must be deployed: make build APPRISE=1.",
+        "Write the service's address in Apprise's form, such as ntfys://token@ntfy.example.com/topic or pover://user@token.",
+      ],
+      fields: {
+        url: ["Address", "ntfy://a-topic-nobody-guesses", "scheme://…, without spaces."],
+      },
+    },
   },
 };

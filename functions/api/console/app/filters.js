@@ -12,10 +12,10 @@ const STATUSES = ["queued", "processing", "failed", "dead_letter", "sent", "ackn
 /** The row of controls; `changed` gets all values each time one changes. */
 export function filters(query, changed) {
   const controls = {
-    state: picked("state", [["", W.any.state], ...["firing", "resolved", "notice"].map((each) => [each, words.statuses[each]])], query),
+    state: picked("state", [["", W.filters.state], ...["firing", "resolved", "notice"].map((each) => [each, words.statuses[each]])], query),
     severity: picked("severity", severities(), query),
-    status: picked("status", [["", W.any.status], ...STATUSES.map((each) => [each, words.statuses[each]])], query),
-    destination: picked("destination", [["", W.any.destination]], query),
+    status: picked("status", [["", W.filters.status], ...STATUSES.map((each) => [each, words.statuses[each]])], query),
+    destination: picked("destination", [["", W.filters.destination]], query),
     since: picked("since", [["", W.any.since], ...Object.entries(W.since)], query),
     type: written("type", W.typeHint, query),
     source: written("source", W.sourceHint, query),
@@ -34,7 +34,7 @@ export function filters(query, changed) {
 
 function severities() {
   const least = SEVERITIES.slice(1, 4).map((each) => [`>=${each}`, W.atLeast(words.severities[each])]);
-  return [["", W.any.severity], ...least, ...SEVERITIES.map((each) => [each, words.severities[each]])];
+  return [["", W.filters.severity], ...least, ...SEVERITIES.map((each) => [each, words.severities[each]])];
 }
 
 function written(name, hint, query) {

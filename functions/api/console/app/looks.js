@@ -5,7 +5,7 @@ import { words } from "../words.js";
 
 const W = words.looks;
 const DRAWN = { discord, slack, telegram, whatsapp, email, teams, "": plain };
-const MARKS = /\*\*(.+?)\*\*|`([^`]+)`|\[([^\]]+)\]\((https?:[^)\s]+)\)/g;
+const MARKS = /\*\*(.+?)\*\*|\x60([^\x60]+)\x60|\[([^\]]+)\]\((https?:[^)\s]+)\)/g;
 
 /** Whether people see it in a way that can be drawn. */
 export function isDrawn(channel) {

@@ -34,6 +34,7 @@ function turn() {
   }
   if (shown.name === name && shown.handle?.moved) return shown.handle.moved(parts.slice(1), query);
   shown.leave?.abort();
+  for (const asked of document.querySelectorAll("dialog[open]")) asked.close();
   const leave = new AbortController();
   shown = { name, leave, handle: null };
   document.title = `${words.nav[name]} · ${words.name}`;

@@ -1,6 +1,9 @@
 // Lines to copy: how an event is sent, and sent again.
 
-const EVENT = { type: "backup.failed", title: "Backup of db-main failed", severity: "critical" };
+import { words } from "../words.js";
+
+const W = words.samples;
+const EVENT = { type: "backup.failed", title: W.title, severity: "critical" };
 
 function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -23,10 +26,10 @@ export function firstEvent(root) {
 /** The same in Python, with the client. */
 export function inPython(root) {
   return [
-    "# pip install tocsin-client; the key is in TOCSIN_KEY",
+    W.install,
     "from tocsin_client import Tocsin",
     "",
     `tocsin = Tocsin(${JSON.stringify(root)})`,
-    `tocsin.notify("backup.failed", "Backup of db-main failed", severity="critical")`,
+    `tocsin.notify("backup.failed", ${JSON.stringify(W.title)}, severity="critical")`,
   ].join("\n");
 }
