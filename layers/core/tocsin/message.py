@@ -83,11 +83,12 @@ class Message:
     facts from the end); preview, title and state line never.
 
     `files` are sent along, where they have content; whatever cannot be is a link or a
-    fact by then. The six before them are for programs: `id` names this message for
+    fact by then. The seven before them are for programs: `id` names this message for
     ever, at every attempt; `key` names its problem, or is "" where there is none;
-    `state` is "notice", "firing", "acknowledged" or "resolved"; `type` and `severity`
-    are the event's; `presses` are shown where a channel has buttons that act. `answers`
-    is the first message of its incident, where it is to be put under that.
+    `state` is "notice", "firing", "acknowledged" or "resolved"; `generation` is raised
+    when it is to be said once more; `type` and `severity` are the event's; `presses`
+    are shown where a channel has buttons that act. `answers` is the first message of
+    its incident, where it is to be put under that.
     """
 
     icon: str
@@ -110,6 +111,7 @@ class Message:
     id: str = ""
     key: str = ""
     state: str = "notice"
+    generation: int = 0
     type: str = ""
     severity: str = "info"
     presses: tuple[Press, ...] = ()

@@ -81,6 +81,7 @@ def render(
         id=f"{notification.id}-{delivery.destination}",
         key=notification.fingerprint if event.is_problem else "",
         state=_state(notification, over),
+        generation=delivery.generation,
         type=event.type,
         severity=event.severity,
     )
@@ -104,6 +105,7 @@ def _audited(
         id=f"{notification.id}-{delivery.destination}",
         key=notification.fingerprint if event.is_problem else "",
         state=_state(notification, notification.is_over),
+        generation=delivery.generation,
         type=event.type,
         severity=event.severity,
     )

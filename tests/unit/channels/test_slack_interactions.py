@@ -156,7 +156,7 @@ def test_a_whisper_goes_where_the_press_says() -> None:
 
     (request,) = told.requests
     assert request.path == "/actions/T0/1/key"
-    assert "Authorization" not in request.headers
+    assert "authorization" not in request.headers
 
 
 def test_a_whisper_that_nobody_takes_is_not_our_trouble() -> None:

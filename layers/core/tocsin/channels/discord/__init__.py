@@ -1,24 +1,26 @@
-"""Discord, through incoming webhooks: up to ten notifications in one call.
+"""Discord, through incoming webhooks or a bot: up to ten notifications in one call.
 
 https://docs.discord.com/developers/resources/webhook#execute-webhook
+https://docs.discord.com/developers/resources/message#create-message
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from tocsin import __version__, washing
-from tocsin.attic import Room
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.discord import classifying, encoding, limits, settings
 from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+if TYPE_CHECKING:
+    from tocsin.attic import Room
+
 
 HOST = "discord.com"
 # Anything less than this form is turned away with a 40333.
@@ -44,7 +46,7 @@ class Discord:
         self._ownerless: set[str] = set()
 
     def split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-        """See `Channel.split`; the secret is the normalised webhook URL."""
+        """See `Channel.split`; the secret is the webhook's URL, or the bot's token."""
         return settings.split(given)
 
     def fits(self, messages: Sequence[Message]) -> int:
@@ -52,6 +54,8 @@ class Discord:
         return encoding.room_for(messages)
 
     def room(self, _target: Target) -> Room:
+        from tocsin.attic import Room  # noqa: PLC0415 - few messages have files
+
         """See `Uploader.room`: what a server without boosts takes."""
         return Room("Discord", limits.FILE, limits.REQUEST, limits.FILES)
 
@@ -62,13 +66,14 @@ class Discord:
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.EMBEDS:
+        bot = isinstance(hook, settings.Bot)
             return Outcome(Kind.PERMANENT, _TOO_MANY)
 
         def encode(own: settings.Settings) -> encoding.Call:
-            return encoding.encoded(messages, own, hook.thread_id)
+            return encoding.encoded(messages, own, hook.thread_id, bot=bot)
 
-        answer, told = self._taken("POST", hook.endpoint, hook, own, encode)
-        outcome = classifying.judge(answer, name=target.name, token=hook.token)
+        answer, told = self._taken("POST", hook.posts, hook, own, encode)
+        outcome = classifying.judge(answer, name=target.name, token=hook.token, bot=bot)
         return _with(outcome, told)
 
     def threads(self, target: Target) -> bool:
@@ -91,32 +96,40 @@ class Discord:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.EMBEDS:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
-        threaded = own.forum or own.thread_id or hook.thread_id
-        url = f"{hook.endpoint}/messages/{quote(message_id, safe='')}"
+        thread = place or None
+        if not (own.forum or own.thread_id or hook.thread_id):
+            thread = None
+        url, bot = hook.message(message_id, place), isinstance(hook, settings.Bot)
 
         def encode(own: settings.Settings) -> encoding.Call:
-            return encoding.edited(messages, own, place or None if threaded else None)
+            return encoding.edited(messages, own, thread, bot=bot)
 
         answer, told = self._taken("PATCH", url, hook, own, encode)
-        outcome = classifying.judge_edit(answer, name=target.name, token=hook.token)
+        outcome = classifying.judge_edit(
+            answer, name=target.name, token=hook.token, bot=bot
+        )
         if outcome.kind is Kind.PERMANENT and any(one.files for one in messages):
             plain = [replace(message, files=()) for message in messages]
             return self.edit(plain, target, message_id, place)
         return _with(outcome, told)
 
     def probe(self, target: Target) -> Probe:
-        """See `Channel.probe`: reads the webhook, which posts nothing."""
+        """See `Channel.probe`: reads the webhook, or the bot's channel, which posts
+        nothing."""
         try:
             hook, own = _own(target)
         except ValueError as error:
             return Probe(False, _broken(target, error))
         answer = self._http.call(
-            "GET", hook.endpoint, headers={"User-Agent": USER_AGENT}
+            "GET", hook.endpoint, headers={"User-Agent": USER_AGENT, **hook.headers}
         )
-        outcome = classifying.judge(answer, name=target.name, token=hook.token)
+        bot = isinstance(hook, settings.Bot)
+        outcome = classifying.judge(answer, name=target.name, token=hook.token, bot=bot)
         if outcome.kind is not Kind.OK:
             return Probe(False, outcome.reason)
         body = answer.json() if not isinstance(answer, NetworkFault) else {}
+        if bot:
+            return Probe(True, "Discord shows the bot its channel", details)
         details = _details(body)
         if own.public_key and "application_id" not in details:
             return Probe(False, _NO_APPLICATION, details)
@@ -126,7 +139,7 @@ class Discord:
         self,
         method: str,
         url: str,
-        hook: settings.Hook,
+        hook: settings.Hook | settings.Bot,
         own: settings.Settings,
         encode: Callable[[settings.Settings], encoding.Call],
     ) -> tuple[Response | NetworkFault, str]:
@@ -138,24 +151,30 @@ class Discord:
             deadline += UPLOADING
         plain = own.model_copy(update={"public_key": None})
         if not own.public_key or call == (spare := encode(plain)):
-            return self._told(method, url, call, deadline), ""
+            return self._told(method, url, hook, call, deadline), ""
         if hook.id not in self._ownerless:
-            answer = self._told(method, url, call, deadline)
+            answer = self._told(method, url, hook, call, deadline)
             if not classifying.refuses_buttons(answer):
                 return answer, ""
-        answer = self._told(method, url, spare, deadline)
+        answer = self._told(method, url, hook, spare, deadline)
         if not isinstance(answer, NetworkFault) and 200 <= answer.status < 300:
             self._ownerless.add(hook.id)
         return answer, _NO_APPLICATION
 
     def _told(
-        self, method: str, url: str, call: encoding.Call, deadline: float
+        self,
+        method: str,
+        url: str,
+        hook: settings.Hook | settings.Bot,
+        call: encoding.Call,
+        deadline: float,
+        named = {"User-Agent": USER_AGENT, "Content-Type": call.media}
     ) -> Response | NetworkFault:
         return self._http.call(
             method,
-            f"{url}?{call.query}",
+            f"{url}?{call.query}" if call.query else url,
             body=call.body,
-            headers={"User-Agent": USER_AGENT, "Content-Type": call.media},
+            headers={**named, **hook.headers},
             deadline=deadline,
         )
 
@@ -165,10 +184,15 @@ def open_channel(base: str | None = None) -> Channel:
     return Discord(Http({HOST}, base))
 
 
-def _own(target: Target) -> tuple[settings.Hook, settings.Settings]:
-    """Its webhook and its settings. Raises ValueError."""
-    hook = settings.hook_of(target.secret)
-    return hook, settings.Settings.model_validate(dict(target.settings))
+def _own(
+    target: Target,
+) -> tuple[settings.Hook | settings.Bot, settings.Settings]:
+    """Its webhook or its bot, and its settings. Raises ValueError."""
+    own = settings.Settings.model_validate(dict(target.settings))
+    if own.channel_id is None:
+        return settings.hook_of(target.secret), own
+    token = settings.bot_token_of(target.secret)
+    return settings.Bot(own.thread_id or own.channel_id, token), own
 
 
 def _with(outcome: Outcome, told: str) -> Outcome:

@@ -6,7 +6,7 @@ https://docs.discord.com/developers/topics/rate-limits
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -29,6 +29,16 @@ SHORTEST_BAN = 60_000
 _NEW_HOOK = "create a new webhook in Discord and put its URL to destination {name}"
 _RENEW = f"Discord no longer knows this webhook; {_NEW_HOOK}"
 _TOKEN = f"Discord refuses this webhook's token; {_NEW_HOOK}"
+_BOT_UNKNOWN = (
+    "Discord does not know this bot's token: reset it on the application's page Bot,"
+    " and put it to destination {name}"
+)
+_BOT_ACCESS = (
+    "the bot does not see the channel of {name}: add it to the server and the channel,"
+    " then put the destination again"
+)
+_BOT_RIGHTS = "the bot of {name} may not post there: give it Send Messages, Embed Links"
+_BOT_CHANNEL = "there is no such channel (any more): put {name} with another channel_id"
 _WORDS = "Discord refuses what this message says ({told})"
 _RIGHTS = "the webhook of destination {name} may not post there: check its channel"
 _FORUM = "destination {name} is a forum: give it a thread_name, or a thread_id"
@@ -41,7 +51,9 @@ _BUSY = "Discord has a problem of its own ({status}); it is tried again"
 Verdict = tuple[Kind, str]
 PERMANENT, TRANSIENT, GONE = Kind.PERMANENT, Kind.TRANSIENT, Kind.GONE
 
-TABLE: dict[tuple[int, int | None], Verdict] = {
+Table = Mapping[tuple[int, int | None], Verdict]
+
+TABLE: Table = {
     (400, 50035): (PERMANENT, _FORM),
     (400, 50006): (PERMANENT, "Discord says the message is empty"),
     (400, 50109): (PERMANENT, _FORM),
@@ -78,21 +90,36 @@ CODES: dict[int, Verdict] = {
     40006: (TRANSIENT, "Discord has switched this off for now; it is tried again"),
     50027: (GONE, _TOKEN),
 }
+# Of bots, which are known by a token and see channels by right.
+BOTS: Table = {
+    (401, None): (GONE, _BOT_UNKNOWN),
+    (403, 50001): (GONE, _BOT_ACCESS),
+    (403, 50013): (PERMANENT, _BOT_RIGHTS),
+    (404, 10003): (GONE, _BOT_CHANNEL),
+    (404, None): (GONE, _BOT_CHANNEL),
+    (404, 10008): TABLE[404, 10008],
+}
 # Of an edit: the message, or the thread it stood in, or our right to it is gone.
 UNKNOWN_MESSAGE = frozenset({10003, 10008, 50005})
 LIMITS = frozenset({20016, 20028, 20029, 30046, 40062})
 BLOCKED = 40333
 
 
-def judge(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
-    """The outcome of a call to the webhook of the destination called `name`."""
+def judge(
+    answer: Response | NetworkFault, *, name: str, token: str, bot: bool = False
+) -> Outcome:
+    """The outcome of a call to the webhook, or by the bot, of the destination called
+    `name`."""
     if isinstance(answer, NetworkFault):
         return Outcome(answer.kind, f"Discord: {answer.reason}")
     body = answer.json()
     fields: dict[str, Any] = body if isinstance(body, dict) else {}
-    outcome = _judged(answer, fields, name)
+    outcome = _judged(answer, fields, name, BOTS if bot else {})
     # Nothing in an answer should repeat the token; should it, it ends here.
-    reason = outcome.reason.replace(token, "…") if token else outcome.reason
+    # Of a bot's, the last part is what counts.
+    reason = outcome.reason
+    for secret in filter(None, (token, token.rpartition(".")[2])):
+        reason = reason.replace(secret, "…")
     return replace(
         outcome,
         reason=washing.shortened(washing.line(reason), REASON),
@@ -109,17 +136,19 @@ def refuses_buttons(answer: Response | NetworkFault) -> bool:
     return isinstance(errors, dict) and "components" in errors
 
 
-def judge_edit(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
+def judge_edit(
+    answer: Response | NetworkFault, *, name: str, token: str, bot: bool = False
+) -> Outcome:
     """The outcome of an edit of what was posted there."""
-    outcome = judge(answer, name=name, token=token)
+    outcome = judge(answer, name=name, token=token, bot=bot)
     body = None if isinstance(answer, NetworkFault) else answer.json()
     code = _whole(body.get("code")) if isinstance(body, dict) else None
-    if outcome.kind is Kind.PERMANENT and code in UNKNOWN_MESSAGE:
+    if outcome.kind in (Kind.PERMANENT, Kind.GONE) and code in UNKNOWN_MESSAGE:
         return replace(outcome, kind=Kind.MISSING)
     return outcome
 
 
-def _judged(answer: Response, fields: dict[str, Any], name: str) -> Outcome:
+def _judged(answer: Response, fields: dict[str, Any], name: str, own: Table) -> Outcome:
     status, code = answer.status, _whole(fields.get("code"))
     if 200 <= status < 300:
         return Outcome(
@@ -127,12 +156,15 @@ def _judged(answer: Response, fields: dict[str, Any], name: str) -> Outcome:
         )
     if status == 429 or code in LIMITS or _blocked(answer, fields, code):
         return _limited(answer, fields, code)
-    kind, words = _verdict(status, code)
+    kind, words = _verdict(status, code, own)
     told = "; ".join(_told(fields)) or f"status {status}"
     return Outcome(kind, words.format(name=name, told=told, status=status))
 
 
-def _verdict(status: int, code: int | None) -> Verdict:
+def _verdict(status: int, code: int | None, own: Table) -> Verdict:
+    found = own.get((status, code)) or own.get((status, None))
+    if found is not None:
+        return found
     if code in CODES:
         return CODES[code]
     found = TABLE.get((status, code)) or TABLE.get((status, None))

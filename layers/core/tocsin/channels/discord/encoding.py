@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -51,7 +52,11 @@ def room_for(messages: Sequence[Message]) -> int:
 
 
 def encoded(
-    messages: Sequence[Message], settings: Settings, thread_id: str | None
+    messages: Sequence[Message],
+    settings: Settings,
+    thread_id: str | None,
+    *,
+    bot: bool = False,
 ) -> Call:
     """All of them (at most ten) in one call, the most severe first."""
     ordered = _ordered(messages)
@@ -72,17 +77,35 @@ def encoded(
     files = [file for message in ordered for file in message.files if file.content]
     if not files:
         return Call(query, _json(payload))
+    if bot:
+        query = ""
+        payload |= {"nonce": nonce_of(messages), "enforce_nonce": True}
     form = _with_files(payload, files, names_of(_files(ordered)))
     return Call(query, form.body, form.media)
 
 
 def edited(
-    messages: Sequence[Message], settings: Settings, thread_id: str | None
+    messages: Sequence[Message],
+    settings: Settings,
+    thread_id: str | None,
+    *,
+    bot: bool = False,
 ) -> Call:
     """The edit that makes a message show all of these. What is empty is given too,
     since whatever an edit leaves out stays, and mentions are parsed anew."""
     payload = _shown(_ordered(hushed(messages)), settings)
-    return Call(urlencode(_query(thread_id, components=True)), _json(payload))
+    query = "" if bot else urlencode(_query(thread_id, components=True))
+    return Call(query, _json(payload))
+
+
+def nonce_of(messages: Sequence[Message]) -> str:
+    """The same for the same words to the same people, whenever they are tried again;
+    another once they are to be said once more.
+
+    https://docs.discord.com/developers/resources/message#create-message
+    """
+    said = sorted(f"{one.id} {one.generation} {one.state}" for one in messages)
+    return sha256("\n".join(said).encode()).hexdigest()[: limits.NONCE]
 
 
 def _with_files(

@@ -1,4 +1,4 @@
-"""What an operator says of a Discord destination, and the webhook URL in all its forms.
+"""What an operator says of a Discord destination: a webhook in any form, or a bot.
 
 https://docs.discord.com/developers/resources/webhook
 """
@@ -6,10 +6,10 @@ https://docs.discord.com/developers/resources/webhook
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +25,8 @@ from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
 from tocsin.values import dataclass
 
+# v10 by name, since the default version is an old one.
+API = "https://discord.com/api/v10"
 HOSTS = frozenset(
     {"discord.com", "ptb.discord.com", "canary.discord.com", "discordapp.com"}
     | {"ptb.discordapp.com", "canary.discordapp.com"}
@@ -35,6 +37,11 @@ _PATH = re.compile(
     re.ASCII,
 )
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_BOT_TOKEN = re.compile(
+    r"[A-Za-z0-9_-]{18,80}\.[A-Za-z0-9_-]{5,20}\.[A-Za-z0-9_-]{20,120}", re.ASCII
+)
+_SECRETS = frozenset({"url", "token"})
+_OF_WEBHOOKS = ("username", "avatar_url", "thread_name", "tags")
 _SNOWFLAKE = re.compile(r"\d{1,20}", re.ASCII)
 _FORM = "write it as Discord shows it: https://discord.com/api/webhooks/<id>/<token>"
 
@@ -55,8 +62,63 @@ class Hook:
 
     @property
     def endpoint(self) -> str:
-        """Where it is called: v10 by name, since the default version is an old one."""
-        return f"https://discord.com/api/v10/webhooks/{self.id}/{self.token}"
+        """Where it is called."""
+        return f"{API}/webhooks/{self.id}/{self.token}"
+
+    @property
+    def posts(self) -> str:
+        """Where messages are posted."""
+        return self.endpoint
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What proves who calls: nothing but the address."""
+        return {}
+
+    def message(self, message_id: str, _place: str) -> str:
+        """Where a message is edited."""
+        return f"{self.endpoint}/messages/{quote(message_id, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot in a channel, or a thread. Its token shows in no repr."""
+
+    id: str
+    token: str = field(repr=False)
+    thread_id: None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The channel that it posts to."""
+        return f"{API}/channels/{self.id}"
+
+    @property
+    def posts(self) -> str:
+        """Where messages are posted."""
+        return f"{self.endpoint}/messages"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What proves who calls."""
+        return {"Authorization": f"Bot {self.token}"}
+
+    def message(self, message_id: str, place: str) -> str:
+        """Where a message is edited: in the channel that it stands in."""
+        return (
+            f"{API}/channels/{place or self.id}/messages/{quote(message_id, safe='')}"
+        )
+
+
+def bot_token_of(token: str) -> str:
+    """Read a bot's token. Raises ValueError, whose text never repeats it."""
+    text = token.strip().removeprefix("Bot ").strip()
+    if _BOT_TOKEN.fullmatch(text) is None:
+        raise ValueError(
+            "not a bot's token: three parts with dots between, from the application's"
+            " page Bot, Reset Token"
+        )
+    return text
 
 
 def hook_of(url: str) -> Hook:
@@ -121,9 +183,10 @@ Snowflake = Annotated[str, BeforeValidator(_snowflake)]
 
 
 class Settings(Frozen):
-    """All that may be said besides `url`. `thread_name` or `tags` mean that the
-    channel is a forum: each message opens a post, named by the event's thread.
-    `public_key` is of the application whose webhook it is: with it, buttons act."""
+    """All that may be said besides `url`, or a bot's `token`, whose channel is
+    `channel_id`. `thread_name` or `tags` mean that the channel is a forum: each message
+    opens a post, named by the event's thread. `public_key` is of the application whose
+    webhook or bot it is: with it, buttons act."""
 
     username: (
         Annotated[
@@ -145,6 +208,7 @@ class Settings(Frozen):
         | None
     ) = None
     tags: Annotated[tuple[Snowflake, ...], Field(max_length=limits.TAGS)] = ()
+    channel_id: Snowflake | None = None
     buttons: bool = True
     public_key: Annotated[str, AfterValidator(_public_key)] | None = None
 
@@ -163,10 +227,12 @@ class Settings(Frozen):
 
 
 def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """(settings to keep, normalised URL or ""). Raises `Invalid`."""
-    rest = {str(name): value for name, value in given.items() if name != "url"}
+    """(settings to keep, normalised URL, a bot's token, or ""). Raises `Invalid`."""
+    rest = {str(name): value for name, value in given.items() if name not in _SECRETS}
     faults: list[Fault] = []
     hook = _given_hook(given.get("url"), faults)
+    token = _given_token(given.get("token"), faults)
+    faults += _mixed(given)
     if hook and hook.thread_id:
         rest.setdefault("thread_id", hook.thread_id)
         hook = Hook(hook.id, hook.token)
@@ -178,7 +244,7 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         faults += faults_of(error)
     if faults:
         raise Invalid("the Discord destination is not valid", faults)
-    return kept, hook.url if hook else ""
+    return kept, hook.url if hook else token
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
@@ -192,6 +258,31 @@ def faults_of(error: ValidationError) -> list[Fault]:
         )
         for one in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _mixed(given: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is said to a bot but means a webhook, and the other way round."""
+    url, token = given.get("url") is not None, given.get("token") is not None
+    if url and token:
+        yield Fault("token", "a destination has a url or a token, not both")
+    elif url and given.get("channel_id") is not None:
+        yield Fault("channel_id", "a webhook has its channel from Discord")
+    elif token and given.get("channel_id") is None:
+        yield Fault("channel_id", "a bot must be told its channel")
+    elif token:
+        for name in _OF_WEBHOOKS:
+            if given.get(name):
+                yield Fault(name, "only a webhook (url) can be told this, not a bot")
+
+
+def _given_token(token: object, faults: list[Fault]) -> str:
+    if token is None:
+        return ""
+    try:
+        return bot_token_of(token if isinstance(token, str) else "")
+    except ValueError as error:
+        faults.append(Fault("token", str(error)))
+        return ""
 
 
 def _given_hook(url: object, faults: list[Fault]) -> Hook | None:
