@@ -14,13 +14,12 @@ from pydantic import ValidationError
 
 from tocsin import __version__, washing
 from tocsin.channels._http import Http, NetworkFault, Response
-from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.discord import classifying, encoding, limits, settings
 from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+
 if TYPE_CHECKING:
     from tocsin.attic import Room
-
 
 HOST = "discord.com"
 # Anything less than this form is turned away with a 40333.
@@ -54,9 +53,9 @@ class Discord:
         return encoding.room_for(messages)
 
     def room(self, _target: Target) -> Room:
+        """See `Uploader.room`: what a server without boosts takes."""
         from tocsin.attic import Room  # noqa: PLC0415 - few messages have files
 
-        """See `Uploader.room`: what a server without boosts takes."""
         return Room("Discord", limits.FILE, limits.REQUEST, limits.FILES)
 
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
@@ -66,8 +65,8 @@ class Discord:
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
         if len(messages) > limits.EMBEDS:
-        bot = isinstance(hook, settings.Bot)
             return Outcome(Kind.PERMANENT, _TOO_MANY)
+        bot = isinstance(hook, settings.Bot)
 
         def encode(own: settings.Settings) -> encoding.Call:
             return encoding.encoded(messages, own, hook.thread_id, bot=bot)
@@ -128,9 +127,9 @@ class Discord:
         if outcome.kind is not Kind.OK:
             return Probe(False, outcome.reason)
         body = answer.json() if not isinstance(answer, NetworkFault) else {}
+        details = _details(body)
         if bot:
             return Probe(True, "Discord shows the bot its channel", details)
-        details = _details(body)
         if own.public_key and "application_id" not in details:
             return Probe(False, _NO_APPLICATION, details)
         return Probe(True, "Discord knows this webhook", details)
@@ -148,7 +147,7 @@ class Discord:
         nothing, and is given it with links instead, within the time of one call."""
         deadline, call = self._http.deadline(), encode(own)
         if call.media != encoding.JSON:
-            deadline += UPLOADING
+            deadline += limits.UPLOADING
         plain = own.model_copy(update={"public_key": None})
         if not own.public_key or call == (spare := encode(plain)):
             return self._told(method, url, hook, call, deadline), ""
@@ -168,8 +167,8 @@ class Discord:
         hook: settings.Hook | settings.Bot,
         call: encoding.Call,
         deadline: float,
-        named = {"User-Agent": USER_AGENT, "Content-Type": call.media}
     ) -> Response | NetworkFault:
+        named = {"User-Agent": USER_AGENT, "Content-Type": call.media}
         return self._http.call(
             method,
             f"{url}?{call.query}" if call.query else url,

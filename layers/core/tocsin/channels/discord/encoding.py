@@ -8,19 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from tocsin.channels._hushing import hushed
-from tocsin.channels._multipart import Form, Part, form, names_of
 from tocsin.channels.discord import limits, markdown
 from tocsin.channels.discord.embeds import Draft, drafts, weight
 from tocsin.channels.discord.settings import Settings
 from tocsin.message import File, Link, Message, Press
 from tocsin.rendering import preview_of
 from tocsin.values import dataclass
+
+if TYPE_CHECKING:
+    from tocsin.channels._multipart import Form
 
 JSON = "application/json"
 PINGS_ROOM = 1500
@@ -58,7 +60,8 @@ def encoded(
     *,
     bot: bool = False,
 ) -> Call:
-    """All of them (at most ten) in one call, the most severe first."""
+    """All of them (at most ten) in one call, the most severe first. A `bot` says which
+    message it is, so that Discord posts it once, should it come again."""
     ordered = _ordered(messages)
     shown = _shown(ordered, settings)
     payload = {name: part for name, part in shown.items() if part}
@@ -74,13 +77,13 @@ def encoded(
     elif settings.forum:
         payload |= _post(ordered[0], settings)
     query = urlencode({"wait": "true"} | _query(thread_id, components=buttons))
-    files = [file for message in ordered for file in message.files if file.content]
-    if not files:
-        return Call(query, _json(payload))
     if bot:
         query = ""
         payload |= {"nonce": nonce_of(messages), "enforce_nonce": True}
-    form = _with_files(payload, files, names_of(_files(ordered)))
+    files = [file for message in ordered for file in message.files if file.content]
+    if not files:
+        return Call(query, _json(payload))
+    form = _with_files(payload, files, _names(ordered))
     return Call(query, form.body, form.media)
 
 
@@ -112,6 +115,8 @@ def _with_files(
     payload: Mapping[str, Any], files: Sequence[File], names: Mapping[File, str]
 ) -> Form:
     """https://docs.discord.com/developers/reference#uploading-files"""
+    from tocsin.channels._multipart import Part, form  # noqa: PLC0415 - as below
+
     told = [
         {"id": place, "filename": names[file], "description": file.name}
         for place, file in enumerate(files)
@@ -124,8 +129,14 @@ def _with_files(
     return form({"payload_json": (JSON, whole)}, parts)
 
 
-def _files(messages: Sequence[Message]) -> list[File]:
-    return [file for message in messages for file in message.files]
+def _names(messages: Sequence[Message]) -> dict[File, str]:
+    """What the files of these are called, all different."""
+    files = [file for message in messages for file in message.files]
+    if not files:
+        return {}
+    from tocsin.channels._multipart import names_of  # noqa: PLC0415 - few messages have files
+
+    return names_of(files)
 
 
 def _ordered(messages: Sequence[Message]) -> list[Message]:
@@ -144,7 +155,7 @@ def _shown(messages: Sequence[Message], settings: Settings) -> dict[str, Any]:
     pings, allowed = _pings(messages)
     return {
         "content": _content(messages, pings),
-        "embeds": _embeds(embeds, names_of(_files(messages))),
+        "embeds": _embeds(embeds, _names(messages)),
         "components": _rows([*presses, *links]),
         "allowed_mentions": allowed,
     }
