@@ -20,7 +20,7 @@ from tocsin.answers import Wish, answer, asked, response  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
 from tocsin.errors import Refused, Unavailable  # noqa: E402
 from tocsin.intake import eventbridge, sns, sns_delivery  # noqa: E402
-from tocsin.intake.batch import Batch, Received  # noqa: E402
+from tocsin.intake.batch import Batch, Received, whole  # noqa: E402
 from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intake.sizing import KEPT_APART, LOOKED_AT, sized  # noqa: E402
@@ -82,7 +82,7 @@ def from_tool(hook: Hook) -> dict[str, Any]:
         clock=ports.clock,
     )
     batch = dressed(came.batch, *_dressing())
-    came = replace(came, batch=ports.claimed(batch, came.source))
+    came = replace(came, batch=whole(ports.claimed(batch, came.source)))
     if came.source.bounded:
         sent = [received.event for received in came.batch.received]
         ports.admit(sent, came.source, signed=True, counted=not wish.dry_run)

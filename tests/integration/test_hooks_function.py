@@ -210,6 +210,38 @@ def test_a_dry_run_tells_and_stores_nothing(functions: Functions) -> None:
     assert functions.ids() == before
 
 
+LISTS = {"each": "all", "map": {"type": "k", "title": "t", "state": "s", "data": "d"}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"t": "b", "s": "perhaps"}, "1.state"),
+        ({"s": "up"}, "1.title"),
+        ({"k": "ssl_expiry", "d": {"days_left": "soon"}}, "1.data.days_left"),
+    ],
+)
+@pytest.mark.parametrize("query", [{}, {"dry_run": "true"}])
+def test_a_list_is_taken_whole_or_not_at_all(
+    functions: Functions, wrong: dict[str, Any], field: str, query: dict[str, str]
+) -> None:
+    """Nobody reads what a tool is answered."""
+    functions.call("POST", "/v1/sources", {"name": "lister"})
+    _, made = functions.call("POST", "/v1/sources/lister/rotate")
+    options = {"options": {"generic": LISTS}}
+    assert functions.call("PATCH", "/v1/sources/lister", options)[0] == 200
+    before, key = functions.ids(), {"x-tocsin-key": made["key"]}
+    good = {"t": "a", "s": "down"}
+
+    body = {"all": [good, wrong, good]}
+    status, _, told = functions.post("generic", body, key, query)
+
+    assert (status, functions.ids()) == (422, before)
+    assert field in [each["field"] for each in told["errors"]]
+    assert "nothing is taken" in told["detail"]
+    functions.call("DELETE", "/v1/sources/lister")
+
+
 def test_other_types_and_more_of_them_are_refused_with_the_reason(
     functions: Functions, bounded: dict[str, str]
 ) -> None:

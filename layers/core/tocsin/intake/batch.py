@@ -12,6 +12,7 @@ from tocsin.events import Event
 from tocsin.values import dataclass
 
 MOST = 100
+FAULTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,18 @@ def judge_each(
         except Invalid as refused:
             items.append(Rejection(index, refused.faults))
     return Batch(tuple(items), many=True)
+
+
+def whole(batch: Batch) -> Batch:
+    """The batch, if nothing of it is refused: what a tool posts is taken whole or not
+    at all, since nobody reads what it is answered. Raises `Invalid` with the faults."""
+    faults = [
+        Fault(f"{each.index}.{fault.field}".rstrip("."), fault.reason)
+        for each in batch.rejections
+        for fault in each.faults
+    ]
+    if faults:
+        first, more = faults[0], len(faults) - 1
+        told = f"{first.field}: {first.reason}" + (f" (and {more} more)" * bool(more))
+        raise Invalid(f"nothing is taken, since {told}", faults[:FAULTS])
+    return batch
