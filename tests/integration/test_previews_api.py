@@ -13,6 +13,7 @@ from tocsin.accept import Sender, accept
 from tocsin.delivery import Timing
 from tocsin.events import Event
 from tocsin.identity import new_id
+from tocsin.ports import Move
 
 HOOK = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
 UNKNOWN_ID = new_id(1_795_176_000_000, bytes(10))
@@ -263,9 +264,13 @@ def test_one_that_waits_alone_is_shown_as_itself(world: ApiWorld) -> None:
     assert (waiting["count"], waiting["preview"]["shown"]["title"]) == (1, "Report A")
 
 
-def test_where_nothing_waits_nothing_is_shown(world: ApiWorld) -> None:
+def test_what_waits_for_its_next_try_is_no_digest(world: ApiWorld) -> None:
     routed(world)
-    accepted(world, event("told at once"))
+    (name,) = accepted(world, event("told at once"))
+    now, old = world.clock.now(), world.ledger.kept[name].deliveries["ops"]
+    claimed = old.claimed(now, 1_000)
+    world.ledger.move([Move(name, old, claimed)])
+    world.ledger.move([Move(name, claimed, claimed.failed(now, "500", Timing()))])
 
     reply = world.call("GET", "/v1/digests/preview", query={"destination": "ops"})
 
