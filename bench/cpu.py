@@ -38,7 +38,7 @@ from bench.measuring.emulator import (
 )
 from bench.measuring.events import notice
 from bench.measuring.figures import Results
-from bench.measuring.layers import built, pythons
+from bench.measuring.layers import built, compared, pythons
 from bench.measuring.overheard import Call, Overheard, again
 from bench.measuring.stubs import StubClient, StubHttp
 from tocsin.aws import items, settings_items
@@ -119,7 +119,13 @@ def on_the_layer(module: str = "bench.cpu") -> int:
     plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     path = os.pathsep.join([str(layer), str(ROOT)])
     command = [found[version], "-s", "-m", module, *sys.argv[1:]]
-    told = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", LAYER: str(layer)}
+    told = {
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        LAYER: str(layer),
+        # The layer describes to botocore only what we ask through it.
+        "AWS_DATA_PATH": str(compared(version, found[version]) / "botocore" / "data"),
+    }
     return subprocess.run(
         command, cwd=ROOT, env={**plain, **told}, check=False
     ).returncode

@@ -97,13 +97,13 @@ def test_only_the_endpoints_of_services_in_use_are_kept(
     layer: ModuleType, tmp_path: Path
 ) -> None:
     path = tmp_path / "endpoints.json"
-    services: dict[str, object] = {"sqs": {}, "ec2": {}}
+    services: dict[str, object] = {"sns": {}, "ec2": {}}
     path.write_text(json.dumps({"partitions": [{"services": services}]}))
 
     layer.slim_endpoints(path)
 
     kept = json.loads(path.read_text())["partitions"][0]["services"]
-    assert list(kept) == ["sqs"]
+    assert list(kept) == ["sns"]
 
 
 def test_bytecode_is_not_checked_against_times_that_zipping_changes(
