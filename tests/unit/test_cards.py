@@ -90,6 +90,36 @@ def test_an_acknowledgement_shows_on_the_card_and_posts_nothing() -> None:
     assert first(world).shown == world.one().edition
 
 
+def worsened(world: World) -> None:
+    for severity in ("medium", "critical"):
+        world.accept(event("disk", state="firing", severity=severity, fingerprint="d"))
+        world.send_all()
+
+
+def test_what_is_told_again_says_so_where_it_stood_before() -> None:
+    world = cards()
+    worsened(world)
+
+    before, after = (post.messages[0] for post in world.provider.posts)
+    assert (before.icon, after.icon) == ("🚨", "🚨")
+    assert (before.state_line or "").endswith("Told again below")
+    assert "below" not in (after.state_line or "")
+    assert before.links == ()
+    resolved(world, "disk")
+    world.live(minutes=2)
+    assert [post.messages[0].icon for post in world.provider.posts] == ["🚨", "✅"]
+
+
+@pytest.mark.parametrize("kind", [Kind.TRANSIENT, Kind.LIMITED, Kind.MISSING])
+def test_a_last_edit_that_is_not_made_costs_nothing_else(kind: Kind) -> None:
+    world = cards()
+    world.provider.on_edit = answering(kind, wait_ms=60_000)
+    worsened(world)
+
+    assert [delivery.state for delivery in (first(world),)] == [State.SENT]
+    assert (first(world).message_id, len(world.provider.edit_calls)) == ("m2", 1)
+
+
 def test_an_end_by_hand_turns_the_card_green() -> None:
     world = with_problem()
     resolved(world)

@@ -110,8 +110,8 @@ def stamped(notification: Notification, *args: Any, **kwargs: Any) -> Any:
 
 
 def run(world: World, steps: list[tuple[Act, int, bool]]) -> None:
-    """Each act may kill the process at its n-th call, before or after it; 0 = not.
-    Two problems stand in one message when it begins."""
+    """Each act may kill the process at its n-th call, before or after it; 0 = not. Who
+    got no answer tries again. Two problems stand in one message when it begins."""
     world.accept(*(event(title, state="firing") for title in TITLES[:2]))
     world.send_all()
     for act, fatal, after in steps:
@@ -122,6 +122,8 @@ def run(world: World, steps: list[tuple[Act, int, bool]]) -> None:
         if world.chaos.dead:
             world.chaos.revive()
             world.restart()
+            world.chaos.fatal = None
+            act(world)
         world.chaos.fatal = None
     world.live(minutes=25)
 

@@ -36,6 +36,7 @@ from tocsin.ports import (
 )
 from tocsin.settings import Destination, Settings
 from tocsin.showing import Showing
+from tocsin.superseding import Left, leave, left_by
 from tocsin.threads import arrange, kept
 from tocsin.values import dataclass
 
@@ -314,8 +315,11 @@ class Lane:
         if outcome.kind is Kind.OK:
             ids = tuple(item.notification.id for item in parcel)
             together = ids if len(ids) > 1 and line.editor is not None else ()
+            left = left_by(parcel)
             record(parcel, lambda each: _sent(each, now, outcome, together))
             self.delivered += len(parcel)
+            if left:
+                self._leave(left, outcome, line)
             return rest
         if outcome.kind is Kind.LIMITED:
             self.limited += 1
@@ -325,6 +329,17 @@ class Lane:
             return self._refused(parcel, rest, outcome)
         self._trouble(parcel, rest, outcome)
         return []
+
+    def _leave(self, left: list[Left], outcome: Outcome, line: _Line) -> None:
+        """What has just been told stands below: the messages from before say so."""
+        line.caller.mind(outcome, 0)
+        leave(
+            left,
+            editor=line.editor,
+            target=line.target,
+            caller=line.caller,
+            draw=self._rendered,
+        )
 
     def _refused(
         self, parcel: list[Item], rest: list[Item], outcome: Outcome
