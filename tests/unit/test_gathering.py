@@ -164,13 +164,15 @@ def test_a_probe_is_not_one_that_may_not_be_sent_twice() -> None:
 def test_what_expires_while_its_destination_is_broken_is_not_told() -> None:
     world = served()
     breaking(world, minutes=30)
-    world.accept(event("old", ttl=600), event("lasting"))
+    world.accept(event("lasting"))
+    world.live(minutes=1)
+    world.accept(*(event(f"old {n}", ttl=600) for n in range(3)), event("lasting, too"))
     world.live(minutes=40)
 
-    old, lasting = delivery_of(world, "old"), delivery_of(world, "lasting")
-    assert (old.state, lasting.state) == (State.SUPPRESSED, State.SENT)
-    assert "time to live" in old.reason
-    assert world.provider.shown() == ["lasting"]
+    old = [delivery_of(world, f"old {n}") for n in range(3)]
+    assert {each.state for each in old} == {State.SUPPRESSED}
+    assert all("time to live" in each.reason for each in old)
+    assert world.provider.shown() == ["lasting", "lasting, too"]
 
 
 def test_a_summary_whose_destination_breaks_again_waits_too() -> None:

@@ -524,6 +524,18 @@ def test_the_last_of_a_digest_is_not_told_again_after_a_crash() -> None:
     assert {row.status for row in rows(world)} == {"sent"}
 
 
+def test_what_one_digest_cannot_hold_is_told_in_another() -> None:
+    world = world_of({"digest": {"at": "13:00"}})
+    for number in range(12):
+        world.accept(*(event(f"news {number} {n}") for n in range(100)))
+    world.clock.at = NOON + HOUR
+    world.live(minutes=5)
+
+    told_of = sorted(title.split()[0] for title in world.provider.shown())
+    assert told_of == ["1,000", "200"]
+    assert {row.status for row in rows(world)} == {"sent"}
+
+
 def test_a_problem_that_ends_in_quiet_hours_is_told_with_its_end() -> None:
     world = world_of({"quiet": {"from": "11:00", "to": "13:00"}})
     told(world, firing(), event("news"), resolved())
