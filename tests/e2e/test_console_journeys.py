@@ -152,7 +152,9 @@ def test_the_provider_was_down_and_forty_of_sixty_are_replayed(
 
     visitor.go(f"dead?destination={box.name}")
     expect(page.get_by_text(re.compile(rf"^{DEAD} (of \d+ )?dead"))).to_be_visible()
-    page.get_by_role("button", name="Show them").click()
+    # Those that were under way when the destination was disabled say so differently.
+    while (closed := page.get_by_role("button", name="Show them")).count():
+        closed.first.click()
     for title in titles[:CHOSEN]:
         page.get_by_label(f"Choose {title}", exact=True).check()
     page.get_by_role("button", name=f"Replay {CHOSEN} chosen").click()
