@@ -181,6 +181,8 @@ _VERDICTS = {
     "tell": "it would be told",
     "open": "it would open a problem",
     "repeat": "it would count as a repeat of an open problem, told once",
+    "rise": "it would be told again, as an open problem that got worse",
+    "update": "it would change the card of what is open",
     "resolve": "it would resolve the open problem",
     "keep": "it would be kept, and sent nowhere",
 }
