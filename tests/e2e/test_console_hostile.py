@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import chromium
 from tests.e2e.stack import Mailbox, Stack, until
@@ -71,10 +71,9 @@ def hostile() -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def visitor(browser: Browser, stack: Stack) -> Iterator[Visitor]:
-    """Whatever its page complains of at the end is a failure: refusals of the policy,
-    errors, dialogs."""
+@pytest.fixture(scope="module")
+def opened(browser: Browser, stack: Stack) -> Iterator[Visitor]:
+    """The console, entered once."""
     entered = visit(browser, stack)
     entered.page.on("dialog", lambda shown: entered.complaints.append(shown.message))
     entered.page.add_init_script(
@@ -86,7 +85,17 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Visitor]:
     entered.close()
 
 
-def nothing_ran(page: Page) -> None:
+@pytest.fixture
+def visitor(opened: Visitor) -> Visitor:
+    """Whatever its page complains of is a failure: refusals of the policy, errors,
+    dialogs. Each test begins with a page that knows nothing of the last one."""
+    opened.page.reload()
+    return opened
+
+
+def nothing_ran(visitor: Visitor) -> None:
+    page = visitor.page
+    assert visitor.complaints == []
     assert page.evaluate("window.owned ?? 0") == 0
     assert page.locator(INTRUDERS).count() == 0
     assert page.evaluate(OURS) == 1
@@ -100,10 +109,10 @@ def test_in_the_list_and_the_search(visitor: Visitor, box: Mailbox) -> None:
     page = visitor.page
     expect(page.locator(".list li")).to_have_count(2)
 
-    nothing_ran(page)
+    nothing_ran(visitor)
     page.get_by_placeholder("Search").fill(MARKUP)
     expect(page.locator(".list li")).to_have_count(2)
-    nothing_ran(page)
+    nothing_ran(visitor)
 
 
 def test_in_the_notification_with_all_that_is_told_of_it(
@@ -116,7 +125,7 @@ def test_in_the_notification_with_all_that_is_told_of_it(
         expect(page.locator(".pane h2")).to_contain_text(f"{title}{MARKUP}")
         page.get_by_text("Event as it came").click()
 
-        nothing_ran(page)
+        nothing_ran(visitor)
         expect(page.locator(".message")).to_contain_text("diova otx")
     links = page.locator(".links a")
     assert [each.get_attribute("rel") for each in links.all()] == [
@@ -124,7 +133,7 @@ def test_in_the_notification_with_all_that_is_told_of_it(
     ]
     page.locator(".pane").get_by_role("button", name="Resolve").click()
     page.get_by_role("dialog").wait_for()
-    nothing_ran(page)
+    nothing_ran(visitor)
 
 
 def test_in_dead_letters_and_their_reasons(visitor: Visitor, box: Mailbox) -> None:
@@ -133,11 +142,11 @@ def test_in_dead_letters_and_their_reasons(visitor: Visitor, box: Mailbox) -> No
     page.get_by_role("button", name="Show them").first.click()
     page.get_by_text("dead <script>").wait_for()
 
-    nothing_ran(page)
+    nothing_ran(visitor)
     page.get_by_label("Choose dead <script>").check()
     page.get_by_role("button", name="Replay 1 chosen").click()
     page.get_by_role("dialog").wait_for()
-    nothing_ran(page)
+    nothing_ran(visitor)
 
 
 @pytest.mark.parametrize("path", ["routes/silences", "overview"])
@@ -150,7 +159,7 @@ def test_on_the_pages_that_tell_of_it_in_passing(
     visitor.go(path)
     visitor.page.get_by_text("{{7*7}}").first.wait_for()
 
-    nothing_ran(visitor.page)
+    nothing_ran(visitor)
     stack.operate("POST", f"/v1/notifications/{opened}/resolve", {})
 
 
@@ -182,7 +191,7 @@ def test_in_what_a_destinations_test_is_answered(
     card.get_by_role("button", name="Test").click()
     card.get_by_text("The test failed.").wait_for()
 
-    nothing_ran(visitor.page)
+    nothing_ran(visitor)
     other.behave("ok")
 
 
