@@ -225,3 +225,24 @@ def test_a_person_is_asked_and_only_yes_means_yes(
 
     assert terminal.end() == code
     assert len(stack.dead) == left
+
+
+def test_a_person_sees_how_far_replaying_has_come_and_a_pipe_does_not(
+    stack: Stack, tocsin: Run, home: Path
+) -> None:
+    stack.furnish("ops")
+    for number in range(3):
+        stack.accept(f"Down {number}")
+    stack.kill()
+
+    terminal = Terminal(environment(stack), "dead-letters", "replay", "--yes")
+    code = terminal.end()
+    stack.accept("Down again")
+    stack.kill()
+    piped = tocsin("dead-letters", "replay", "--yes")
+
+    assert code == piped.exit_code == 0
+    assert b"replaying" in terminal.seen
+    assert b"3/3" in terminal.seen
+    assert "replaying" not in piped.stderr
+    assert stack.dead == []
