@@ -8,8 +8,8 @@ from aiohttp import web
 
 from local.inbox.discord.answers import common, reply
 from local.inbox.discord.files import shelve
-from local.inbox.discord.form import Json, Refusal
-from local.inbox.discord.hooks import Hook, Thread, place_post
+from local.inbox.discord.form import Form, Json, Refusal
+from local.inbox.discord.hooks import GUILD, Hook, Thread, place_post
 from local.inbox.discord.mentions import pings
 from local.inbox.discord.messages import (
     Snowflakes,
@@ -33,6 +33,8 @@ from local.inbox.shelf import Shelf
 from local.inbox.store import Arrival, Store
 
 FILES: Final = "/discord/files"
+NONCE: Final = 25
+NONCE_KEPT: Final = 300.0
 
 
 class Actions:
@@ -42,6 +44,33 @@ class Actions:
         self._store = store
         self._shelf = shelf
         self._ids = Snowflakes()
+        self._nonces: dict[tuple[str, str], tuple[str, float]] = {}
+
+    def post_once(self, visit: Visit, hook: Hook) -> web.Response:
+        """A bot's message; one with the same nonce a few minutes ago is it already."""
+        body = visit.body if isinstance(visit.body, dict) else {}
+        nonce = str(body.pop("nonce", ""))
+        enforced = bool(body.pop("enforce_nonce", False)) and nonce
+        if len(nonce) > NONCE:
+            form = Form()
+            told = f"Must be {NONCE} or fewer in length."
+            form.refuse(("nonce",), "BASE_TYPE_MAX_LENGTH", told)
+            form.settle()
+        known, at = self._nonces.get((hook.id, nonce), ("", 0.0))
+        if enforced and known and visit.at - at < NONCE_KEPT:
+            visit.message_id = known
+            visit.warnings.append("the same nonce: posted before, and not again")
+            arrival = self._store.find(PROVIDER, hook.id, known)
+            if arrival is not None:
+                return reply(200, _public(arrival.message), visit.headers)
+        response = self.post(visit, hook)
+        self._nonces[hook.id, nonce] = visit.message_id, visit.at
+        return response
+
+    def channel(self, visit: Visit, hook: Hook) -> web.Response:
+        """Tell a bot about its channel: every one exists, and it sees it."""
+        told = {"id": hook.channel_id, "type": 0, "guild_id": GUILD, "name": "channel"}
+        return reply(200, told, visit.headers)
 
     def post(self, visit: Visit, hook: Hook) -> web.Response:
         """Show a new message; it comes back only when asked to wait."""

@@ -81,6 +81,12 @@ class Hooks:
             self._hooks[hook_id] = Hook(hook_id, _snowflake(f"channel {hook_id}"))
         return self._hooks[hook_id]
 
+    def bot(self, channel_id: str, application_id: str) -> Hook:
+        """A bot in a channel: what it posts is its application's."""
+        return Hook(
+            channel_id, channel_id, name="Tocsin", application_id=application_id
+        )
+
     def channel_of(self, hook_id: str) -> str:
         """The channel a webhook posts to, known or not."""
         hook = self._hooks.get(hook_id)

@@ -25,6 +25,8 @@ from local.inbox.store import Arrival, Call, Store
 _BASES: Final = ("/discord/api/v{version}", "/discord/api")
 _HOOK: Final = "/webhooks/{webhook}/{token}"
 _MESSAGE: Final = _HOOK + "/messages/{message}"
+_CHANNEL: Final = "/channels/{webhook}"
+_BOT: Final = "Bot "
 _VERSIONS: Final = ("9", "10")
 _AGENT: Final = re.compile(r"DiscordBot \(https?://[^,\s]+, ?[^)]+\)")
 _TRIED_TOO_OFTEN: Final = ("401", "403", "429")
@@ -75,6 +77,11 @@ class DiscordStandIn:
             ("GET", _MESSAGE, self._actions.get),
             ("PATCH", _MESSAGE, self._actions.edit),
             ("DELETE", _MESSAGE, self._actions.delete),
+            ("GET", _CHANNEL, self._actions.channel),
+            ("POST", f"{_CHANNEL}/messages", self._actions.post_once),
+            ("GET", f"{_CHANNEL}/messages/{{message}}", self._actions.get),
+            ("PATCH", f"{_CHANNEL}/messages/{{message}}", self._actions.edit),
+            ("DELETE", f"{_CHANNEL}/messages/{{message}}", self._actions.delete),
         ]
         found = [web.get(FILES + "/{file}", self._shelf.serve)]
         for method, path, action in table:
@@ -87,13 +94,15 @@ class DiscordStandIn:
 
     def _handler(self, route: str, action: Action) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
+            given = request.headers.get("Authorization", "")
             visit = Visit(
                 request=request,
                 route=route,
                 at=self._store.clock(),
                 webhook=request.match_info["webhook"],
-                token=request.match_info["token"],
+                token=request.match_info.get("token") or given or "no token",
                 address=request.remote or "",
+                bot="token" not in request.match_info,
             )
             return await self._serve(visit, action)
 
@@ -140,7 +149,7 @@ class DiscordStandIn:
         fault = self._faults.draw(visit.webhook, visit.request.method, visit.words)
 
         def act() -> web.Response:
-            hook = self.hooks.find(visit.webhook, visit.token)
+            hook = self._owner(visit)
             if trouble is not None:
                 raise trouble
             return action(visit, hook)
@@ -154,6 +163,14 @@ class DiscordStandIn:
         if fault.stores:
             act()
         return await self._fail(visit, fault)
+
+    def _owner(self, visit: Visit) -> Hook:
+        """The webhook, or the bot, that calls. Raises Refusal."""
+        if not visit.bot:
+            return self.hooks.find(visit.webhook, visit.token)
+        if not visit.token.startswith(_BOT):
+            raise Refusal(401, 0, "401: Unauthorized")
+        return self.hooks.bot(visit.webhook, self.application["application_id"])
 
     async def _fail(self, visit: Visit, fault: Fault) -> web.Response:
         if fault.mode in ("hang", "drop"):

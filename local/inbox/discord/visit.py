@@ -34,6 +34,7 @@ class Visit:
     retry_after: float | None = None
     message_id: str = ""
     shared: bool = False
+    bot: bool = False
 
     @property
     def masked_path(self) -> str:
@@ -46,5 +47,6 @@ class Visit:
         return json.dumps(self.body, ensure_ascii=False) if self.body else ""
 
     def flag(self, name: str) -> bool:
-        """Whether a switch of the query is on."""
-        return self.request.query.get(name) in _TRUE
+        """Whether a switch of the query is on. A bot needs none: it is answered with
+        the message, and may have components."""
+        return self.bot or self.request.query.get(name) in _TRUE
