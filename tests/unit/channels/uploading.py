@@ -18,7 +18,7 @@ from tests.unit.channels.conformance import impatient
 from tests.unit.channels.messages import message
 from tocsin.attic import Uploader
 from tocsin.channels import channel
-from tocsin.channels._multipart import UPLOADING
+from tocsin.channels.discord.limits import UPLOADING
 from tocsin.message import File, Message
 from tocsin.ports import Channel, Kind, Outcome, Target
 

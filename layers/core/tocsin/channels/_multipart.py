@@ -14,8 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from tocsin.message import File
 from tocsin.values import dataclass
 
-# Seconds that a call with files may take longer than one without.
-UPLOADING = 3.0
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l"})
 

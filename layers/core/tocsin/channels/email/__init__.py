@@ -8,12 +8,10 @@ https://www.rfc-editor.org/rfc/rfc5321
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tocsin.attic import Room
 from tocsin.channels._aws import AwsHttp
-from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.email import answers, encoding, limits, ses, settings
 from tocsin.channels.email.pool import Pool, Server
 from tocsin.channels.email.session import (
@@ -25,6 +23,9 @@ from tocsin.channels.email.session import (
 from tocsin.errors import Fault, Invalid
 from tocsin.message import Message
 from tocsin.ports import Aws, Channel, Kind, Outcome, Probe, Target
+
+if TYPE_CHECKING:
+    from tocsin.attic import Room
 
 _BROKEN = (
     "what is stored for destination {name} is not valid ({why}); put the destination "
@@ -58,6 +59,8 @@ class Email:
 
     def room(self, _target: Target) -> Room:
         """See `Uploader.room`."""
+        from tocsin.attic import Room  # noqa: PLC0415 - few messages have files
+
         return Room("e-mail", limits.FILES, limits.FILES)
 
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
@@ -71,7 +74,7 @@ class Email:
             own, login = settings.account_of(target.settings, target.secret)
         except ValueError as error:
             return Outcome(Kind.PERMANENT, _broken(target, error))
-        extra = UPLOADING if messages[0].files else 0.0
+        extra = limits.UPLOADING if messages[0].files else 0.0
         deadline = self._pool.deadline() + extra
         mail = encoding.encoded(messages[0], own)
         server = Server.of(own, login)

@@ -31,3 +31,4 @@ LINKS_SUM = 14_000
 FOOTER = 600
 # Of all files. In the mail they take a third more, and 10 MB are what servers take.
 FILES = 7_000_000
+UPLOADING = 3.0  # s that a mail with files may take longer

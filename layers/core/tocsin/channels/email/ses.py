@@ -15,8 +15,7 @@ from pydantic import AfterValidator, StringConstraints, ValidationError
 
 from tocsin.channels._aws import AwsHttp, Endpoint, region_of
 from tocsin.channels._http import NetworkFault, Response
-from tocsin.channels._multipart import UPLOADING
-from tocsin.channels.email import encoding, ses_answers
+from tocsin.channels.email import encoding, limits, ses_answers
 from tocsin.channels.email.letters import Letter, faults_of
 from tocsin.errors import Invalid
 from tocsin.message import Message
@@ -79,7 +78,7 @@ def send(http: AwsHttp, message: Message, own: Settings, name: str) -> Outcome:
         own.endpoint,
         "/v2/email/outbound-emails",
         body=body,
-        deadline=http.deadline() + (UPLOADING if message.files else 0.0),
+        deadline=http.deadline() + (limits.UPLOADING if message.files else 0.0),
     )
     return ses_answers.judge(answer, name=name, region=own.region)
 

@@ -10,14 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from tocsin import __version__
-from tocsin.attic import Room
 from tocsin.channels._http import Http, NetworkFault, Response
-from tocsin.channels._multipart import UPLOADING
 from tocsin.channels.slack import (
     classifying,
     encoding,
@@ -29,6 +27,9 @@ from tocsin.channels.slack import (
 )
 from tocsin.message import File, Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
+
+if TYPE_CHECKING:
+    from tocsin.attic import Room
 
 HOSTS = frozenset({settings.HOOK_HOST, settings.API_HOST, uploads.HOST})
 API = f"https://{settings.API_HOST}/api"
@@ -100,6 +101,8 @@ class Slack:
 
     def room(self, target: Target) -> Room | None:
         """See `Uploader.room`: a bot's; a webhook takes none."""
+        from tocsin.attic import Room  # noqa: PLC0415 - few messages have files
+
         whole = limits.FILES
         return Room("Slack", whole, whole) if _is_bot(target) else None
 
@@ -112,7 +115,7 @@ class Slack:
     ) -> Outcome:
         """Files first, which nobody sees until the message stands and they are shown
         under it: one that is not taken has shown nothing yet."""
-        deadline = self._http.deadline() + UPLOADING
+        deadline = self._http.deadline() + limits.UPLOADING
         ask = partial(self._ask, target, deadline)
         try:
             handed = uploads.handed_in(files, ask)

@@ -20,4 +20,5 @@ BUTTON_LABEL = 75
 URL = 3000
 TEXT = 4000
 USERNAME = 80
+UPLOADING = 3.0  # s that a message with files may take longer
 FILES = 50_000_000  # Slack takes a gigabyte

@@ -8,20 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from tocsin import __version__, washing
-from tocsin.attic import Room
 from tocsin.channels._http import Http, NetworkFault, Response
-from tocsin.channels._multipart import UPLOADING, Form
 from tocsin.channels.telegram import (
     adapting,
     classifying,
     encoding,
-    files,
     limits,
     settings,
 )
@@ -30,6 +27,10 @@ from tocsin.channels.telegram.settings import Settings
 from tocsin.message import File, Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
 
+if TYPE_CHECKING:
+    from tocsin.attic import Room
+
+_Form = tuple[str, bytes]
 HOST = "api.telegram.org"
 USER_AGENT = f"Tocsin/{__version__}"
 _BROKEN = (
@@ -63,6 +64,8 @@ class Telegram:
 
     def room(self, _target: Target) -> Room:
         """See `Uploader.room`: by the Bot API's own server."""
+        from tocsin.attic import Room  # noqa: PLC0415 - few messages have files
+
         return Room("Telegram", limits.FILE, limits.FILE)
 
     def send(self, messages: Sequence[Message], target: Target) -> Outcome:
@@ -75,8 +78,8 @@ class Telegram:
         if len(messages) > limits.MESSAGES:
             return Outcome(Kind.PERMANENT, _TOO_MANY)
         letter = encoding.encoded(messages, own, hears=target.hears)
-        carried = files.carried(messages)
-        deadline = self._http.deadline() + (UPLOADING if carried else 0.0)
+        carried = encoding.carried(messages)
+        deadline = self._http.deadline() + (limits.UPLOADING if carried else 0.0)
         outcome, letter = self._concluded(letter, target.name, token, deadline)
         if not carried or letter.file or outcome.kind is not Kind.OK:
             return outcome
@@ -138,6 +141,8 @@ class Telegram:
     ) -> Outcome:
         """The message stands, whatever becomes of the files that answer it, one call a
         second as the chat allows."""
+        from tocsin.channels.telegram import files  # noqa: PLC0415 - few messages have files
+
         told, pause = [outcome.reason], outcome.pause_ms
         aside = letter.aside(outcome.message_id or "0")
         for call in files.following(carried, aside):
@@ -183,12 +188,11 @@ class Telegram:
                 self._moved[given] = letter.chat
 
     def _call(
-        self, verb: str, token: str, method: str, form: Form | None, deadline: float
+        self, verb: str, token: str, method: str, form: _Form | None, deadline: float
     ) -> Response | NetworkFault:
-        headers = {"User-Agent": USER_AGENT}
+        headers, body = {"User-Agent": USER_AGENT}, None
         if form is not None:
-            headers["Content-Type"] = form.media
-        body = form.body if form is not None else None
+            headers["Content-Type"], body = form
         url = f"https://{HOST}/bot{token}/{method}"
         return self._http.call(verb, url, body=body, headers=headers, deadline=deadline)
 

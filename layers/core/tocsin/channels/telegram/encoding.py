@@ -10,8 +10,7 @@ from typing import Any
 
 from tocsin import washing
 from tocsin.channels._hushing import hushed
-from tocsin.channels._multipart import Form
-from tocsin.channels.telegram import files, limits, links, runs
+from tocsin.channels.telegram import limits, links, runs
 from tocsin.channels.telegram.drafts import draft, drafts, weight
 from tocsin.channels.telegram.runs import Run, Runs
 from tocsin.channels.telegram.settings import GENERAL, Settings
@@ -20,6 +19,7 @@ from tocsin.rendering import preview_of
 from tocsin.values import dataclass
 
 JSON = "application/json"
+PHOTOS = ("image/png", "image/jpeg", "image/webp")
 SEPARATOR = "\n\n"
 PREVIEW = 200
 _LIGHT = 40  # with five looks per message and ten mentions: a hundred
@@ -54,8 +54,7 @@ class Letter:
             return "editMessageCaption" if self.captioned else "editMessageText"
         if self.file is None:
             return "sendMessage"
-        field = files.field_of(self.file, as_document=self.as_document)
-        return f"send{field.capitalize()}"
+        return f"send{self._field.capitalize()}"
 
     @property
     def room(self) -> int:
@@ -91,17 +90,23 @@ class Letter:
             words.append(Run(label, url=button["url"], light=True))
         return replace(self, keyboard=[], words=runs.cut(words, self.room))
 
-    def form(self) -> Form:
-        """The call: JSON in UTF-8, or a form with its file."""
+    def form(self) -> tuple[str, bytes]:
+        """(content type, body) of the call: JSON in UTF-8, or a form with its file."""
         parameters = self._parameters()
         if self.file is None:
-            return Form(JSON, _json(parameters))
-        field = files.field_of(self.file, as_document=self.as_document)
-        return files.form_of(parameters, [files.part_of(self.file, field)])
+            return JSON, _json(parameters)
+        from tocsin.channels.telegram import files  # noqa: PLC0415 - few messages have files
+
+        return files.form_of(parameters, [files.part_of(self.file, self._field)])
+
+    @property
+    def _field(self) -> str:
+        photo = self.file is not None and is_photo(self.file) and not self.as_document
+        return "photo" if photo else "document"
 
     def body(self) -> bytes:
         """What goes over the wire."""
-        return self.form().body
+        return self.form()[1]
 
     def aside(self, message_id: str) -> dict[str, Any]:
         """Parameters of what follows it: an answer to it, which makes no sound."""
@@ -137,6 +142,16 @@ class Letter:
     def _plain(self) -> str:
         named = [run.url for run in self.words if run.url.startswith("http")]
         return "\n".join([runs.plain(self.words), *dict.fromkeys(named)])
+
+
+def carried(messages: Sequence[Message]) -> list[File]:
+    """The files that have content, in order."""
+    return [file for one in messages for file in one.files if file.content]
+
+
+def is_photo(file: File) -> bool:
+    """Whether it is shown as one; an animation would stand still."""
+    return file.media in PHOTOS
 
 
 def room_for(messages: Sequence[Message]) -> int:
@@ -183,7 +198,7 @@ def encoded(
         spare=spare,
         answers=_answered(ordered[0]),
     )
-    found = files.carried(ordered)
+    found = carried(ordered)
     fits = len(found) == 1 and single and runs.size(letter.words) <= limits.CAPTION
     return replace(letter, file=found[0]) if fits else letter
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tocsin.channels import _multipart as multipart
-from tocsin.channels._multipart import Form, Part
-from tocsin.message import File, Message
+from tocsin.channels._multipart import Part
+from tocsin.channels.telegram.encoding import is_photo
+from tocsin.message import File
 from tocsin.values import dataclass
 
-# What is shown as a photo; animations would stand still.
-PHOTOS = ("image/png", "image/jpeg", "image/webp")
 MOST = 10  # of a group
 
 
@@ -24,27 +23,18 @@ class Following:
     """One call after the message: its method, its form, and what it brings."""
 
     method: str
-    form: Form
+    form: tuple[str, bytes]
     names: str
 
 
-def carried(messages: Sequence[Message]) -> list[File]:
-    """The files that have content, in order."""
-    return [file for one in messages for file in one.files if file.content]
-
-
-def field_of(file: File, *, as_document: bool = False) -> str:
-    """Under which field, and so as what, it is sent."""
-    return "photo" if file.media in PHOTOS and not as_document else "document"
-
-
-def form_of(parameters: dict[str, Any], parts: Sequence[Part]) -> Form:
-    """Parameters that are no text are JSON."""
+def form_of(parameters: dict[str, Any], parts: Sequence[Part]) -> tuple[str, bytes]:
+    """(content type, body). Parameters that are no text are JSON."""
     fields = {
         name: ("text/plain; charset=utf-8", _value(told).encode("utf-8", "replace"))
         for name, told in parameters.items()
     }
-    return multipart.form(fields, parts)
+    made = multipart.form(fields, parts)
+    return made.media, made.body
 
 
 def part_of(file: File, field: str) -> Part:
@@ -55,7 +45,7 @@ def part_of(file: File, field: str) -> Part:
 def following(files: Sequence[File], parameters: dict[str, Any]) -> Iterator[Following]:
     """The calls that bring them, photos first; `parameters` are of each call."""
     for field in ("photo", "document"):
-        same = [file for file in files if field_of(file) == field]
+        same = [file for file in files if is_photo(file) == (field == "photo")]
         for start in range(0, len(same), MOST):
             yield _group(same[start : start + MOST], field, parameters)
 
