@@ -11,6 +11,8 @@ import pytest
 from tests.fakes.api import ApiWorld
 from tests.fakes.clock import NOON
 from tests.integration.functions import KEYS, Context, Functions, deployed
+from tests.unit.channels import loopback
+from tests.unit.channels.uploading import parts_of
 from tocsin.accept import Sender, accept
 from tocsin.attic import Kept
 from tocsin.events import Event
@@ -97,6 +99,44 @@ def test_what_cannot_be_taken_is_refused(more: dict[str, Any], status: int) -> N
 
         assert answered == status
         assert problem["status"] == status
+
+
+def test_a_file_goes_from_its_sender_to_discord() -> None:
+    accepted = loopback.answer(200, {"id": "7", "channel_id": "8"})
+    with loopback.provider(accepted) as provider, deployed(provider.base) as functions:
+        url = f"https://discord.com/api/webhooks/12345678901234567/{'t' * 68}"
+        functions.call(
+            "PUT", "/v1/destinations/ops", {"channel": "discord", "url": url}
+        )
+        functions.call(
+            "PUT", "/v1/config", {"routes": [{"name": "all", "to": ["ops"]}]}
+        )
+        sent(functions, handed_in(functions)[1]["id"])
+
+        assert functions.send(functions.queued()) == []
+    (request,) = provider.requests
+    (_, _, _, payload), (field, name, media, content) = parts_of(request)
+
+    assert (field, name, media, content) == ("files[0]", "graph.png", "image/png", PNG)
+    image = json.loads(payload)["embeds"][0]["image"]
+    assert image == {"url": "attachment://graph.png"}
+
+
+def test_a_signed_event_at_a_hook_names_uploads_of_its_own_source_only() -> None:
+    with deployed("http://127.0.0.1:1") as functions:
+        _, kept = handed_in(functions)
+        event = {"type": "t", "title": "t", "attachments": [{"id": kept["id"]}]}
+        body = {"type": "t", "data": event}
+        told = {
+            key: functions.post(
+                "standard", body, {"authorization": f"Bearer {KEYS[key]}"}
+            )
+            for key in ("ingest", "admin")
+        }
+
+        assert told["ingest"][0] == 202, told
+        assert told["admin"][0] == 422
+        assert told["admin"][2]["errors"][0]["field"] == "attachments.0.id"
 
 
 def opened(world: ApiWorld, sender: str = "shop") -> str:

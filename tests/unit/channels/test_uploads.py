@@ -35,6 +35,7 @@ from tocsin.message import File, Message, Text
 from tocsin.ports import Channel, Kind, Outcome, Target
 
 DISCORD_TOKEN = "t" * 68
+DISCORD_BOT = f"{'M' * 26}.GabcdE.{'x' * 38}"
 BOT = "110201543:AAE-abc_defghijklmnopqrstuvwxyz0123"
 SLACK_TOKEN = "xoxb-1234567890-abcdefghijkl"
 PDF = file_of("Bericht März.pdf", "application/pdf", b"%PDF-", 1)
@@ -110,6 +111,19 @@ class TestDiscordCarriesFiles(UploaderContract):
 
         assert outcome.kind is Kind.OK
         assert ["image" in body["embeds"][0] for body in bodies] == [True, False]
+
+
+class TestADiscordBotCarriesFiles(UploaderContract):
+    """The kit."""
+
+    name = "discord"
+    given = {"token": DISCORD_BOT, "channel_id": "888888888888888888"}
+    secret_parts = (DISCORD_BOT,)
+    hosts = frozenset({"discord.com"})
+    taken = ({"id": "7", "channel_id": "888888888888888888"},)
+
+    def make(self, http: Any) -> Channel:
+        return Discord(http)
 
 
 def _without_files(body: bytes) -> bytes:
