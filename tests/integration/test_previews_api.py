@@ -309,3 +309,21 @@ def test_a_check_warns_of_what_a_sample_shows(world: ApiWorld) -> None:
         "template 'lead.hot': data.scoer is not known to lead.hot"
         in reply.json["warnings"]
     )
+
+
+def test_a_check_warns_of_what_came_in_lately_and_would_fail(world: ApiWorld) -> None:
+    routed(world)
+    ids = accepted(
+        world, *(event(title, data={"n": n}) for n, title in enumerate("ab"))
+    )
+    config = {
+        "templates": {"test": {"channels": {"slack": {"body": "{{ 1 / data.n }}"}}}}
+    }
+
+    reply = world.call("POST", "/v1/config/check", config)
+
+    (warning,) = [each for each in reply.json["warnings"] if "template" in each]
+    assert warning == (
+        f"template 'test' fails with 1 of 2 recent notifications, as with {ids[0]}, on"
+        " slack: body, line 1: divides by zero"
+    )

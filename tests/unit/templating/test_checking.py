@@ -10,7 +10,8 @@ from tocsin.channels import channel
 from tocsin.errors import Invalid
 from tocsin.routing_file import Document, read
 from tocsin.rules.config import Config
-from tocsin.templating.checking import odd_templates, require_templates
+from tocsin.templating.checking import require_templates
+from tocsin.templating.sampling import odd_templates
 from tocsin.yaml_document import parse_yaml
 
 NOW = 1_793_707_200_000

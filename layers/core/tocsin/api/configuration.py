@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
@@ -147,7 +147,7 @@ def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
     report: shapes.CheckReport = {
         "etag": live.etag,
         "explanation": explain(drafted.config),
-        "warnings": _warnings(drafted.config, drafted.destinations, now),
+        "warnings": _warnings(drafted.config, drafted.destinations, now, recent),
         "recent_checked": len(recent),
         "would": presenting.change_counts(found),
         "changes": [presenting.change(each) for each in examples(found, _EXAMPLES)],
@@ -156,14 +156,18 @@ def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
 
 
 def _warnings(
-    config: Config, destinations: Mapping[str, Destination], now: int
+    config: Config,
+    destinations: Mapping[str, Destination],
+    now: int,
+    recent: Sequence[Notification] = (),
 ) -> list[str]:
     found = warnings(config, destinations)
     if config.templates:
         # Jinja2 is imported by those who use it.
-        from tocsin.templating.checking import odd_templates  # noqa: PLC0415
+        from tocsin.templating import sampling  # noqa: PLC0415
 
-        found += odd_templates(config, now)
+        found += sampling.odd_templates(config, now)
+        found += sampling.failing_templates(config, recent, now)
     return found
 
 

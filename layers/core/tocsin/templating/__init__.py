@@ -9,6 +9,7 @@
     view      what a template sees of a notification
     applying  a message with its parts replaced, or as it was with the reason
     checking  what is wrong with templates, before they are put live
+    sampling  what they do with events that there are
 
 Nothing of this is imported before the first template is used.
 """

@@ -1,4 +1,4 @@
-"""Checking: what is wrong with templates before they are put live, and what is odd."""
+"""Checking: what is wrong with templates, before they are put live."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jinja2 import nodes
 from pydantic import ValidationError
 
-from tocsin.catalog import TYPES, kind_of
-from tocsin.catalog.describing import sampled, shown
-from tocsin.catalog.kind import Kind
-from tocsin.delivery import Delivery
 from tocsin.errors import Fault as Complaint
 from tocsin.errors import Refused
 from tocsin.routing_file import Document
 from tocsin.rules.config import Config
-from tocsin.templating.applying import replaced
 from tocsin.templating.grammar import names_in, parsed
 from tocsin.templating.language import compiled
 from tocsin.templating.models import (
     Parts,
     Place,
     Template,
-    glob_for,
+    blocks_of,
     sources_of,
 )
 from tocsin.templating.runtime import Fault
@@ -32,7 +26,6 @@ from tocsin.templating.view import NAMES
 from tocsin.validation import FAULTS_TOLD, faults_of, invalid, path_of
 
 LETTERS = 60_000
-SAMPLES = 8
 _BLOCK = re.compile(r"[:\-]\s+\|[-+\d]*\s*(#.*)?$")
 _LINK = re.compile(r"\]\(\s*<?(?!https?://[^/{}\s?#)]+[/?#)>])", re.IGNORECASE)
 _CHOSEN = (
@@ -47,22 +40,6 @@ def require_templates(
     faults = list(_faults(config.templates, document, channels))[:FAULTS_TOLD]
     if faults:
         raise invalid(faults)
-
-
-def odd_templates(config: Config, now: int) -> Iterator[str]:
-    """What breaks or stays empty with the samples of the types that we know."""
-    for glob, given in config.templates.items():
-        template = Template.model_validate(given)
-        names = [name for name in TYPES if glob_for(config.templates, name) == glob]
-        kinds = [kind for name in names[:SAMPLES] if (kind := kind_of(name))]
-        known: set[str] = set()
-        for kind in kinds:
-            event = sampled(kind.sample, config, now)
-            known |= {*kind.model_fields, *event.event.data}
-            yield from _breaks(glob, template, kind, config, now)
-        for key in sorted(_data_keys(template) - known) if kinds else ():
-            told = ", ".join(kind.type for kind in kinds)
-            yield f"template {glob!r}: data.{key} is not known to {told}"
 
 
 def _faults(
@@ -81,7 +58,7 @@ def _faults(
             continue
         for name in template.channels:
             yield from _unknown(channels, name, (*place, "channels", name), document)
-        for inner, parts in _blocks(template):
+        for inner, parts in blocks_of(template):
             for part, source in sources_of(parts):
                 letters += len(source)
                 markdown = _marked_up(template, parts, part)
@@ -90,12 +67,6 @@ def _faults(
     if letters > LETTERS:
         reason = f"hold more than {LETTERS:,} letters together"
         yield _fault(("templates",), 0, reason, document)
-
-
-def _blocks(template: Template) -> Iterator[tuple[Place, Parts]]:
-    yield (), template
-    for name, parts in template.channels.items():
-        yield ("channels", name), parts
 
 
 def _marked_up(template: Template, parts: Parts, part: Place) -> bool:
@@ -148,45 +119,3 @@ def _fault(place: Place, line: int, reason: str, document: Document) -> Complain
 def _line_of(source: str, name: str) -> int:
     found = re.search(rf"\b{re.escape(name)}\b", source)
     return source.count("\n", 0, found.start()) + 1 if found else 1
-
-
-def _breaks(
-    glob: str, template: Template, kind: type[Kind], config: Config, now: int
-) -> Iterator[str]:
-    notification, delivery = sampled(kind.sample, config, now), Delivery("sample")
-    message = shown(kind.sample, config, now)
-    for channel in ("", *template.channels):
-        try:
-            replaced(
-                message,
-                notification,
-                delivery,
-                templates=config.templates,
-                channel=channel,
-                application=config.application,
-            )
-        except Fault as fault:
-            where = f", on {channel}" if channel else ""
-            yield f"template {glob!r}{where} fails with our {kind.type}: {fault}"
-
-
-def _data_keys(template: Template) -> set[str]:
-    """The keys of `data` that it names."""
-    found: set[str] = set()
-    for _, parts in _blocks(template):
-        for _, source in sources_of(parts):
-            for node in parsed(source).find_all((nodes.Getattr, nodes.Getitem)):
-                key = _key_of(node)
-                if key:
-                    found.add(key)
-    return found
-
-
-def _key_of(node: nodes.Node) -> str:
-    root = getattr(node, "node", None)
-    if not isinstance(root, nodes.Name) or root.name != "data":
-        return ""
-    if isinstance(node, nodes.Getattr):
-        return node.attr
-    key = node.arg if isinstance(node, nodes.Getitem) else None
-    return str(key.value) if isinstance(key, nodes.Const) else ""

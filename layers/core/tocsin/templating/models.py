@@ -83,6 +83,13 @@ def glob_for(templates: Mapping[str, Any], event_type: str) -> str | None:
     return None
 
 
+def blocks_of(template: Template) -> Iterator[tuple[Place, Parts]]:
+    """(where they stand, what is said there): for all channels, then for each."""
+    yield (), template
+    for name, parts in template.channels.items():
+        yield ("channels", name), parts
+
+
 def sources_of(parts: Parts) -> Iterator[tuple[Place, str]]:
     """(where it stands, its text) of each text in it."""
     for name in ("title", "body", "preview"):
