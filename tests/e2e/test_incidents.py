@@ -105,8 +105,10 @@ def test_what_gets_worse_is_told_again_and_what_gets_better_is_not(
         opened = box.send("Disk fills", severity=severity, **problem)
         stack.settled(opened, status="sent")
 
-    (told,) = box.wait(contains="Got worse: medium → critical")
-    until(lambda: icon(box, told["id"]) == "🟡", "the lower severity on its card")
+    box.wait(contains="Got worse: medium → critical")
+    before, card = (message["id"] for message in box.wait(count=2))
+    until(lambda: icon(box, card) == "🟡", "the lower severity on its card")
+    assert "Told again below" in embed(box, before)["description"]
     assert len(box.messages()) == 2
 
 

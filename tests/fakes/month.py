@@ -183,7 +183,7 @@ class Month:
             request()
         self.events += len(events)
         for each, result in zip(events, results, strict=True):
-            self.updates += result.verdict in ("update", "rise")
+            self.updates += result.verdict == "update" and each.progress is not None
             if not self._silence(each, "app"):
                 self.unsilenced.append(result.notification.id)
 
@@ -431,8 +431,6 @@ def _state(row: Notification) -> str:
 def some_event(kind: str, number: int, how: str) -> Event:
     """`how`: a severity of a notice, "firing", "fatal", "resolved" or a percentage."""
     said: dict[str, Any] = {"type": f"{kind}.{number % 3}"}
-    if kind in ("day", "rest") and how in ("firing", "fatal", "resolved"):
-        said |= {"fingerprint": f"{kind}-{number}"}  # it may get worse, or better
     if how.isdigit():
         said |= {"progress": int(how)}
     elif how in ("firing", "fatal"):

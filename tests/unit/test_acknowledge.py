@@ -8,10 +8,10 @@ import pytest
 
 from tests.fakes.meddler import Broken, Meddler
 from tests.fakes.world import World, event
-from tocsin.acknowledge import ACTIONS_KEPT, TRIES, acknowledge, resolve
+from tocsin.acknowledge import TRIES, acknowledge, resolve
 from tocsin.delivery import MINUTE
 from tocsin.errors import Conflict, NotFound, Stale, Unavailable
-from tocsin.notification import Action, Notification
+from tocsin.notification import ACTIONS_KEPT, Action, Notification
 
 
 def with_problem() -> World:

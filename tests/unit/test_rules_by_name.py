@@ -259,7 +259,7 @@ def test_a_problem_that_gets_worse_is_told_again_at_once_and_once_for_each_level
     ]
     assert pings(world) == [(), ("user:1",), ("@everyone",)]
     (row,) = rows(world)
-    assert (row.event.severity, row.occurrences) == ("critical", 3)
+    assert (row.event.severity, row.occurrences) == ("critical", 9)
     said = [post.messages[0].state_line or "" for post in world.provider.posts]
     assert "Got worse: medium → high" in said[1]
     assert "Got worse: high → critical" in said[2]
@@ -352,6 +352,15 @@ def test_one_list_may_say_that_it_got_worse() -> None:
     world.send_all()
 
     assert [each.verdict for each in results] == ["open", "open", "rise"]
+    assert rows(world)[0].event.severity == "critical"
+
+
+def test_a_repeat_that_does_not_say_how_bad_it_is_is_only_counted() -> None:
+    world = world_of({})
+    told(world, disk("critical"))
+    silent = event("disk fills", state="firing", fingerprint="disk")
+
+    assert told(world, silent) == ["repeat"]
     assert rows(world)[0].event.severity == "critical"
 
 

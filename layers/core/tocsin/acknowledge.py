@@ -19,7 +19,6 @@ from tocsin.rules.policy import Acknowledged
 from tocsin.values import dataclass
 
 TRIES = 5
-ACTIONS_KEPT = 50
 SHOWN_WITHIN = 60_000  # ms, should the edits asked for at once be lost
 
 
@@ -132,9 +131,8 @@ def _without(notification: Notification, *whats: Plan) -> tuple[Planned, ...]:
 
 
 def _acted(old: Notification, action: Action) -> Notification:
-    actions = (*old.actions, action)[-ACTIONS_KEPT:]
     return replace(
-        old, actions=actions, version=old.version + 1, revision=old.revision + 1
+        old.noted(action), version=old.version + 1, revision=old.revision + 1
     )
 
 

@@ -68,6 +68,13 @@ class Judged:
         return self.decision.verdict not in FOLLOWING
 
     @property
+    def counts(self) -> bool:
+        """Whether it is seen once more, whatever it says; progress is not."""
+        verdict = self.decision.verdict
+        news = verdict in FOLLOWING and self.item.event.progress is None
+        return news or verdict is Verdict.REPEAT
+
+    @property
     def accepted(self) -> Accepted:
         """What its sender is told."""
         decision = self.decision
@@ -217,22 +224,17 @@ class Intake:
 
     def _count(self, judged: Iterable[Judged], results: dict[str, Accepted]) -> None:
         for each in judged:
-            if each.decision.verdict is Verdict.REPEAT:
-                item, swallowed = each.item, each.decision.swallows
-                seen = self.ledger.repeat(
-                    Repeat(
-                        each.past.memory.holder,
-                        self.now,
-                        len(item.indexes),
-                        item.key,
-                        swallowed,
-                    )
-                )
-            elif each.decision.verdict in FOLLOWING:
+            if each.decision.verdict not in FOLLOWING:
+                continue
+            seen, item = each.notification, each.item
+            if each.decision.verdict is not Verdict.REPEAT:
                 seen, closes = self.followed(each)
                 self.ledger.amend(each.notification, seen, closes=closes)
-            else:
-                continue
+            if each.counts:
+                holder, swallowed = each.past.memory.holder, each.decision.swallows
+                count = len(item.indexes)
+                repeat = Repeat(holder, self.now, count, item.key, swallowed)
+                seen = self.ledger.repeat(repeat)
             results[each.item.id] = replace(each.accepted, notification=seen)
 
     def followed(self, judged: Judged) -> tuple[Notification, bool]:
@@ -341,17 +343,18 @@ def rehearse(intake: Intake, items: Sequence[Item]) -> dict[str, Accepted]:
     for item in items:
         judged = intake.judge(item, pasts.get(item.memory_key))
         result = judged.accepted
-        if judged.decision.verdict is Verdict.REPEAT:
-            result = replace(result, notification=_seen(judged, intake.now))
-        elif judged.decision.verdict in FOLLOWING:
-            result = replace(result, notification=intake.followed(judged)[0])
+        if judged.decision.verdict in FOLLOWING:
+            told = judged.notification
+            if judged.decision.verdict is not Verdict.REPEAT:
+                told = intake.followed(judged)[0]
+            told = _seen(judged, told, intake.now) if judged.counts else told
+            result = replace(result, notification=told)
         pasts[item.memory_key] = _rehearsed(judged, result.notification)
         results[item.id] = result
     return results
 
 
-def _seen(judged: Judged, now: int) -> Notification:
-    old = judged.notification
+def _seen(judged: Judged, old: Notification, now: int) -> Notification:
     count = len(judged.item.indexes)
     return replace(old, occurrences=old.occurrences + count, last_at=now)
 

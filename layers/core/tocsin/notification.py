@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 
 from tocsin.delivery import Delivery, State
@@ -12,6 +12,8 @@ from tocsin.identity import memory_key
 from tocsin.severity import Severity
 from tocsin.values import dataclass
 
+CLOCKWORK = "tocsin"  # who acts when nobody does
+ACTIONS_KEPT = 50
 _WORST_FIRST = (
     State.DEAD_LETTER,
     State.FAILED,
@@ -117,6 +119,10 @@ class Notification:
     timer_at: int | None = None
     peak: Severity | None = None
     counted: str = ""
+
+    def noted(self, action: Action) -> Notification:
+        """With one more line in its audit trail, which keeps the latest."""
+        return replace(self, actions=(*self.actions, action)[-ACTIONS_KEPT:])
 
     @property
     def worst(self) -> Severity:

@@ -11,17 +11,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from tocsin.delivery import Delivery, Purpose, State, Timing
-from tocsin.notification import Action, Notification, Plan, Planned, first_due
+from tocsin.notification import (
+    CLOCKWORK,
+    Action,
+    Notification,
+    Plan,
+    Planned,
+    first_due,
+)
 from tocsin.rules.addressing import deliveries_of, ways_of
 from tocsin.rules.deciding import LOOK_AGAIN, Rules
 from tocsin.rules.planning import plan_of
 from tocsin.rules.silencing import silence_of
-from tocsin.stating import WORSE
 from tocsin.values import dataclass
 from tocsin.wording import duration
-
-CLOCKWORK = "tocsin"
-ACTIONS_KEPT = 50
+from tocsin.worsening import worsened
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,49 +164,7 @@ class _Clockwork:
         return self._noted(calm, "found it stable and still open", changes)
 
     def worsen(self, old: Notification, step: Planned) -> Notification:
-        """Told again, and to whoever is asked for now that it is so bad. Who is on it
-        sees it on the card."""
-        if not old.is_open or old.ack_at is not None or old.worst is old.event.severity:
-            return old
-        if any(each.state is State.PROCESSING for each in old.deliveries.values()):
-            # That message may still say that it is not so bad.
-            again = replace(step, at=self.now + self.timing.lease)
-            return replace(old, plan=(*old.plan, again))
-        moment = self.rules.moment(self.now)
-        ways = ways_of(old.event, old.sender, self.rules.config)
-        fresh = deliveries_of(ways, old.event, self.rules.upkeeps, moment)
-        raised = {
-            name: self._raised(old.deliveries.get(name), delivery)
-            for name, delivery in fresh.items()
-        }
-        known = {delivery.route for delivery in old.deliveries.values()}
-        taken = [way for way in ways.taken if way[0].name not in known]
-        plan = plan_of(taken, old.event, opens=True, moment=moment)
-        told = replace(
-            old,
-            deliveries={**old.deliveries, **raised},
-            plan=(*old.plan, *(each for each in plan if each.what is not Plan.CLOSE)),
-            peak=old.event.severity,
-            suppressed="" if raised else old.suppressed,
-        )
-        why = f"{WORSE}: {old.worst} → {old.event.severity}"
-        return self._noted(told, "told it again", why)
-
-    def _raised(self, old: Delivery | None, fresh: Delivery) -> Delivery:
-        """At once, though it may wait for its turn as what it was before."""
-        if old is None and (fresh.settled or fresh.hold):
-            return fresh
-        if old is None:
-            return replace(fresh, due_at=self.now + self.timing.heal)
-        if fresh.settled or fresh.hold or old.purpose is Purpose.AUDIT:
-            return old
-        if old.state in (State.SUPPRESSED, State.CANCELLED):
-            return old
-        if old.settled:
-            raised = old.retold(self.now, WORSE, Purpose.RISE, self.timing, fresh.pings)
-        else:
-            raised = old.requeued(self.now, self.timing)
-        return replace(raised, urgent=fresh.urgent, pings=fresh.pings)
+        return worsened(old, step, self.rules, self.timing, self.now)
 
     def _stable(self, old: Notification) -> int:
         ways = ways_of(old.event, old.sender, self.rules.config)
@@ -263,8 +225,7 @@ class _Clockwork:
         return self._noted(over, "closed it", why)
 
     def _noted(self, old: Notification, what: str, note: str) -> Notification:
-        action = Action(self.now, CLOCKWORK, what, note)
-        return replace(old, actions=(*old.actions, action)[-ACTIONS_KEPT:])
+        return old.noted(Action(self.now, CLOCKWORK, what, note))
 
 
 _WAKING = frozenset(

@@ -14,16 +14,22 @@ from tocsin.rules.verdicts import Decision, Verdict
 
 
 def follow(event: Event, opened: Notification) -> Decision:
-    """One more event of a problem: it counts, or says how bad it is by now."""
+    """One more event of a problem: it counts, and may say how bad it is by now."""
     was, now = opened.event.severity, event.severity
-    older = recalling.moment_of(event) < recalling.moment_of(opened.event)
-    if opened.flapping is not None or was is now or (event.occurred_at and older):
+    if was is now or opened.flapping is not None or not _is_news(event, opened.event):
         return _repeat(opened)
     if now.rank > opened.worst.rank:
         told = f"it got worse, {was} → {now}: told again, as {opened.id}"
         return Decision(Verdict.RISE, trace=(Step("severity", told),))
     told = f"{was} → {now}: the card of {opened.id} is edited"
     return Decision(Verdict.UPDATE, trace=(Step("severity", told),))
+
+
+def _is_news(event: Event, known: Event) -> bool:
+    """Whether it says how bad it is, and is no older than what is known."""
+    said = "severity" in event.model_fields_set
+    late = recalling.moment_of(event) < recalling.moment_of(known)
+    return said and not (event.occurred_at and late)
 
 
 def _repeat(opened: Notification) -> Decision:
