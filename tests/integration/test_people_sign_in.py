@@ -198,6 +198,15 @@ def test_another_key_under_a_known_name_is_refused(desk: Desk) -> None:
     assert desk.call(forged).status == 401
 
 
+@pytest.mark.parametrize("told", [{"use": "enc"}, {"alg": "RS512"}, {"kty": "oct"}])
+def test_a_key_that_is_published_for_something_else_signs_nothing(
+    desk: Desk, told: dict[str, str]
+) -> None:
+    desk.issuer.keys[0] |= told
+
+    assert "signature does not fit" in desk.call(desk.token()).json["detail"]
+
+
 def test_an_elliptic_key_is_good_too(desk: Desk) -> None:
     desk.issuer.keys.append(public_ec("e0"))
     token = desk.issuer.token(desk.claims(), alg="ES256", kid="e0")
