@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.api import ApiWorld
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import Provider
 from tests.fakes.settings import FakeSettings, FakeVault
@@ -16,7 +17,7 @@ from tocsin.desk import Upsert
 from tocsin.destinations import delete_destination, put_destination
 from tocsin.errors import Conflict, Fault, Invalid, NotFound
 from tocsin.press_secrets import put_secret, revoke_older, take_away
-from tocsin.settings import Destination
+from tocsin.settings import Destination, SigningSecret
 
 SECRET, SECOND, THIRD = "a" * 32, "b" * 32, "c" * 32
 
@@ -176,3 +177,19 @@ def test_a_write_that_loses_leaves_no_secret_behind(
 def test_nobody_signs_for_what_is_not_there() -> None:
     with pytest.raises(NotFound):
         take_away("nothing", **Desk().written)
+
+
+@pytest.mark.parametrize("named", [{"secret": "kept/by/hand"}, {}])
+def test_a_routing_file_that_names_the_destination_keeps_them(
+    named: dict[str, str],
+) -> None:
+    world = ApiWorld()
+    path, url = "/v1/destinations/ops", "https://chat.example/hooks/1/t0ken"
+    assert world.call("PUT", path, {"channel": "fake", "url": url}).status == 200
+    old = world.settings.fresh().destinations["ops"]
+    signing = (SigningSecret("ops", "presses/ops/1", 1),)
+    world.settings.put_destination(Upsert(old, replace(old, signing=signing)))
+
+    file = {"routes": [], "destinations": {"ops": {"channel": "fake", **named}}}
+    assert world.call("PUT", "/v1/config", file).status == 200
+    assert world.settings.fresh().destinations["ops"].signing == signing
