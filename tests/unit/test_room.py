@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.clock import NOON
 from tests.unit.write_units import size_of
+from tocsin.aws import items
 from tocsin.aws.room import BYTES, LARGEST, WRITES, leading, weight_of
+from tocsin.delivery import LOG_KEPT, REASON_KEPT, Attempt, Delivery
+from tocsin.events import Event
+from tocsin.identity import new_id
+from tocsin.intake.sizing import LARGEST as LARGEST_EVENT
+from tocsin.notification import Notification, Step
 
 names = st.text(min_size=1, max_size=8)
 values: st.SearchStrategy[dict[str, Any]] = st.recursive(
@@ -71,3 +79,25 @@ def test_at_most_one_more_than_fits_is_made() -> None:
     found = leading(make(number) for number in range(100))
 
     assert len(made) == len(found) + 1
+
+
+def test_the_largest_event_leaves_room_for_all_that_forty_destinations_do() -> None:
+    """A row holds 400 KB, its deliveries' history included."""
+    letters = [chr(each) for each in range(33, 127) if chr(each) not in '"\\']
+    log = "".join(random.Random(1).choices(letters, k=LARGEST_EVENT - 100))
+    event = {"type": "t", "title": "Large", "data": {"log": log}}
+    trace = [Step(f"route number {n}", "passed over: " + "x" * 80) for n in range(500)]
+    tried = tuple(Attempt(NOON, "failed", "x" * REASON_KEPT) for _ in range(LOG_KEPT))
+    row = Notification(
+        id=new_id(NOON, b"0" * 10),
+        event=Event.model_validate(event),
+        fingerprint="f",
+        state="firing",
+        sender="app",
+        accepted_at=NOON,
+        last_at=NOON,
+        trace=tuple(trace),
+        deliveries={f"d{n}": Delivery(f"d{n}", log=tried) for n in range(40)},
+    )
+
+    assert size_of(items.pack(row, 1)) < LARGEST
