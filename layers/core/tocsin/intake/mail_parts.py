@@ -1,6 +1,6 @@
 """Mail parts: what a mail is made of, as far as somebody reads it (RFC 2045, 2046).
 
-The standard library's parser keeps every header of every part and takes four times as
+The standard library's parser keeps every header of every part and takes three times as
 long; it is asked for names of files only, which are written in many ways.
 """
 
