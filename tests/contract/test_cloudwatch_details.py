@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.session import Session
 
+from tocsin.attic import Kept
+from tocsin.aws.attachments import S3Attachments
 from tocsin.aws.cloudwatch_details import CloudWatchDetails
 from tocsin.errors import Unavailable
+from tocsin.events import Attachment
 
 BUCKET = "originals"
 ARN = "arn:aws:cloudwatch:{}:123456789012:alarm:checkout-5xx"
@@ -22,7 +24,7 @@ def details(aws: Session) -> CloudWatchDetails:
     s3: Any = aws.create_client("s3")
     where = {"LocationConstraint": "eu-central-1"}
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
-    return CloudWatchDetails(aws, BUCKET)
+    return CloudWatchDetails(aws, S3Attachments(aws, BUCKET))
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
@@ -57,40 +59,36 @@ class Drawing:
         return {"MetricWidgetImage": b"\x89PNG"}
 
 
-def test_a_graph_is_kept_and_found_at_its_address(
+def test_a_graph_is_kept_as_a_file_of_the_alarms_own_source(
     aws: Session, details: CloudWatchDetails
 ) -> None:
     drawing = Drawing()
-    details._clients["cloudwatch", "eu-central-1"] = drawing
-    s3: Any = aws.create_client("s3")
+    details._clients["eu-central-1"] = drawing
+    attic = S3Attachments(aws, BUCKET)
 
-    url = urlsplit(details.graph(ARN.format("eu-central-1"), WIDGET))
+    told = details.graph(ARN.format("eu-central-1"), WIDGET)
 
-    (kept,) = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
-    found = s3.get_object(Bucket=BUCKET, Key=kept["Key"])
     assert drawing.widgets == [WIDGET]
-    assert (found["Body"].read(), found["ContentType"]) == (b"\x89PNG", "image/png")
-    assert kept["Key"].startswith("graphs/")
-    assert url.scheme == "https"
-    # The bucket's own Region: a redirect would take the signature with it.
-    assert url.netloc == f"{BUCKET}.s3.eu-central-1.amazonaws.com"
-    assert url.path.endswith(kept["Key"])
-    assert parse_qs(url.query)["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert (told.name, told.media, told.size) == ("Graph.png", "image/png", 4)
+    assert attic.find("sns", told.id) == Kept("Graph.png", "image/png", 4)
+    assert attic.fetch("sns", told.id, 4, 3.0) == b"\x89PNG"
+    Attachment.model_validate({"id": told.id})
 
 
-def test_a_graph_whose_address_no_event_can_hold_is_left_out(
+def test_a_graph_that_is_drawn_again_is_the_same_file(
     aws: Session, details: CloudWatchDetails
 ) -> None:
-    details._clients["cloudwatch", "eu-central-1"] = Drawing()
-    aws.set_credentials("a", "b", "t" * 2000)
+    details._clients["eu-central-1"] = Drawing()
+    arn = ARN.format("eu-central-1")
+    s3: Any = aws.create_client("s3")
 
-    with pytest.raises(Unavailable, match="2000 characters"):
-        details.graph(ARN.format("eu-central-1"), WIDGET)
+    assert details.graph(arn, WIDGET) == details.graph(arn, WIDGET)
+    assert len(s3.list_objects_v2(Bucket=BUCKET)["Contents"]) == 1
 
 
 def test_what_aws_refuses_is_told_by_the_call_and_the_code(aws: Session) -> None:
-    details = CloudWatchDetails(aws, "no-such-bucket")
-    details._clients["cloudwatch", "eu-central-1"] = Drawing()
+    details = CloudWatchDetails(aws, S3Attachments(aws, "no-such-bucket"))
+    details._clients["eu-central-1"] = Drawing()
 
-    with pytest.raises(Unavailable, match=r"^graph: NoSuchBucket$"):
+    with pytest.raises(Unavailable, match=r"^keep: NoSuchBucket$"):
         details.graph(ARN.format("eu-central-1"), WIDGET)

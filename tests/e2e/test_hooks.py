@@ -343,9 +343,9 @@ def test_an_alarm_shows_the_graph_that_cloudwatch_drew(stack: Stack) -> None:
     (found,) = stack.listed(f"destination={box.name}")
     (attached,) = stack.read(found["id"])["event"]["attachments"]
     (embed,) = embeds_of(posted)
-    assert embed["image"]["url"] == attached["url"]
+    assert embed["image"]["url"] == "attachment://Graph.png"
     assert drawing.widgets()[0]["metrics"][0][:2] == ["Shop/Checkout", "5xxErrorRate"]
-    key = "graphs/" + attached["url"].partition("/graphs/")[2].partition("?")[0]
+    key = f"attachments/sns/{attached['id']}"
     bucket = outputs(stack.place)["OriginalsBucketName"]
     kept = stack.aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     assert kept == PNG

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from threading import Event
 
-PICTURE = "https://originals.s3.amazonaws.com/graphs/a.png?X-Amz-Signature=b"
+from tocsin.ports import Picture
+
+PICTURE = Picture("a" * 32, "Graph.png", "image/png", 7)
 
 
 class FakeEnricher:
@@ -15,7 +17,7 @@ class FakeEnricher:
     def __init__(
         self,
         tags: Mapping[str, str] | Exception | None = None,
-        graph: str | Exception = PICTURE,
+        graph: Picture | Exception = PICTURE,
         slow: str = "",
     ) -> None:
         self._tags = {} if tags is None else tags
@@ -32,7 +34,7 @@ class FakeEnricher:
             raise self._tags
         return self._tags
 
-    def graph(self, arn: str, widget: str) -> str:
+    def graph(self, arn: str, widget: str) -> Picture:
         self.widgets.append(widget)
         self._wait("graph")
         if isinstance(self._graph, Exception):

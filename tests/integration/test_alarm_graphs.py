@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import boto3
 import pytest
@@ -22,6 +21,7 @@ from tests.integration.functions import (
     load,
 )
 from tests.unit.channels.loopback import Provider, answer, provider
+from tests.unit.channels.uploading import parts_of
 
 ACCOUNT = "123456789012"
 POSTED = {"id": "900000000000000001", "channel_id": "900000000000000002"}
@@ -86,7 +86,7 @@ def owners(found: dict[str, Any]) -> list[str]:
 
 def pictures() -> dict[str, bytes]:
     s3 = boto3.client("s3")
-    listed = s3.list_objects_v2(Bucket=ORIGINALS, Prefix="graphs/")
+    listed = s3.list_objects_v2(Bucket=ORIGINALS, Prefix="attachments/sns/")
     return {
         each["Key"]: s3.get_object(Bucket=ORIGINALS, Key=each["Key"])["Body"].read()
         for each in listed.get("Contents", [])
@@ -99,16 +99,17 @@ def test_an_alarm_is_told_with_the_picture_that_cloudwatch_drew(
     found = told_of_an_alarm(functions, ingest)
 
     (attached,) = found["event"]["attachments"]
-    address = urlsplit(attached["url"])
-    assert pictures()[unquote(address.path).lstrip("/")] == PNG
+    assert pictures()[f"attachments/sns/{attached['id']}"] == PNG
     assert owners(found) == ["ada"]
     (widget,) = aws.widgets()
     assert widget["metrics"][0][:2] == ["Shop/Checkout", "5xxErrorRate"]
     assert widget["annotations"]["horizontal"][0]["label"] == "Threshold"
     assert all("/eu-central-1/monitoring/aws4_request" in each for each in aws.signed)
     functions.send(functions.queued())
-    posted = json.loads(discord.requests[-1].body)
-    assert posted["embeds"][0]["image"]["url"] == attached["url"]
+    (_, _, _, payload), (_, name, media, content) = parts_of(discord.requests[-1])
+    assert (name, media, content) == ("Graph.png", "image/png", PNG)
+    embed = json.loads(payload)["embeds"][0]
+    assert embed["image"] == {"url": "attachment://Graph.png"}
 
 
 @pytest.mark.parametrize(

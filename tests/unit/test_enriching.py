@@ -43,15 +43,21 @@ def test_tags_become_facts_and_a_runbook_a_link() -> None:
     assert [(each.label, str(each.url)) for each in found.links] == [
         ("Runbook", RUNBOOK)
     ]
-    assert [(each.name, str(each.url)) for each in found.attachments] == [
-        ("Graph.png", PICTURE)
+    assert [each.model_dump() for each in found.attachments] == [
+        {
+            "id": "a" * 32,
+            "name": "Graph.png",
+            "media": "image/png",
+            "size": 7,
+            "url": None,
+        }
     ]
     assert missed == []
 
 
 @pytest.mark.parametrize("told", ["page 12 of the binder", "https://", "ftp://a.b/c"])
 def test_a_runbook_that_is_no_address_is_a_fact(told: str) -> None:
-    found = with_details(event(), {"runbook": told}, "")
+    found = with_details(event(), {"runbook": told}, None)
 
     assert (facts(found), found.links) == ({"Runbook": told}, ())
 
@@ -59,11 +65,11 @@ def test_a_runbook_that_is_no_address_is_a_fact(told: str) -> None:
 def test_a_runbook_that_the_description_names_is_not_told_twice() -> None:
     link = Link.model_validate({"label": "Runbook", "url": RUNBOOK})
 
-    assert with_details(event(links=(link,)), TAGS, "").links == (link,)
+    assert with_details(event(links=(link,)), TAGS, None).links == (link,)
 
 
 def test_an_empty_tag_is_not_told() -> None:
-    assert with_details(event(), {"owner": "  "}, "") == event()
+    assert with_details(event(), {"owner": "  "}, None) == event()
 
 
 def test_what_the_event_holds_comes_first_when_there_is_no_more_room() -> None:

@@ -484,7 +484,7 @@ def test_originals_are_private_encrypted_and_forgotten(
         ("HooksRole", "hooks"): ["s3:PutObject"],
         ("HooksRole", "attachments"): ["s3:GetObject"],
         ("SenderRole", "attachments"): ["s3:GetObject"],
-        ("EnrichmentPolicy", "graphs"): ["s3:PutObject", "s3:GetObject"],
+        ("EnrichmentPolicy", "attachments"): ["s3:PutObject"],
         ("ApiRole", "attachments"): ["s3:GetObject"],
     }
 
@@ -513,13 +513,12 @@ def test_alarms_are_enriched_by_who_takes_them_in_unless_told_otherwise(
         {"Ref": "IngestRole"},
         {"Ref": "HooksRole"},
     ]
-    graphs = {"Fn::Sub": "${OriginalsBucket.Arn}/graphs/*"}
+    graphs = {"Fn::Sub": "${OriginalsBucket.Arn}/attachments/sns/*"}
     alarms = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
     assert granted_on == {
         "cloudwatch:ListTagsForResource": {"Fn::Sub": alarms},
         "cloudwatch:GetMetricWidgetImage": "*",
         "s3:PutObject": graphs,
-        "s3:GetObject": graphs,
     }
     assert told.keys() == {"IngestFunction", "HooksFunction"}
     for variables in told.values():

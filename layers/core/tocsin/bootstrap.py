@@ -169,7 +169,7 @@ class Ports:
         made = import_module("tocsin.aws.cloudwatch_details").CloudWatchDetails
         # A session of its own: it makes its clients in threads.
         separate = import_module("botocore.session").Session()
-        enricher: Enricher = made(separate, self.environment.originals_bucket)
+        enricher: Enricher = made(separate, self._attic)
         return enricher
 
     def attic(self) -> Attic:

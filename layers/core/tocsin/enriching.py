@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from tocsin.errors import Unavailable
 from tocsin.events import Attachment, Event, Fact, Link
-from tocsin.ports import Enricher
+from tocsin.ports import Enricher, Picture
 from tocsin.values import dataclass
 
 SECONDS = 2.0
@@ -22,7 +22,6 @@ AT_ONCE = 8
 # Tags that become a fact each, by their names in lower case.
 TOLD = ("owner", "team", "runbook")
 RUNBOOK = "Runbook"
-GRAPH = "Graph.png"
 _FIELDS, _LINKS, _ATTACHMENTS = 50, 20, 10
 
 _Answer = TypeVar("_Answer")
@@ -61,7 +60,7 @@ def enrich(
             calls += [tags, graph]
         wait(calls, timeout=seconds)
         return [
-            with_details(event, _answer(tags, {}, missed), _answer(graph, "", missed))
+            with_details(event, _answer(tags, {}, missed), _answer(graph, None, missed))
             for event, tags, graph in asked
         ]
     finally:
@@ -69,8 +68,8 @@ def enrich(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def with_details(event: Event, tags: Mapping[str, str], graph: str) -> Event:
-    """The event with its alarm's tags, and the address of its graph ("" = none)."""
+def with_details(event: Event, tags: Mapping[str, str], graph: Picture | None) -> Event:
+    """The event with its alarm's tags, and its graph if there is one."""
     known = {name.casefold(): value.strip() for name, value in tags.items()}
     facts, links = list(event.fields), list(event.links)
     for name in TOLD:
@@ -82,7 +81,8 @@ def with_details(event: Event, tags: Mapping[str, str], graph: str) -> Event:
             facts.append(Fact(name=name.capitalize(), value=value))
     files = list(event.attachments)
     if graph:
-        files.append(Attachment.model_validate({"name": GRAPH, "url": graph}))
+        facts_of_it = {"name": graph.name, "media": graph.media, "size": graph.size}
+        files.append(Attachment.model_validate({"id": graph.id, **facts_of_it}))
     return event.model_copy(
         update={
             "fields": tuple(facts[:_FIELDS]),
@@ -92,8 +92,8 @@ def with_details(event: Event, tags: Mapping[str, str], graph: str) -> Event:
     )
 
 
-def _graph(enricher: Enricher, alarm: Alarm) -> str:
-    return enricher.graph(alarm.arn, alarm.widget) if alarm.widget else ""
+def _graph(enricher: Enricher, alarm: Alarm) -> Picture | None:
+    return enricher.graph(alarm.arn, alarm.widget) if alarm.widget else None
 
 
 def _answer(asked: Future[_Answer], otherwise: _Answer, missed: Missed) -> _Answer:

@@ -39,7 +39,7 @@ def form_of(parameters: dict[str, Any], parts: Sequence[Part]) -> tuple[str, byt
 
 def part_of(file: File, field: str) -> Part:
     """The file in a form."""
-    return Part(field, multipart.plain(file.name), file.media, file.content)
+    return Part(field, file.name, file.media, file.content)
 
 
 def following(files: Sequence[File], parameters: dict[str, Any]) -> Iterator[Following]:
