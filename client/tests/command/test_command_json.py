@@ -20,6 +20,7 @@ SECRET = "a-secret-shared-with-github-0123"
 CALLS = {
     "send": "Hello",
     "types": "ssl_expiry",
+    "preview": "event.json --channel slack",
     "list": "",
     "show": "ID",
     "ack": "ID",
@@ -83,6 +84,7 @@ def words(stack: Stack, home: Path) -> dict[str, str]:
     made = {"match": {"type": ["b.*"]}, "for": "1h"}
     silence = stack.call("POST", "/v1/silences", made)
     (home / "tocsin.json").write_text(FILE)
+    (home / "event.json").write_text('{"type": "a.b", "title": "Hello"}')
     found = stack.accept("Disk is full", state="firing")
     return {
         "ID": found, "DEAD": dead, "FILE": "tocsin.json", "SILENCE": silence["id"]

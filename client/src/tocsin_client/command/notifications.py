@@ -46,15 +46,15 @@ def list_them(
     pages = session.api.pages("/notifications", "notifications", query, limit)
     answers = list(pages)
     found = [each for _, items in answers for each in items]
-    following = value_of(answers[-1][0])["next"]
+    last = value_of(answers[-1][0])
     screen = session.screen
     if screen.as_json:
-        screen.json({"notifications": found, "next": following})
+        screen.json({**last, "notifications": found})
         return
     now = session.clock()
     rows = [row(each, now) if screen.lively else record(each) for each in found]
     screen.table(COLUMNS, rows, elastic="title", spare=("type", "where"))
-    _after_list(session, found, following)
+    _after_list(session, found, last["next"])
 
 
 def _after_list(session: Session, found: list[Any], following: str) -> None:
