@@ -86,7 +86,9 @@ def test_a_silence_is_made_and_ended(sit: Sit) -> None:
     world = lived_world()
     page = sit(world, "routes/silences").page
     page.get_by_role("button", name="New silence").click()
+    expect(page.get_by_text("This silences everything")).to_be_visible()
     page.get_by_label("Types").fill("disk.*, backup.*")
+    expect(page.get_by_text("This silences everything")).to_be_hidden()
     page.get_by_label("Why").fill("moving the database")
     page.get_by_role("dialog").get_by_role("button", name="Silence", exact=True).click()
 

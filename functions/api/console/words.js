@@ -14,7 +14,7 @@ export const words = {
     label: "Pages", overview: "Overview", notifications: "Notifications", dead: "Dead letters",
     setup: "Set-up", routes: "Routes", out: "Sign out", docs: "API",
   },
-  live: { on: "Live", off: "Not reachable; trying again", paused: "Paused" },
+  live: { on: "Live", off: "Not reachable; trying again" },
   problems: {
     plain: (status) => (status ? `The answer was ${status}.` : "Tocsin cannot be reached."),
     next: {
@@ -128,7 +128,7 @@ export const words = {
   },
   overview: {
     title: "Overview",
-    calm: "Nothing is open.", calmHint: "No problem is firing.",
+    calm: "Nothing is open.",
     open: (count, more) => `${plural(count, "problem")}${more ? " or more" : ""} open`,
     unseen: (count) => (count ? `${count} with nobody on it` : "someone is on every one"),
     bySeverity: "Open now",
@@ -144,7 +144,7 @@ export const words = {
     overdue: (told) => `The sweep is ${told} late: look into its log.`,
     dead: "Dead letters", noDead: "None. What cannot be sent is kept there.", someDead: "Look at the reasons, mend, replay.",
     destinations: "Destinations", noDestinations: "There is nowhere to send to yet.", addDestination: "Add a destination",
-    lastOk: "last sent", lastError: "last error",
+    lastOk: "last sent", neverOk: "nothing sent yet",
     first: { title: "Send the first event", lead: "Three steps from nothing to a message:" ,
       steps: ["Add a destination and test it.", "Write a route that leads to it.", "Send an event with an ingest key:"] },
   },
@@ -187,7 +187,6 @@ export const words = {
     asked: (ok) => (ok ? "The provider says it is there." : "The provider says no:"),
     next: "Next: write a route that leads to it.", toRoutes: "To the routes", guide: "The whole guide:",
     disabledNow: "The provider said that it is gone. Put its address again to enable it.",
-    exists: "There is one with this name already: saving replaces it.",
   },
   keys: {
     add: "New key", lead: "A source is who may send or operate: a name, scopes, one or two live keys.",

@@ -3,10 +3,9 @@
 import { call, post, read } from "./api.js";
 import { CHANNELS } from "./channels.js";
 import { el, fill } from "./dom.js";
-import { healthOf } from "./health.js";
+import { healthOf, lastSent } from "./health.js";
 import { keepCurrent } from "./live.js";
 import { ask, badge, empty, skeleton, toast, trouble } from "./parts.js";
-import { moment } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.setup;
@@ -49,7 +48,7 @@ function card(each, health, again, cards) {
     {},
     el("div.row", {}, el("span.look", { "aria-hidden": "true" }, kind?.icon ?? "🔔"), el("b", {}, each.name), badge(healthOf(health))),
     el("p.faint", {}, [kind?.title ?? each.channel, each.secret_hint].filter(Boolean).join(" · ")),
-    el("p.faint", {}, `${words.overview.lastOk} `, moment(health.last_ok_at)),
+    el("p.faint", {}, lastSent(health)),
     wrong ? el("p.reason.bad", {}, wrong) : null,
     health.disabled ? el("p.faint", {}, W.disabledNow) : null,
     result,

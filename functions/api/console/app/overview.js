@@ -2,7 +2,7 @@
 
 import { pages, read, ROOT } from "./api.js";
 import { el, fill, svg } from "./dom.js";
-import { healthOf } from "./health.js";
+import { healthOf, lastSent } from "./health.js";
 import { keepCurrent } from "./live.js";
 import { badge, SEVERITIES, severityIcon, skeleton, snippet, trouble } from "./parts.js";
 import { address } from "./place.js";
@@ -236,7 +236,7 @@ function destinations(health) {
       {},
       el("b.cut", {}, name),
       badge(healthOf(known)),
-      el("span.faint", {}, `${W.lastOk} `, moment(known.last_ok_at)),
+      el("span.faint", {}, lastSent(known)),
       wrong ? el("span.reason", {}, wrong) : null,
     );
   });

@@ -50,11 +50,14 @@ function card(each, load) {
 async function create(load) {
   const globs = ["type", "source", "branch"].map((name) => field(W.match[name], el("input", { name, autocomplete: "off" }), W.matchHint));
   const severity = choice("severity", [["", words.list.any.severity], ...["low", "medium", "high"].map((each) => [`<=${each}`, words.list.atMost(words.severities[each])])], "");
+  const wide = el("p.reason.bad", { role: "status" }, W.everything);
+  const tell = () => (wide.hidden = [...match.querySelectorAll("input, select")].some((each) => each.value.trim()));
+  const match = el("div", { oninput: tell }, globs, field(W.match.severity, severity));
   const done = await ask({
     title: W.newSilence,
     body: [
-      globs,
-      field(W.match.severity, severity),
+      match,
+      wide,
       field(W.length, choice("for", W.lengths, "2h")),
       field(W.kind, choice("kind", W.kinds, "silence")),
       field(W.comment, el("input", { name: "comment", maxlength: "500", autocomplete: "off" }), W.commentHint),
