@@ -124,6 +124,17 @@ def test_what_is_shown_can_be_drawn_without_a_channel(world: ApiWorld) -> None:
     }
 
 
+def test_an_uploaded_file_is_a_link_that_stands_in(world: ApiWorld) -> None:
+    files = [{"id": "a" * 32, "name": "report.pdf"}]
+    body = {"event": {**ORDER, "attachments": files}, "channels": ["slack"]}
+
+    (found,) = previews(world.call("POST", "/v1/preview", body))
+
+    (link,) = found["shown"]["links"]
+    assert "report.pdf" in link["label"]
+    assert link["url"] == "https://preview.invalid/f/0"
+
+
 def test_proposed_templates_are_tried_and_not_kept(world: ApiWorld) -> None:
     templates = {"order.*": {"title": "No. {{ data.number }}"}}
     body = {"event": ORDER, "templates": templates}
