@@ -73,7 +73,7 @@ def files(stack: Stack) -> Stack:
 
 
 def uploaded(
-    stack: Stack, content: bytes, media: str = "image/png", name: str = "Über sicht.png"
+    stack: Stack, content: bytes, media: str = "image/png", name: str = "graph.png"
 ) -> Any:
     reply = stack.call(
         "POST",
@@ -120,7 +120,7 @@ def looked_at(stack: Stack, url: str) -> bytes:
 
 def test_a_picture_is_seen_wherever_the_event_goes(files: Stack) -> None:
     picture = png()
-    kept = uploaded(files, picture)
+    kept = uploaded(files, picture, name=f"Über sicht {time.time_ns()}.png")
     title = f"Sales of the week {time.time_ns()}"
     sent = files.send(
         {"type": "files", "title": title, "attachments": [{"id": kept["id"]}]}
