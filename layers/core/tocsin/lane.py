@@ -400,8 +400,9 @@ class Lane:
 
     def _message(self, item: Item) -> Message:
         if item.message is None:
-            drawn = self._rendered(item.notification, item.delivery)
-            item.message = replace(drawn, answers=item.answers)
+            item.message = self._rendered(item.notification, item.delivery)
+            if item.answers is not None:
+                item.message = replace(item.message, answers=item.answers)
         return item.message
 
     def _rendered(self, notification: Notification, delivery: Delivery) -> Message:
