@@ -42,6 +42,7 @@ def sign_in(page: Page, url: str) -> None:
     page.get_by_label("Key").fill(KEYS["admin"])
     page.get_by_role("button", name="Sign in").click()
     page.locator("nav a[aria-current]").wait_for()
+    page.mouse.move(0, 0)
 
 
 def photograph(browser: Browser, site: Site, into: Path) -> None:

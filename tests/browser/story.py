@@ -268,7 +268,7 @@ def furnished(world: ApiWorld) -> None:
     ):
         done = world.call("PUT", f"/v1/destinations/{name}", put)
         assert done.status == 200, done.body
-    for name in ("ops", "oncall"):
+    for name in ("ops", "oncall", "feed"):
         world.health.note(name, world.clock.now() - MINUTE, "")
     world.health.disable("feed", world.clock.now(), "HTTP 404: no_service")
 
