@@ -12,6 +12,7 @@ from tests.browser.conftest import PHONE, WIDE, Sit
 from tests.browser.story import ALARM, bare_world, lived_world
 from tests.browser.test_for_everyone import PAGES
 from tests.fakes.api import ApiWorld
+from tocsin.passes import Act, Pass
 
 EMPTY = {
     "overview": "Send the first event",
@@ -101,6 +102,23 @@ def test_what_is_empty_teaches_everyone(sit: Sit, dark: bool) -> None:
     for path, there in EMPTY.items():
         seat.go(path)
         seat.page.get_by_text(there).wait_for()
+
+        assert violations(seat.page) == [], path
+
+
+def test_the_pages_beside_the_console(
+    sit: Sit, lived: Callable[[], ApiWorld], look: Look
+) -> None:
+    world = lived()
+    seat = sit(world, size=look[0], dark=look[1])
+    now = world.clock.now()
+    acting = Pass(Act.ACKNOWLEDGE, max(world.ledger.kept), "ops", now + 3_600_000)
+    link = world.reach.links.url(acting).rpartition("/")[2]
+    # The docs are one long column at every width: looked at once for each theme.
+    docs = ("docs",) if look[0] == WIDE else ()
+    for path in (*docs, f"a/{link}", "a/nobody-knows-it"):
+        seat.page.goto(f"{seat.site.root}/{path}")
+        seat.page.locator("h1, h2").first.wait_for()
 
         assert violations(seat.page) == [], path
 

@@ -20,8 +20,9 @@ _STYLE = """
 @media(prefers-color-scheme:dark){:root{--blue:#60a5fa;--green:#4ade80;--amber:#fbbf24;
 --red:#f87171}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:60rem;padding:2rem 1rem 6rem;
-font:16px/1.55 system-ui,sans-serif}
+body{margin:0;font:16px/1.55 system-ui,sans-serif;background:light-dark(#fff,#101117);
+color:light-dark(#1b1c26,#e7e8ef)}
+main{margin:0 auto;max-width:60rem;padding:2rem 1rem 6rem}
 h1{margin:0 0 .2em;font-size:2rem;letter-spacing:-.02em}
 h2{margin:2.2em 0 .5em;font-size:1.15rem;text-transform:capitalize}
 a{color:var(--blue)}
@@ -51,7 +52,11 @@ def answer(document: Mapping[str, Any]) -> Answer:
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none';"
         " form-action 'none'; frame-ancestors 'none'"
     )
-    headers = {"content-security-policy": policy, "referrer-policy": "no-referrer"}
+    headers = {
+        "content-security-policy": policy,
+        "referrer-policy": "no-referrer",
+        "x-frame-options": "DENY",
+    }
     return Answer(render(document), 200, headers, "text/html; charset=utf-8")
 
 
@@ -64,14 +69,14 @@ def render(document: Mapping[str, Any]) -> str:
             '<!doctype html><html lang="en"><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
             f"<title>{title}: the API</title><style>{_STYLE}</style>",
-            f"<h1>{title}</h1><p>{escape(info['description'])}</p>",
+            f"<main><h1>{title}</h1><p>{escape(info['description'])}</p>",
             "<p>Give a key with every call: <code>Authorization: Bearer toc_…</code>.",
             " Refusals are problem details (RFC 9457) that name field and reason.",
             ' As a file: <a href="v1/openapi.json">openapi.json</a>.</p>',
             *_resources(document),
             "<h2>Shapes</h2>",
             *_shapes(document["components"]["schemas"]),
-            "</html>",
+            "</main></html>",
         ]
     )
 
