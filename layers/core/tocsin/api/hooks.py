@@ -10,7 +10,12 @@ _DOES = "Post what a tool sends, in its own form. 202 means durable."
 # Not events of their sender's own: SNS speaks of topics, WhatsApp of our messages.
 _APART = ("sns", "whatsapp")
 _PRESSED = ["discord", "slack", "telegram"]
-_FORMS = ("application/json", "application/x-www-form-urlencoded", "text/plain")
+_FORMS = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+)
 
 
 def described(accepted: dict[str, Any], refused: dict[str, Any]) -> dict[str, Any]:

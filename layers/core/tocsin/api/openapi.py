@@ -35,7 +35,7 @@ _ERRORS = {
 
 _REFUSED_EVENTS = ("400", "401", "403", "409", "413", "415", "422", "429", "503")
 _REFUSED_UPLOADS = ("400", "401", "403", "413", "415", "422", "429", "503")
-_REFUSED_HOOKS = ("400", "401", "403", "404", "409", "413", "422", "429", "503")
+_REFUSED_HOOKS = (*_REFUSED_EVENTS, "404")
 
 
 class FaultShape(TypedDict):
@@ -91,7 +91,7 @@ def document_of(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
     answers = {status: events["responses"][status] for status in ("200", "202")}
     kept = schemas.of(Upload)
     paths |= attachments.described(kept, _listed(_REFUSED_UPLOADS))
-    paths |= hooks.described(answers, _listed(_REFUSED_HOOKS))
+    paths |= hooks.described(answers, _listed(sorted(_REFUSED_HOOKS)))
     for operation in operations:
         described = paths.setdefault(operation.path, {})
         described[operation.method.lower()] = _described(operation, schemas)
