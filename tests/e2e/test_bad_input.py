@@ -392,6 +392,8 @@ def _least(operation: Operation) -> dict[str, Any]:
         return {"type": "bad.input", "title": "Bad input"}
     if operation.path == "/v1/sources":
         return {"name": "bad-input"}
+    if operation.path == "/v1/preview":
+        return {"event": {"type": "bad.input", "title": "Bad input"}}
     return {}
 
 
@@ -524,12 +526,21 @@ def test_links_that_we_have_not_signed(stack: Stack, link: str) -> None:
         assert not TRACES.search(reply.body)
 
 
-@pytest.mark.parametrize(("channel", "status"), [("discord", 401), ("slack", 404)])
+@pytest.mark.parametrize(
+    ("channel", "status"),
+    [("discord", 401), ("slack", 401), ("telegram", 401), ("teams", 404)],
+)
 @pytest.mark.parametrize("at", ["", "soon", str(10**9), "9" * 12])
 def test_presses_that_nobody_signed(
     stack: Stack, channel: str, status: int, at: str
 ) -> None:
-    signed = {"X-Signature-Ed25519": "00" * 64, "X-Signature-Timestamp": at}
+    signed = {
+        "X-Signature-Ed25519": "00" * 64,
+        "X-Signature-Timestamp": at,
+        "X-Slack-Signature": f"v0={'00' * 32}",
+        "X-Slack-Request-Timestamp": at,
+        "X-Telegram-Bot-Api-Secret-Token": at,
+    }
     path = f"/v1/interactions/{channel}"
     reply = stack.call("POST", path, {"type": 1}, key=None, headers=signed)
     refused(path, reply, status)
