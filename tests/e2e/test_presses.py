@@ -13,11 +13,13 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from local.furnishing import PRESSED, WEBHOOKS
 from tests.e2e.stack import Reply, Stack, until
 
 BOT = f"110201543:{'e' * 35}"
 CHAT, CHANNEL, HOOK = "-1009990001112", "C0E2EPRESS", "1310000000000000001"
 SECRET_TOKEN = "e2e-secret-token-of-the-webhook"
+OPS = WEBHOOKS[PRESSED].split("/")[-2]
 PROVIDERS = ("discord", "slack", "telegram")
 BOXES = {"discord": HOOK, "slack": CHANNEL, "telegram": CHAT}
 
@@ -188,3 +190,20 @@ def test_what_is_not_signed_just_now_is_refused_and_changes_nothing(
     assert scene.forged(provider, name, **how).status == 401
     assert scene.stack.read(name) == before
     scene.stack.operate("POST", f"/v1/notifications/{name}/resolve", {})
+
+
+def test_the_stack_begins_with_a_destination_whose_buttons_act(stack: Stack) -> None:
+    title = f"Pressed on ops {time.time_ns()}"
+    event = {"type": "e2e-begins", "title": title, "state": "firing"}
+    name = stack.send({**event, "severity": "critical"}).json["id"]
+
+    def shown() -> list[dict[str, Any]]:
+        query = f"/messages?webhook={OPS}"
+        found = stack.inbox("GET", query)["messages"]
+        return [each for each in found if title in each["text"]]
+
+    (message,) = until(shown, "the message on ops")
+    told = {"message": message["id"], "webhook": OPS, "button": f"ack:{name}"}
+    stack.inbox("POST", "/presses", told)
+    assert stack.read(name)["ack_by"] == "you (Discord)"
+    stack.operate("POST", f"/v1/notifications/{name}/resolve", {})

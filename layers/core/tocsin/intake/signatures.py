@@ -177,7 +177,7 @@ def _standard(headers: Headers, body: bytes) -> Claim:
 def _header(headers: Headers, name: str) -> str:
     found = headers.get(name, "").strip()
     if not found:
-        _refuse(f"this source signs its calls; the header {name} is missing")
+        _refuse(f"such calls are signed; the header {name} is missing")
     return found
 
 
