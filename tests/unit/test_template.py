@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tocsin.attachments import KEPT_DAYS
+
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = (
     "IngestFunction",
@@ -478,7 +480,7 @@ def test_originals_are_private_encrypted_and_forgotten(
 
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["BucketEncryption"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 14)
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", KEPT_DAYS)
     assert writers == {
         ("IngestRole", "attachments"): ["s3:PutObject", "s3:GetObject"],
         ("HooksRole", "hooks"): ["s3:PutObject"],

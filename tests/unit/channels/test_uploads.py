@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 from email.message import EmailMessage
@@ -27,8 +28,10 @@ from tests.unit.channels.uploading import (
 from tests.unit.discord_limits import broken_limits
 from tocsin.attic import Uploader
 from tocsin.channels import channel
+from tocsin.channels._http import Response
 from tocsin.channels._multipart import names_of, plain
 from tocsin.channels.discord import Discord
+from tocsin.channels.email import ses
 from tocsin.channels.slack import HOSTS, Slack
 from tocsin.channels.telegram import Telegram
 from tocsin.message import File, Message, Text
@@ -409,6 +412,33 @@ def test_a_mail_without_files_is_as_it_was() -> None:
         "text/plain",
         "text/html",
     ]
+
+
+class Ses:
+    """`AwsHttp` that keeps what it is asked."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+
+    def deadline(self) -> float:
+        return 5.0
+
+    def ask(self, *_: object, body: bytes, **more: Any) -> Response:
+        self.told = json.loads(body) | more
+        return Response(200, {}, b'{"MessageId": "m"}')
+
+
+def test_ses_is_given_the_whole_mail_and_more_time() -> None:
+    http: Any = Ses()
+    given = {"via": "ses", "region": "eu-central-1", "from": "a@b.ch", "to": "c@d.ch"}
+    kept, secret = channel("email").split({**given})
+    own = ses.settings_of(Target("ops", kept, secret))
+
+    assert ses.send(http, with_files(file_of(), PDF), own, "ops").kind is Kind.OK
+    raw = b64decode(http.told["Content"]["Raw"]["Data"])
+    mail = BytesParser(EmailMessage, policy=default).parsebytes(raw)
+    assert [name for _, name, _ in part_names(mail)] == ["graph.png", PDF.name]
+    assert http.told["deadline"] == 8.0
 
 
 def test_mail_lines_stay_short_with_any_file() -> None:
