@@ -65,3 +65,14 @@ def test_the_question_of_a_replay(
     expect(disabled).to_be_disabled()
 
     assert violations(page) == []
+
+
+def test_a_new_silence_unfolded(
+    sit: Sit, planned: Callable[[], ApiWorld], look: Look
+) -> None:
+    page = sit(planned(), "routes/silences", size=look[0], dark=look[1]).page
+    page.get_by_role("button", name="New silence").click()
+    page.get_by_text("Later, or again and again").click()
+    expect(page.get_by_label("Begins")).to_be_visible()
+
+    assert violations(page) == []

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Sit
 from tests.browser.story import lived_world, planned_world
 from tests.fakes.api import ApiWorld
+from tocsin.presenting import iso
 
 WRONG = "routes:\n  - name: a\n    to: [nowhere]\n"
 OTHER = "routes:\n  - name: all\n    to: [ops]\n"
@@ -100,6 +101,41 @@ def test_a_silence_is_made_and_ended(sit: Sit) -> None:
     page.get_by_role("dialog").get_by_role("button", name="End now").click()
     expect(page.get_by_text("Nothing is silenced.")).to_be_visible()
     expect(page.get_by_text("No silence, quiet hours or digest")).to_be_visible()
+    assert world.settings.current().silences == ()
+
+
+def test_a_silence_comes_again_in_the_viewers_own_hours(sit: Sit) -> None:
+    world = lived_world()
+    page = sit(world, "routes/silences", key="ops").page
+    page.get_by_role("button", name="New silence").click()
+    page.get_by_label("Sources").fill("cron-*")
+    page.get_by_label("For how long").select_option("")
+    page.get_by_text("Later, or again and again").click()
+    page.get_by_label("Begins").fill("2030-05-01T08:00")
+    page.get_by_label("Comes again").select_option("weekday")
+    page.get_by_label("From", exact=True).fill("01:00")
+    page.get_by_label("Until", exact=True).fill("02:30")
+    page.get_by_role("dialog").get_by_role("button", name="Silence", exact=True).click()
+    expect(page.locator(".cards")).to_contain_text("source cron-*")
+
+    [made] = world.settings.current().silences
+    assert iso(made.starts_at) == "2030-05-01T06:00:00.000Z"
+    assert made.ends_at is None
+    hours = made.recurring
+    assert hours is not None
+    assert (hours.from_, hours.to) == ("01:00", "02:30")
+    assert hours.days == ("mon", "tue", "wed", "thu", "fri")
+    assert hours.timezone == "Europe/Zurich"
+
+
+def test_what_the_api_refuses_is_said_in_the_dialog(sit: Sit) -> None:
+    world = lived_world()
+    page = sit(world, "routes/silences", key="ops").page
+    page.get_by_role("button", name="New silence").click()
+    page.get_by_label("For how long").select_option("")
+    page.get_by_role("dialog").get_by_role("button", name="Silence", exact=True).click()
+
+    expect(page.get_by_role("dialog")).to_contain_text("a silence must end")
     assert world.settings.current().silences == ()
 
 

@@ -60,6 +60,7 @@ async function create(load) {
       wide,
       field(W.length, choice("for", W.lengths, "2h")),
       field(W.kind, choice("kind", W.kinds, "silence")),
+      later(),
       field(W.comment, el("input", { name: "comment", maxlength: "500", autocomplete: "off" }), W.commentHint),
     ],
     confirm: W.create,
@@ -69,6 +70,23 @@ async function create(load) {
   load();
 }
 
+/** When it begins, and whether it comes again: folded up, since most hold from now on. */
+function later() {
+  const hour = (name, label, value) => field(label, el("input", { type: "time", name, value }));
+  return el(
+    "details",
+    {},
+    el("summary", {}, W.later),
+    el(
+      "div.folded",
+      {},
+      field(W.starts, el("input", { type: "datetime-local", name: "starts" }), W.startsHint),
+      field(W.again, choice("days", W.days, ""), W.againHint),
+      el("div.pair", {}, hour("from", W.from, "22:00"), hour("to", W.to, "07:00")),
+    ),
+  );
+}
+
 function bodyOf(form) {
   const match = {};
   for (const name of ["type", "source", "branch"]) {
@@ -76,7 +94,14 @@ function bodyOf(form) {
     if (globs.length) match[name] = globs;
   }
   if (form.get("severity")) match.severity = form.get("severity");
-  return { match, for: form.get("for"), kind: form.get("kind"), comment: form.get("comment") };
+  const body = { match, kind: form.get("kind"), comment: form.get("comment") };
+  if (form.get("for")) body.for = form.get("for");
+  if (form.get("starts")) body.starts_at = new Date(form.get("starts")).toISOString();
+  if (form.get("days")) {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    body.recurring = { from: form.get("from"), to: form.get("to"), days: form.get("days"), timezone: timeZone };
+  }
+  return body;
 }
 
 async function finish(each, load) {
