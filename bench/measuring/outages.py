@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -40,7 +41,7 @@ class Server(Protocol):
     def come_back(self) -> None:
         """Answer again, knowing what was stored."""
 
-    def stored(self, kind: str) -> list[str]:
+    def stored(self, kind: str, since: datetime) -> list[str]:
         """The titles of this type that were stored, each as often as it was."""
 
 
@@ -74,7 +75,7 @@ class StandIn:
         while not _answers(self.port):
             time.sleep(0.01)
 
-    def stored(self, kind: str) -> list[str]:
+    def stored(self, kind: str, since: datetime) -> list[str]:  # noqa: ARG002
         lines = (line.split(" ") for line in self.file.read_text().splitlines())
         return [
             title for _, each, title in (line[:3] for line in lines) if each == kind
@@ -102,11 +103,12 @@ class FrontDoor:
         ours = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
         reopen(self.stack.place, ours)
 
-    def stored(self, kind: str) -> list[str]:
+    def stored(self, kind: str, since: datetime) -> list[str]:
         titles: list[str] = []
         cursor = ""
         while True:
-            query = f"type={quote(kind)}&since=1h&limit={PAGE}{cursor}"
+            moment = quote(since.isoformat())
+            query = f"type={quote(kind)}&since={moment}&limit={PAGE}{cursor}"
             page = self._page(f"/v1/notifications?{query}")
             titles += [each["title"] for each in page["notifications"]]
             if not page.get("next"):
