@@ -57,11 +57,13 @@ def greet(place: Place, ingest_key: str) -> str:
 def _application(place: Place) -> dict[str, str]:
     """What makes the buttons of one destination act: its webhook is the inbox's own
     application's, which the inbox forgets when it ends. Nothing is known of another
-    stand-in's webhooks."""
+    stand-in's webhooks, and an inbox that runs since before knows no application."""
     if os.environ.get("TOCSIN_DISCORD_BASE"):
         return {}
     _, told = call("GET", f"{place.inbox_url}/_control/applications")
-    own = told["discord"]
+    own = told.get("discord")
+    if not own:
+        return {}
     number = WEBHOOKS[PRESSED].split("/")[-2]
     owner = {"id": number, "application_id": own["application_id"]}
     call("POST", f"{place.inbox_url}/_control/webhooks", owner)
