@@ -11,6 +11,8 @@ import pytest
 from tests.fakes.enricher import PICTURE, FakeEnricher
 from tests.integration.functions import EVENTS, Context, Functions, deployed
 from tests.unit.channels.loopback import Provider, answer, provider
+from tests.unit.channels.uploading import parts_of
+from tocsin.attic import Kept
 from tocsin.errors import Unavailable
 
 # Those of ingest; hooks has a file of its own.
@@ -70,6 +72,8 @@ def test_an_alarm_says_what_aws_knows_and_is_the_same_when_it_comes_again(
     )
     monkeypatch.setattr(ports, "environment", environment)
     before = functions.ids()
+    kept = Kept(PICTURE.name, PICTURE.media, PICTURE.size)
+    ports.attic().keep("sns", PICTURE.id, kept, b"a graph")
 
     monkeypatch.setitem(vars(ports), "_enricher", FakeEnricher({"owner": "ada"}))
     functions.ingest.handler(event, Context())
@@ -82,8 +86,10 @@ def test_an_alarm_says_what_aws_knows_and_is_the_same_when_it_comes_again(
     _, told = functions.call("GET", f"/v1/notifications/{new}")
     assert {"name": "Owner", "value": "ada"} in told["event"]["fields"]
     assert told["occurrences"] == 1
-    (embed,) = json.loads(discord.requests[-1].body)["embeds"]
-    assert embed["image"] == {"url": PICTURE}
+    (_, _, _, payload), (*_, graph) = parts_of(discord.requests[-1])
+    (embed,) = json.loads(payload)["embeds"]
+    assert embed["image"] == {"url": "attachment://Graph.png"}
+    assert graph == b"a graph"
     assert "ada" in json.dumps(embed["fields"])
 
 
