@@ -242,24 +242,15 @@ def test_what_follows_a_problem_goes_to_its_thread(stack: Stack, channel: str) -
         "slack": ({"token": TOKEN, "channel_id": CHANNEL}, CHANNEL),
         "telegram": ({"token": BOT, "chat": CHAT}, CHAT),
     }[channel]
-    name = f"e2e-thread-{channel}"
+    name = f"e2e-{channel}-{time.time_ns()}"
     made = stack.operate(
         "PUT", f"/v1/destinations/{name}", {"channel": channel, **given}
     )
     assert made[0] in (200, 201), made
     route = {"name": name, "match": {"type": name}, "to": [name], "thread": True}
     stack.add_routes(route)
-    own = {"type": name, "fingerprint": f"{name} {time.time_ns()}"}
-    title = f"Shard is slow ({own['fingerprint']})"
-
-    for state, severity in [("firing", s) for s in ("medium", "critical")] + [
-        ("resolved", "info")
-    ]:
-        reply = stack.send(
-            {**own, "title": title, "state": state, "severity": severity}
-        )
-        assert reply.status == 202, reply.body
-        stack.settled(reply.json["id"], status="sent")
+    title = f"Shard is slow ({time.time_ns()})"
+    live_through(stack, {"type": name, "title": title})
 
     def all_told() -> Sequence[Any]:
         found = stack.inbox("GET", f"/messages?webhook={where}")["messages"]
@@ -270,6 +261,19 @@ def test_what_follows_a_problem_goes_to_its_thread(stack: Stack, channel: str) -
     assert [answered(each) for each in (root, worse, end)] == ["", *[root["id"]] * 2]
     assert "Got worse" in worse["text"]
     assert "Resolved after" in end["text"]
+
+
+def test_in_a_forum_a_problem_has_a_post_of_its_own(stack: Stack) -> None:
+    box = stack.new_mailbox(thread=True)
+    stack.inbox("POST", "/webhooks", {"id": box.webhook, "kind": "forum"})
+    put(stack, box, thread_name="Incidents")
+
+    for title in ("Shard is slow", "Shard is gone"):
+        live_through(stack, box.event(title))
+
+    messages = box.wait(count=6)
+    posts = [message["thread"]["id"] for message in messages]
+    assert [posts.count(post) for post in set(posts)] == [3, 3]
 
 
 def test_tocsin_tells_what_looks_wrong_and_who_was_told_for_nothing(
@@ -285,6 +289,15 @@ def test_tocsin_tells_what_looks_wrong_and_who_was_told_for_nothing(
     assert box.wait(contains="wrong in Tocsin's settings", seconds=60)
     assert box.wait(contains="told", seconds=60)
     stack.operate("PUT", "/v1/config", live.json)
+
+
+def live_through(stack: Stack, event: dict[str, Any]) -> None:
+    """A problem opens, gets worse, and ends."""
+    course = (("firing", "medium"), ("firing", "critical"), ("resolved", "info"))
+    for state, severity in course:
+        reply = stack.send({**event, "state": state, "severity": severity})
+        assert reply.status == 202, reply.body
+        stack.settled(reply.json["id"], status="sent")
 
 
 def acted(stack: Stack, name: str, what: str, body: dict[str, Any]) -> None:
