@@ -8,7 +8,7 @@ from tocsin.calling import PAUSE_MS, Caller
 from tocsin.carding import Cards, Change, Edit, Shown
 from tocsin.delivery import Purpose, State, Timing
 from tocsin.hand import PARK_MS, RECEIVES, Hand, Item
-from tocsin.notification import delivery_in
+from tocsin.notification import Notification, delivery_in
 from tocsin.ports import Kind, Record
 from tocsin.values import dataclass
 
@@ -54,9 +54,8 @@ class Showing:
         Returns those that are to be posted."""
         rest: list[Item] = []
         for item in waiting:
-            problem = item.notification.resolves
-            audits = item.delivery.purpose is Purpose.AUDIT
-            if not problem or audits or self.gone or not self.cards.stands(problem):
+            problem = self._carded(item)
+            if problem is None:
                 rest.append(item)
                 continue
             hindrance = self._hindrance()
@@ -64,19 +63,27 @@ class Showing:
                 self.hand.put_off([item], *hindrance)
             elif item.answers is not None:
                 # Both: the sweep asks again for an edit that was not made.
-                self._edit(problem, anew=False)
+                self._edit(problem.id, anew=False, known=problem)
                 rest.append(item)
             else:
                 rest += self._end(item, problem)
         return rest
+
+    def _carded(self, item: Item) -> Notification | None:
+        """The problem that it ends, where that has a card to show it."""
+        audits = item.delivery.purpose is Purpose.AUDIT
+        name = item.notification.resolves
+        return None if self.gone or audits or not name else self.cards.stands(name)
 
     def _hindrance(self) -> tuple[int, str] | None:
         if self.failing:
             return PAUSE_MS, self.failing
         return self.caller.hindrance()
 
-    def _edit(self, name: str, *, anew: bool = True) -> tuple[Shown, Edit | None]:
-        shown, edit = self.cards.refresh(name, self.caller.call, anew=anew)
+    def _edit(
+        self, name: str, *, anew: bool = True, known: Notification | None = None
+    ) -> tuple[Shown, Edit | None]:
+        shown, edit = self.cards.refresh(name, self.caller.call, anew=anew, known=known)
         if edit is not None:
             outcome, took = edit
             self.limited += outcome.kind is Kind.LIMITED
@@ -103,13 +110,13 @@ class Showing:
         else:
             self.hand.keep(record, -(-wait_ms // 1000))
 
-    def _end(self, item: Item, problem: str) -> list[Item]:
+    def _end(self, item: Item, problem: Notification) -> list[Item]:
         """Its delivery is the edit; returns it when it must be posted after all. It
         needs no claim: an edit that is made twice shows once."""
-        shown, edit = self._edit(problem, anew=False)
+        shown, edit = self._edit(problem.id, anew=False, known=problem)
         now = self.cards.clock.now()
         if shown is Shown.DONE:
-            told = f"shown on the card of {problem}"
+            told = f"shown on the card of {problem.id}"
             self._record(item, lambda own: own.sent(now, told))
             self.delivered += 1
         elif shown is Shown.POST:
