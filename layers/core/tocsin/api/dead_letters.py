@@ -40,7 +40,7 @@ class ReplayMany(Again):
 
     filter: Filter = Filter()
     dry_run: bool = False
-    limit: Annotated[int, Field(ge=1, le=DEAD_PER_CALL)] = DEAD_PER_CALL
+    limit: Annotated[int, Field(ge=1, le=DEAD_PER_CALL, strict=True)] = DEAD_PER_CALL
     cursor: Cursor = ""
 
 
