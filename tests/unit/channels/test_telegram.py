@@ -330,7 +330,8 @@ def test_all_of_it_takes_no_longer_than_one_call() -> None:
     began = time.monotonic()
     outcome, _ = told(slowly, loopback.hang, chat="-9")
 
-    assert time.monotonic() - began < 1.8
+    # Less than the hang alone would take, however busy the machine is.
+    assert time.monotonic() - began < 2.9
     assert outcome.kind is Kind.UNKNOWN
 
 
