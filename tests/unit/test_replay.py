@@ -388,6 +388,23 @@ def test_one_who_acknowledges_meanwhile_is_not_lost() -> None:
     assert ops(world).state is State.CANCELLED
 
 
+def test_one_who_had_read_it_before_does_not_write_over_the_replay() -> None:
+    world = beside()
+    name = world.one().id
+    world.seen_ledger = Meddler(
+        world.ledger, "amend", lambda: other_goes_elsewhere(world)
+    )
+    acknowledge(name, actor="bo", note="", means=world.means())
+
+    assert [each.actor for each in world.one().actions] == ["ann", "bo"]
+    assert ops(world).state is State.CANCELLED
+
+
+def other_goes_elsewhere(world: World) -> None:
+    world.seen_ledger = world.ledger
+    again(world, how=BACKUP)
+
+
 def test_both_letters_of_one_notification_become_one_message_elsewhere() -> None:
     world = with_dead(2, "ops", "team")
     known = {**world.settings.destinations, "backup": Destination("backup", "fake", {})}
