@@ -27,6 +27,9 @@ REFUSED = answer(
     400, {"__type": "com.amazonaws#AccessDeniedException", "message": "no"}
 )
 FOUND = answer(200, {"Item": {"doc": {"B": "AAH/"}, "pk": {"S": "a"}}})
+# Taken for an answer, it would say that there is no such row.
+BROKEN_OFF = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n")
+UNDER_WAY = answer(400, {"__type": "a#TransactionInProgressException"})
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +67,8 @@ def asked(told: Provider) -> list[Any]:
         pytest.param(answer(200, b"<html>"), id="a page that says it is well"),
         pytest.param(answer(400, {"__type": "RequestTimeout"}), id="too slow"),
         pytest.param(raw(b"nonsense\r\n\r\n"), id="no HTTP"),
+        pytest.param(BROKEN_OFF, id="broken off before its body"),
+        pytest.param(UNDER_WAY, id="a transaction that is under way"),
     ],
 )
 def test_what_may_pass_is_asked_again_with_the_same_words(trouble: Behaviour) -> None:
@@ -75,6 +80,13 @@ def test_what_may_pass_is_asked_again_with_the_same_words(trouble: Behaviour) ->
     assert asked(told) == [{"MessageBody": "b"}] * 3
     assert len(pauses) == 2
     assert all(0 <= pause <= LONGEST_PAUSE for pause in pauses)
+
+
+def test_an_answer_without_words_is_one() -> None:
+    with loopback.provider(answer(200)) as told:
+        assert service(told.base, []).delete_message(ReceiptHandle="r") == {}
+
+    assert len(told.requests) == 1
 
 
 def test_a_transaction_that_is_asked_again_keeps_its_token() -> None:

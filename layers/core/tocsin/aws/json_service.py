@@ -42,6 +42,8 @@ _THROTTLED = frozenset(
         "ThrottledException",
         "ThrottlingException",
         "TooManyRequestsException",
+        # The same token's first try, of which no answer came, is still under way.
+        "TransactionInProgressException",
     }
 )
 _PASSING = frozenset({"RequestTimeout", "RequestTimeoutException"})
@@ -114,7 +116,7 @@ class JsonService:
             answer = self._ask(operation, body)
             if isinstance(answer, Response) and answer.status == _OK:
                 with suppress(ValueError):  # What is no JSON is no answer of AWS's.
-                    return self._read(answer.body)
+                    return self._read(answer)
             passing, patience = _judged(answer)
             if not passing or attempt == ATTEMPTS:
                 break
@@ -132,8 +134,11 @@ class JsonService:
         headers["user-agent"] = AGENT
         return self._http.call("POST", self._url, body=body, headers=headers)
 
-    def _read(self, body: bytes) -> dict[str, Any]:
-        answer: dict[str, Any] = from_json(body) if body else {}
+    def _read(self, told: Response) -> dict[str, Any]:
+        """Raises ValueError for what broke off: nothing at all would say that there is
+        nothing."""
+        empty = told.headers.get("content-length") == "0"
+        answer: dict[str, Any] = {} if empty else from_json(told.body)
         if self._name == "dynamodb":
             for item in _items(answer):
                 for value in item.values():
