@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.intake.mail_parts import PARTS, leaves_of
-from tocsin.intake.mime import parts_of
+from tocsin.intake.mime import decoded, parts_of
 from tocsin.intake.multipart import pieces_of
 
 OTHERS = b"Content-Type: multipart/mixed; boundary=b\n\n"
@@ -91,6 +91,9 @@ def test_parts_are_those_that_the_standard_library_finds(
         (b"Content-Transfer-Encoding: base64\n\naGVsbG8", "aGVsbG8", []),
         (b"Content-Transfer-Encoding: base64\n\naGVsbG8=", "hello", []),
         (b"Content-Type: text/plain; charset=nosuch\n\nh\xc3\xa9", "hé", []),
+        (b"Content-Type: text/plain; charset=undefined\n\nh\xc3\xa9", "hé", []),
+        (b"Content-Type: text/plain; charset=idna\n\nh..i", "h..i", []),
+        (b"Content-Type: text/plain; charset=Punycode\n\nh-ia", "h-ia", []),
         (b"Content-Type: text/plain; charset=latin-1\n\nh\xe9", "hé", []),
     ],
 )
@@ -107,6 +110,23 @@ def test_mails_within_mails_end_somewhere() -> None:
 
     assert list(leaves_of(deep)) == []
     assert len(list(leaves_of(wide))) == PARTS - 1
+
+
+def test_a_name_of_a_file_is_read_to_a_length_only() -> None:
+    """Longer ones would take the parser the square of their length."""
+    named = b'Content-Disposition: attachment; filename="%b"\n\nx'
+
+    [part] = leaves_of(named % (b";" * 100_000))
+
+    assert part.is_attachment
+    assert 1_000 < len(part.filename) < 5_000
+
+
+@pytest.mark.parametrize(
+    "told", ["=?utf-8?b?a?=", "=?utf-8?b?=?=", "=?idna?q?a..a?=", "=?undefined?q?a?="]
+)
+def test_a_header_that_cannot_be_decoded_is_told_as_it_came(told: str) -> None:
+    assert decoded(told) == told
 
 
 @given(body=st.text("-b\r\n x", max_size=60))

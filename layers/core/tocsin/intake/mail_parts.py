@@ -16,6 +16,10 @@ from tocsin.intake.multipart import pieces_of
 from tocsin.values import dataclass
 
 PARTS = 50
+# What parses names of files takes the square of a header's length.
+_VALUE = 4_000
+# These take the square of a text's length; no mail is written in them.
+_NO_CHARSETS = ("idna", "punycode")
 _PLAIN = "text/plain"
 _HEADER = re.compile(rb"(?im)^(content-[a-z-]{1,40})[ \t]*:(.*(?:\n[ \t].*)*)")
 _BOUNDARY = re.compile(r'(?i)\bboundary="?([^";]{1,70})')
@@ -53,11 +57,7 @@ class Part:
         """What it says, whatever it is encoded in."""
         found = _CHARSET.search(self.headers.get("content-type", ""))
         raw = _decoded(self.body, self.headers.get("content-transfer-encoding", ""))
-        try:
-            told = raw.decode(found[1] if found else "utf-8", "replace")
-        except LookupError:
-            told = raw.decode("utf-8", "replace")
-        return told.replace("\r\n", "\n")
+        return _read_as(found[1].lower() if found else "utf-8", raw)
 
     @property
     def inner(self) -> list[bytes]:
@@ -92,11 +92,22 @@ def _read(raw: bytes) -> Part:
     at = min(ends, default=len(raw))
     headers: dict[str, str] = {}
     for name, told in _HEADER.findall(raw[:at]):
-        value = _FOLD.sub(" ", told.decode("utf-8", "surrogateescape")).strip()
+        text = told[:_VALUE].decode("utf-8", "surrogateescape")
+        value = _FOLD.sub(" ", text).strip()
         headers.setdefault(name.decode().lower(), value)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     kind = kind if kind.count("/") == 1 else _PLAIN
     return Part(kind, headers, raw[at + 1 :].partition(b"\n")[2])
+
+
+def _read_as(charset: str, raw: bytes) -> str:
+    """What is no charset of a text is read as UTF-8."""
+    try:
+        known = charset not in _NO_CHARSETS
+        told = raw.decode(charset if known else "utf-8", "replace")
+    except (LookupError, UnicodeError):
+        told = raw.decode("utf-8", "replace")
+    return told.replace("\r\n", "\n")
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:

@@ -6,6 +6,7 @@ Nothing that is attached is opened.
 from __future__ import annotations
 
 import re
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from html.parser import HTMLParser
 
@@ -25,7 +26,7 @@ def decoded(value: object) -> str:
         return told
     try:
         return line(str(make_header(decode_header(told))), 1000) or told
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return told
 
 
