@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from sys import getrefcount
 from typing import Any
 
 import pytest
@@ -11,19 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.attic import FakeAttic
-from tests.fakes.world import World, event
+from tests.fakes.world import TIME_OF_A_RUN, World, event
 from tests.unit.test_crashes import calls_of
 from tests.unit.test_sender import answering
 from tocsin import attaching
 from tocsin.attaching import WHOLE, Baggage
 from tocsin.attic import Kept, Room
+from tocsin.calling import CALL_MS
 from tocsin.delivery import State
 from tocsin.errors import Unavailable
+from tocsin.lane import UPLOAD_MS
 from tocsin.message import File, Message
 from tocsin.ports import Kind, Outcome
 
 ROOM = Room("Discord", each=100, whole=150, count=3)
 NAMES = "abcdefgh"
+NOBODY = 3  # counts of what only the list, its reader and the question hold
 
 
 def name_of(letter: str) -> str:
@@ -163,6 +167,48 @@ def test_a_store_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -
     world.send_all()
 
     assert facts(seen(world)[0]) == {"📎 a.png": attaching.LATE}
+
+
+def test_who_fetched_for_too_long_sends_in_the_next_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = world_with(a=3)
+    told(world, "a")
+    fetch = world.attic.fetch
+
+    def dawdle(*wanted: Any) -> bytes:
+        world.clock.sleep(TIME_OF_A_RUN - CALL_MS - UPLOAD_MS)
+        return fetch(*wanted)
+
+    monkeypatch.setattr(world.attic, "fetch", dawdle)
+    world.send_once()
+    assert world.provider.calls == []
+    assert world.statuses() == ["queued"]
+
+    monkeypatch.undo()
+    world.send_all()
+    assert [len(message.files) for message in seen(world)] == [1]
+    assert not world.one().deliveries["ops"].possibly_sent
+
+
+def test_files_of_one_call_are_let_go_before_the_next_are_fetched() -> None:
+    world = world_with(a=90, b=90, c=90)
+    for letter in "abc":
+        told(world, letter, f"with {letter}")
+    given: list[bytes] = []
+    held: list[int] = []
+
+    def fetch(_: str, name: str, __: int, ___: float) -> bytes:
+        held.append(sum(getrefcount(each) > NOBODY for each in given))
+        given.append(name.encode() * 3)
+        return given[-1]
+
+    world.attic.fetch = fetch  # type: ignore[assignment, method-assign]
+    world.provider.behaviour = lambda *_: Outcome(Kind.OK, message_id="m")
+    world.send_all()
+
+    assert held == [0, 0, 0]
+    assert world.statuses() == ["sent"] * 3
 
 
 def test_a_file_that_grew_since_is_not_sent() -> None:

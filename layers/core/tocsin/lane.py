@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tocsin.attic import Attic
 
 FILES_MS = 9_000  # what a call with files may take longer: wait, fetch, upload
+UPLOAD_MS = 4_000  # of these, the upload's
 BUSY_MS = 2_000
 
 
@@ -264,10 +265,20 @@ class Lane:
             if not mine:
                 self.hand.put_off([*parcel, *rest], BUSY_MS, "other files are sent")
                 return []
-            loaded = baggage.fetched([self._message(item) for item in parcel])
+            planned = [self._message(item) for item in parcel]
+            loaded = baggage.fetched(planned)
+            hindrance = line.caller.hindrance(UPLOAD_MS)
+            if hindrance is not None:
+                self.hand.put_off([*parcel, *rest], *hindrance)
+                return []
             for item, message in zip(parcel, loaded, strict=True):
                 item.message = message
-            return self._send(parcel, rest, line)
+            rest = self._send(parcel, rest, line)
+            # A lane may send many: it holds the files of one call at a time.
+            for item, message, empty in zip(parcel, loaded, planned, strict=True):
+                if item.message is message:
+                    item.message = empty
+            return rest
 
     def _bags(self) -> Baggage:
         """Made when the first message with files comes: most lanes see none."""
