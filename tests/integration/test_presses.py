@@ -21,6 +21,7 @@ from tocsin.bootstrap import SystemClock
 
 SECRETS = {"ops": "a" * 32, "other": "b" * 32}
 SLACK_CHANNEL, CHAT = "C0123456789", "-1001234567890"
+CHATS = {"id": int(CHAT), "type": "supergroup"}
 RESPOND = "https://hooks.slack.com/actions/T0LOCAL/1/key-of-the-press"
 SHOWN: dict[str, dict[str, Any]] = {
     "slack": {"ok": True, "ts": "1700000000.000001", "channel": SLACK_CHANNEL},
@@ -30,6 +31,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "slack": {"token": "xoxb-1-abcdefghij", "channel_id": SLACK_CHANNEL},
     "telegram": {"token": f"110201543:{'A' * 35}", "chat": CHAT},
 }
+TELEGRAM_ALONE = pytest.mark.parametrize("stack", ["telegram"], indirect=True)
 # It signs bodies, and is answered elsewhere; Telegram sends a token along.
 SLACK_ALONE = pytest.mark.parametrize("stack", ["slack"], indirect=True)
 Button = tuple[str, str]
@@ -145,8 +147,10 @@ class Stack:
         return str(said["text"])
 
 
-def pressing(name: str, who: str = "ann", **more: Any) -> dict[str, bytes]:
-    """What each provider posts of a press."""
+def pressing(
+    name: str, who: str = "ann", chat: Mapping[str, Any] = CHATS, **more: Any
+) -> dict[str, bytes]:
+    """What each provider posts of a press; `chat` is Telegram's."""
     slack = {
         "type": "block_actions",
         "user": {"id": "U024BE7LH", "username": who, "name": "The boss"},
@@ -155,7 +159,8 @@ def pressing(name: str, who: str = "ann", **more: Any) -> dict[str, bytes]:
         **more,
     }
     user = {"id": 4242, "username": who, "first_name": "The boss"}
-    query = {"id": "q1", "from": user, "data": name}
+    stands = {"message_id": 7, "chat": chat}
+    query = {"id": "q1", "from": user, "data": name, "message": stands}
     telegram = {"update_id": 10, "callback_query": query}
     return {
         "slack": urlencode({"payload": json.dumps(slack)}).encode(),
@@ -262,6 +267,28 @@ def test_another_app_cannot_act_on_what_its_channels_were_not_told(
 ) -> None:
     name = stack.open("not yours")
     pressed = stack.press(f"ack:{name}", secret=SECRETS["other"])
+
+    assert "not told here" in stack.words(pressed)
+    assert stack.row(name)["ack_by"] == ""
+
+
+@TELEGRAM_ALONE
+@pytest.mark.parametrize(
+    "chat",
+    [
+        {"id": -1009999999999},
+        {"id": CHAT},
+        {"id": 5, "username": CHAT},
+        {"username": None},
+        {},
+    ],
+)
+def test_a_press_in_another_chat_of_the_same_bot_acts_on_nothing(
+    stack: Stack, chat: dict[str, Any]
+) -> None:
+    """Who reads one chat can make their Telegram send any name of a button."""
+    name = stack.open(f"told elsewhere {chat}")
+    pressed = stack.press(f"ack:{name}", more={"chat": chat})
 
     assert "not told here" in stack.words(pressed)
     assert stack.row(name)["ack_by"] == ""

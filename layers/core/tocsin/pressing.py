@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from tocsin.acknowledge import Means, acknowledge, resolve
+from tocsin.delivery import Delivery
 from tocsin.errors import Conflict
 from tocsin.identity import is_id
 from tocsin.notification import Notification
@@ -28,9 +29,17 @@ _DO: dict[str, tuple[Callable[..., Notification], str]] = {
 }
 
 
-def press(name: str, *, actor: str, among: Collection[str], means: Means) -> str:
+def press(
+    name: str,
+    *,
+    actor: str,
+    among: Collection[str],
+    means: Means,
+    here: Callable[[Delivery], bool] = lambda _: True,
+) -> str:
     """Do what the button `name` stands for, if one of the destinations `among` was told
-    of the notification. Returns why nothing was done, for who pressed, "" when it was.
+    of the notification, and that `here`. Returns why nothing was done, for who pressed,
+    "" when it was.
 
     Raises `Unavailable`.
     """
@@ -38,7 +47,8 @@ def press(name: str, *, actor: str, among: Collection[str], means: Means) -> str
     if act not in _DO or not is_id(notification_id):
         return UNKNOWN
     row = means.ledger.load([notification_id]).get(notification_id)
-    if row is None or not row.deliveries.keys() & set(among):
+    told = row.deliveries if row else {}
+    if row is None or not any(here(told[each]) for each in told.keys() & set(among)):
         return NOT_HERE
     do, done = _DO[act]
     if _did(row, actor, done, means.clock.now()):

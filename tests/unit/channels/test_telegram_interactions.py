@@ -111,10 +111,13 @@ def test_where_telegram_takes_no_button_the_link_that_acts_stands_in_the_text() 
 
 def test_a_press_is_read_with_who_pressed() -> None:
     user = {"id": 42, "username": "ann", "first_name": "Boss"}
-    query = {"id": "q", "from": user, "data": "ack:1", "message": {"message_id": 7}}
+    chat = {"id": -100123, "username": "OpsRoom"}
+    message = {"message_id": 7, "chat": chat}
+    query = {"id": "q", "from": user, "data": "ack:1", "message": message}
     came = interactions.read(json.dumps({"callback_query": query}).encode())
 
-    assert came == interactions.Interaction("q", "ack:1", "ann (Telegram)")
+    chats = frozenset({"-100123", "@opsroom"})
+    assert came == interactions.Interaction("q", "ack:1", "ann (Telegram)", chats)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,9 @@
-"""Telegram: presses in a bot's chats, with the secret token of the bot's webhook."""
+"""Telegram: presses in a bot's chats, with the secret token of the bot's webhook.
+
+The token is the same for all chats of a bot, and whoever reads one of them can send any
+name of a button from there: so a press acts only on what was told in its own chat.
+https://core.telegram.org/bots/api#callbackquery
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import hmac
 from typing import Any
 
 from tocsin.channels.telegram import interactions as telegram
+from tocsin.delivery import Delivery
 from tocsin.errors import Unauthorized
 from tocsin.interacting.came import Came
 from tocsin.pressing import press
@@ -19,7 +25,15 @@ def interact(call: Came) -> dict[str, Any] | None:
     came = telegram.read(call.body)
     if not came.query:
         return None
-    why = press(came.pressed, actor=came.actor, among=among, means=call.means)
+
+    def here(delivery: Delivery) -> bool:
+        """In the chat where it stands, or the one that it is for."""
+        own = call.settings.destinations[delivery.destination].settings
+        names = {delivery.place, str(own.get("chat", "")).lower()}
+        return bool(names & came.chats)
+
+    actor, means = came.actor, call.means
+    why = press(came.pressed, actor=actor, among=among, means=means, here=here)
     return telegram.answered(came.query, why)
 
 

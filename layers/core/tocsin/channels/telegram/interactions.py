@@ -26,11 +26,13 @@ DONE = "Done; the message is about to show it."
 @dataclass(frozen=True, slots=True)
 class Interaction:
     """One update: `query` is the id of a press, "" for whatever else Telegram tells;
-    `pressed` the name of the button."""
+    `pressed` the name of the button, `chats` the names of the chat that it was in: its
+    id, and of a public one "@name" in lower case."""
 
     query: str = ""
     pressed: str = ""
     actor: str = ""
+    chats: frozenset[str] = frozenset()
 
 
 def read(body: bytes) -> Interaction:
@@ -44,8 +46,12 @@ def read(body: bytes) -> Interaction:
     query = told.get("callback_query")
     if not isinstance(query, dict):
         return Interaction()
-    name = _text(query.get("id"))
-    return Interaction(name, _text(query.get("data")), _actor(query.get("from")))
+    return Interaction(
+        query=_text(query.get("id")),
+        pressed=_text(query.get("data")),
+        actor=_actor(query.get("from")),
+        chats=_chats(_mapping(_mapping(query.get("message")).get("chat"))),
+    )
 
 
 def answered(query: str, words: str = "") -> dict[str, Any]:
@@ -62,7 +68,7 @@ def answered(query: str, words: str = "") -> dict[str, Any]:
 def _actor(user: object) -> str:
     """The user name, which is nobody else's; without one, the number, behind the name
     that they go by."""
-    told: Mapping[str, Any] = user if isinstance(user, dict) else {}
+    told = _mapping(user)
     name = _text(told.get("username"))
     number = told.get("id")
     if not name and isinstance(number, int):
@@ -70,6 +76,17 @@ def _actor(user: object) -> str:
         name = f"{washing.shortened(first, NAME - 20)} {number}".strip()
     name = washing.shortened(washing.line(name), NAME) or "somebody"
     return f"{name} (Telegram)"
+
+
+def _chats(chat: Mapping[str, Any]) -> frozenset[str]:
+    number, name = chat.get("id"), _text(chat.get("username"))
+    known = isinstance(number, int) and not isinstance(number, bool)
+    told = (str(number) if known else "", f"@{name}".lower() if name else "")
+    return frozenset(filter(None, told))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:
