@@ -175,6 +175,24 @@ def test_what_expires_while_its_destination_is_broken_is_not_told() -> None:
     assert world.provider.shown() == ["lasting", "lasting, too"]
 
 
+def test_of_much_that_waits_nothing_is_compared_with_all_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = served()
+    breaking(world, minutes=30)
+    world.accept(*(event(f"n {n}", ttl=600 + n % 2 * 6000) for n in range(6)))
+    world.live(minutes=20)
+
+    def refuse(*_: object) -> bool:
+        raise AssertionError("thousands may wait")
+
+    monkeypatch.setattr(Notification, "__eq__", refuse)
+    world.live(minutes=20)
+
+    states = [delivery.state for delivery in deliveries(world)]
+    assert sorted(states) == [State.SENT] * 3 + [State.SUPPRESSED] * 3
+
+
 def test_a_summary_whose_destination_breaks_again_waits_too() -> None:
     world = served()
     outage(world, minutes=10)

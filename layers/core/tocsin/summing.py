@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import compress
 
 from tocsin.delivery import MINUTE, Delivery, Purpose, Timing
 from tocsin.errors import Stale
@@ -104,7 +105,7 @@ class _Summing:
             return self._release(sorted(waiting, key=_as_probe)[:1]) if due else 0
         alone = [each for each in waiting if _stands_alone(each[1])]
         told = self._release(alone)
-        stacks = list(stacks_of(each for each in waiting if each not in alone))
+        stacks = list(stacks_of(each for each in waiting if not _stands_alone(each[1])))
         if len(stacks) < 2:
             return told + sum(self.tell(stack) for stack in stacks)
         # Under one time they are one stack, and whoever dies half-way changes nothing.
@@ -121,11 +122,14 @@ class _Summing:
     def _not_expired(self, waiting: Sequence[Held]) -> list[Held]:
         """The others are not told any more."""
         now = self.clock.now()
-        over = [each for each in waiting if expired(*each, now)]
+        over = [expired(*each, now) for each in waiting]
         self._move(
-            [Move(row.id, old, old.suppressed(now, EXPIRED)) for row, old in over]
+            [
+                Move(row.id, old, old.suppressed(now, EXPIRED))
+                for row, old in compress(waiting, over)
+            ]
         )
-        return [each for each in waiting if each not in over]
+        return [each for each, gone in zip(waiting, over, strict=True) if not gone]
 
     def _written(self, stack: Stack, *, anew: bool) -> Notification | None:
         """The summary that tells of the first that waits, written before or `anew`."""
