@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.api import KEYS, ApiWorld, Reply, api_event
-from tests.fakes.issuer import CLIENT, ISSUER, Issuer, public_ec, public_rsa
+from tests.fakes.issuer import CLIENT, ISSUER, Issuer, packed, public_ec, public_rsa
 from tests.fakes.settings import FakeFirstKeys
 from tocsin.accept import Sender, accept
 from tocsin.api.answering import Api
@@ -138,6 +139,8 @@ def test_an_operator_is_told_that_admin_is_missing(desk: Desk) -> None:
         ({"exp": None}, "no exp"),
         ({"exp": "tomorrow"}, "no exp"),
         ({"exp": True}, "no exp"),
+        ({"exp": float("nan")}, "cannot be read"),
+        ({"iat": float("inf")}, "cannot be read"),
         ({"nbf": 2**40}, "not valid yet"),
         ({"iat": 2**40}, "not valid yet"),
         ({"email": None, "sub": None}, "names nobody"),
@@ -168,6 +171,25 @@ def test_only_signatures_by_a_published_key_count(desk: Desk, alg: str) -> None:
     assert refused.status == 401
     assert "RS256 or ES256" in refused.json["detail"]
     assert desk.issuer.calls == []
+
+
+@pytest.mark.parametrize("alg", [["RS256"], {"RS256": 1}, None, 256, True])
+def test_an_algorithm_that_is_no_name_is_refused(desk: Desk, alg: Any) -> None:
+    parts = ({"alg": alg, "kid": "k0"}, desk.claims())
+    words = ".".join(packed(json.dumps(part).encode()) for part in parts)
+
+    refused = desk.call(f"{words}.{packed(bytes(256))}")
+
+    assert refused.status == 401
+    assert "RS256 or ES256" in refused.json["detail"]
+
+
+def test_where_no_audience_is_told_no_token_is_for_us(issuer: Issuer) -> None:
+    desk = Desk(issuer, oidc_client_id="", oidc_audience="")
+
+    for more in ({"aud": ""}, {"aud": [""]}, {"aud": None, "client_id": ""}):
+        refused = desk.call(desk.token(**more))
+        assert "another audience" in refused.json["detail"]
 
 
 def test_a_token_without_a_signature_is_refused(desk: Desk) -> None:

@@ -81,7 +81,7 @@ def people_of(environment: Environment, clock: Clock) -> People:
     client_id = environment.oidc_client_id
     terms = Terms(
         issuer=environment.oidc_issuer,
-        audiences=_words(environment.oidc_audience) or frozenset({client_id}),
+        audiences=_words(environment.oidc_audience) or _words(client_id),
         claim=environment.oidc_claim,
         operators=_words(environment.oidc_operators),
         admins=_words(environment.oidc_admins),
@@ -96,7 +96,7 @@ def _words(told: str) -> frozenset[str]:
 
 def _algorithm(token: Token) -> str:
     told = token.header.get("alg")
-    if told not in ALGORITHMS or "crit" in token.header:
+    if not isinstance(told, str) or told not in ALGORITHMS or "crit" in token.header:
         taken = " or ".join(ALGORITHMS)
         raise Unauthorized(f"this token is not signed as is asked for here: {taken}")
-    return str(told)
+    return told

@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from tocsin.errors import Unauthorized
 from tocsin.values import dataclass
@@ -55,9 +55,13 @@ def _bytes(part: str) -> bytes:
 
 def _object(part: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(_bytes(part))
+        found = json.loads(_bytes(part), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Unauthorized("this token cannot be read") from error
     if not isinstance(found, dict):
         raise Unauthorized("this token cannot be read")
     return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
