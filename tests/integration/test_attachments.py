@@ -15,6 +15,7 @@ from tests.unit.channels import loopback
 from tests.unit.channels.uploading import parts_of
 from tocsin.accept import Sender, accept
 from tocsin.attic import Kept
+from tocsin.errors import Unavailable
 from tocsin.events import Event
 from tocsin.message import File
 from tocsin.passes import FILE_LASTS_MS, Act, Pass, file_link
@@ -187,6 +188,22 @@ def test_a_link_of_one_kind_does_nothing_as_another() -> None:
     assert world.call("POST", path.replace("/f/", "/a/"), key=None).status == 404
     text = acting.rpartition("/")[2]
     assert world.call("GET", f"/f/{text}", key=None).status == 404
+
+
+def test_a_link_is_in_no_log_when_its_file_cannot_be_had(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = ApiWorld()
+    path = opened(world)
+
+    def away(*_: object) -> Kept | None:
+        raise Unavailable("find: SlowDown")
+
+    world.attic.find = away  # type: ignore[method-assign]
+
+    assert world.call("GET", path, key=None).status == 503
+    assert "find: SlowDown" in caplog.text
+    assert path.rpartition("/")[2] not in caplog.text
 
 
 @pytest.mark.parametrize("change", ["cut", "late", "place"])

@@ -59,8 +59,10 @@ class Api:
             )
             return operation.run(call)
         except Unavailable as error:
-            # Its text names the call of ours that failed, never what was sent.
-            _LOG.error("not available: %s %s: %s", request.method, request.path, error)
+            # Its text names the call of ours that failed, never what was sent. Nor is
+            # the path told: in a link's stands what makes it good.
+            asked = f"{operation.method} {operation.path}"
+            _LOG.error("not available: %s: %s", asked, error)
             return refusal(error)
         except TocsinError as error:
             return refusal(error)
