@@ -196,7 +196,7 @@ def test_a_link_is_in_no_log_when_its_file_cannot_be_had(
     world = ApiWorld()
     path = opened(world)
 
-    def away(*_: object) -> Kept | None:
+    def away(source: str, name: str) -> Kept | None:
         raise Unavailable("find: SlowDown")
 
     world.attic.find = away  # type: ignore[method-assign]
