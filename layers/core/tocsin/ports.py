@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -63,6 +63,12 @@ class Outcome:
     message_id: str | None = None
     place: str | None = None
     outdated: Mapping[str, int] = field(default_factory=dict)
+
+    def edited_at(self, place: str, own: str) -> Outcome:
+        """Of an edit at `place`: a destination that was put elsewhere (`own`) since is
+        not gone with its old place."""
+        moved = self.kind is Kind.GONE and place not in ("", own)
+        return replace(self, kind=Kind.MISSING) if moved else self
 
 
 @dataclass(frozen=True, slots=True)

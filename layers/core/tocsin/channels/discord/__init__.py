@@ -110,7 +110,8 @@ class Discord:
         if outcome.kind is Kind.PERMANENT and any(one.files for one in messages):
             plain = [replace(message, files=()) for message in messages]
             return self.edit(plain, target, message_id, place)
-        return _with(outcome, told)
+        here = hook.id if bot else place
+        return _with(outcome, told).edited_at(place, here)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: reads the webhook, or the bot's channel, which posts

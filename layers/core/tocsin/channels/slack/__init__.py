@@ -172,7 +172,8 @@ class Slack:
             body=body,
             headers=_headers(target, bot=True),
         )
-        return classifying.judge_edit(answer, name=target.name, secret=target.secret)
+        outcome = classifying.judge_edit(answer, name=target.name, secret=target.secret)
+        return outcome.edited_at(place, own.channel_id or "")
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: a bot is asked who it is and what its channel is."""

@@ -109,7 +109,9 @@ class Telegram:
             messages, own, chat=chat, message_id=number, hears=target.hears
         )
         deadline = self._http.deadline()
-        return self._concluded(letter, target.name, token, deadline)[0]
+        outcome, _ = self._concluded(letter, target.name, token, deadline)
+        # Of a chat that is known by its name we do not know whether it is that one.
+        return outcome.edited_at(place, place if own.chat[0] == "@" else own.chat)
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: asks who the bot is, and whether it sees the chat."""
