@@ -94,7 +94,8 @@ def test_an_operator_sets_up_a_new_stack(call: Call) -> None:
         "ok",
         ["ops"],
     )
-    assert call("GET", "/v1/notifications") == (200, {"notifications": [], "next": ""})
+    status, page = call("GET", "/v1/notifications")
+    assert (status, page["notifications"], page["next"]) == (200, [], "")
     assert call("GET", "/v1/dead-letters") == (200, {"dead_letters": [], "next": ""})
     assert call("POST", "/v1/dead-letters/replay")[1]["matched"] == 0
     assert call("DELETE", "/v1/destinations/ops")[0] == 409
