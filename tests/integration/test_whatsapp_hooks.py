@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from tests.integration.functions import (
 )
 from tests.unit.channels.loopback import Provider, answer, provider
 from tocsin.bootstrap import SystemClock
+from tocsin.ports import Move
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NUMBER, PERSON, WAMID = "106540352242922", "+41791234567", "wamid.SENT"
@@ -243,6 +244,20 @@ def test_the_furthest_that_a_message_came_is_kept_whatever_the_order(
         assert stack.delivery(name)["receipt"] == known
     assert stack.post(failed(name, stack.now_s())) == (200, heard())
     assert [line["what"] for line in stack.log(name)][-2:] == ["delivered", "read"]
+
+
+def test_a_report_that_overtakes_the_senders_record_is_asked_for_again(
+    stack: Stack,
+) -> None:
+    name, _ = stack.tell("quick")
+    ledger = stack.functions.sender.ports.ledger
+    sent = ledger.load([name])[name].deliveries["phone"]
+    under_way = replace(sent.claimed(1, 60_000), message_id=None, rev=sent.rev + 1)
+    ledger.move([Move(name, sent, under_way)])
+
+    assert stack.post(failed(name, stack.now_s()))[0] == 503
+    ledger.move([Move(name, under_way, replace(sent, rev=under_way.rev + 1))])
+    assert stack.post(failed(name, stack.now_s())) == (200, heard(undelivered=1))
 
 
 def test_what_was_delivered_after_all_was_delivered(stack: Stack) -> None:

@@ -143,6 +143,8 @@ def _noted(report: Report, notification_id: str, name: str, ears: Ears) -> News:
     """What is known of the delivery only now, and written in one row."""
     for _ in range(TRIES):
         row = ears.ledger.load([notification_id]).get(notification_id)
+        if _is_under_way(row, name):
+            raise Unavailable("what was just said is not written yet; tell it again")
         old = _told_by(report, row, name)
         if old is None:
             return News.NONE
@@ -176,6 +178,13 @@ def _close(name: str, report: Report, health: HealthBook) -> None:
     until = health.health([name])[name].learnt.get(WINDOW, 0)
     if until and until - WINDOW_MS <= report.at:
         health.forget(name, WINDOW, until)
+
+
+def _is_under_way(row: Notification | None, name: str) -> bool:
+    """Whether a sender may be about to write which message told it: WhatsApp is quick,
+    and repeats what is answered with an error."""
+    delivery = row.deliveries.get(name) if row else None
+    return delivery is not None and delivery.state is State.PROCESSING
 
 
 def _told_by(report: Report, row: Notification | None, name: str) -> Delivery | None:
