@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from sys import getrefcount
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tocsin.errors import Unavailable
 from tocsin.lane import UPLOAD_MS
 from tocsin.message import File, Message
 from tocsin.ports import Kind, Outcome
+from tocsin.rendering import render
 
 ROOM = Room("Discord", each=100, whole=150, count=3)
 NAMES = "abcdefgh"
@@ -167,6 +169,27 @@ def test_a_store_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -
     world.send_all()
 
     assert facts(seen(world)[0]) == {"📎 a.png": attaching.LATE}
+
+
+def test_a_store_that_is_made_first_takes_no_time_from_its_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, moments, made = world_with(a=3, b=3), [0.0], list[FakeAttic]()
+    clock = SimpleNamespace(monotonic=lambda: moments[-1])
+    monkeypatch.setattr(attaching, "time", clock)
+
+    def attic() -> FakeAttic:
+        if not made:
+            made.append(world.attic)
+            moments.append(attaching.FETCHING + 1)
+        return made[0]
+
+    told(world, "ab")
+    (row,) = world.ledger.kept.values()
+    message = render(row, row.deliveries["ops"], zone="UTC", application="", now=0)
+    (fetched,) = Baggage(ROOM, attic, lambda _: "").fetched([message])
+
+    assert [file.content for file in fetched.files] == [b"aaa", b"bbb"]
 
 
 def test_who_fetched_for_too_long_sends_in_the_next_run(

@@ -92,6 +92,8 @@ class Baggage:
         said why."""
         if self.room is None:
             return list(messages)
+        with suppress(Exception):  # Told of each file that it is asked for.
+            self.attic()  # Made first: on a new process that takes longer than a file.
         deadline, left = time.monotonic() + FETCHING, _whole(self.room)
         made = []
         for message in messages:

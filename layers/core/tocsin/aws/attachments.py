@@ -70,9 +70,10 @@ class S3Attachments:
     @available
     def fetch(self, source: str, name: str, most: int, seconds: float) -> bytes:
         """See `Attic.fetch`. Needs s3:GetObject."""
+        client = self._client()
         deadline = time.monotonic() + seconds
         try:
-            found = self._client().get_object(**self._place(source, name))
+            found = client.get_object(**self._place(source, name))
         except ClientError as error:
             if code_of(error) in _MISSING:
                 raise NotFound("the file is not kept any more") from error
