@@ -84,6 +84,46 @@ def test_a_destination_is_shown_with_its_settings_and_without_its_secret(
     assert "s3cret" not in reply.body
 
 
+BOT = {"token": f"{'A' * 24}.s3cret.{'b' * 30}", "channel_id": "9" * 18}
+MAIL = {"host": "smtp.example.com", "from": "t@example.com", "to": ["ann@example.org"]}
+PHONE = {"token": "E" * 56, "phone_number_id": "1" * 15, "to": "+41790000042"}
+TEMPLATE = {"template": {"name": "tocsin_alert", "language": "en_US"}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "given", "address"),
+    [
+        ("email", MAIL, "ann@example.org"),
+        ("whatsapp", PHONE | TEMPLATE, "+41790000042"),
+        ("telegram", {"token": f"1:{'B' * 35}", "chat": "-100777"}, "-100777"),
+        (
+            "slack",
+            {"token": "xoxb-1-abcdefghij", "channel_id": "C0123456789"},
+            "C0123456789",
+        ),
+        ("discord", BOT, "9" * 18),
+    ],
+)
+def test_where_a_destination_leads_is_for_those_who_may_read_its_settings(
+    world: ApiWorld, channel: str, given: dict[str, Any], address: str
+) -> None:
+    put = world.call("PUT", "/v1/destinations/room", {"channel": channel, **given})
+    assert put.status == 200, put.body
+    body = {"event": ORDER, "destinations": ["room"]}
+
+    told = {
+        key: world.call("POST", "/v1/preview", body, key=key)
+        for key in ("ops", "admin")
+    }
+
+    for reply in told.values():
+        (found,) = previews(reply)
+        assert found["payload"], found["reason"]
+    assert address not in told["ops"].body
+    # Discord's is in the address of the call, which is not shown.
+    assert address in told["admin"].body or channel == "discord"
+
+
 def test_without_either_it_is_shown_on_every_channel_in_use(world: ApiWorld) -> None:
     (found,) = previews(world.call("POST", "/v1/preview", {"event": ORDER}))
 

@@ -22,12 +22,13 @@ from tocsin.channels.previewing import payload_of
 from tocsin.destinations import named
 from tocsin.errors import Fault, NotFound, Refused
 from tocsin.identity import is_id
+from tocsin.keys import allows
 from tocsin.message import Message, Text
 from tocsin.notification import Notification
 from tocsin.previewing import Preview, imagined, preview
 from tocsin.routing_file import Document
 from tocsin.rules.config import Config
-from tocsin.settings import Settings
+from tocsin.settings import Scope, Settings, Source
 from tocsin.validation import invalid
 from tocsin.waiting import waiting_at
 
@@ -51,7 +52,7 @@ def imagine(reach: Reach, call: Call[Nothing, Imagined]) -> Answer:
         places = [(name, "") for name in sorted(used or {_CHANNEL})]
     now = reach.clock.now()
     made = imagined(asked.event, sender=call.actor, config=config, now=now)
-    return _answer(made, places, live, config, now)
+    return _answer(made, places, live, config, now, call.caller)
 
 
 def show(reach: Reach, call: Call[Where, Nothing]) -> Answer:
@@ -69,7 +70,8 @@ def show(reach: Reach, call: Call[Where, Nothing]) -> Answer:
         known = [name for name in found.deliveries if name in live.destinations]
         places = [(live.destinations[name].channel, name) for name in known]
     places = places or [(_CHANNEL, "")]
-    return _answer(found, places, live, live.config, reach.clock.now())
+    now = reach.clock.now()
+    return _answer(found, places, live, live.config, now, call.caller)
 
 
 def wait(reach: Reach, call: Call[Whose, Nothing]) -> Answer:
@@ -90,7 +92,9 @@ def wait(reach: Reach, call: Call[Whose, Nothing]) -> Answer:
             "waits_for": each.hold,
             "at": presenting.iso(each.at),
             "count": each.count,
-            "preview": _preview(each.notification, place, live, live.config, now),
+            "preview": _preview(
+                each.notification, place, live, live.config, now, call.caller
+            ),
         }
         for each in found[:MOST]
     ]
@@ -134,22 +138,32 @@ def _answer(
     live: Settings,
     config: Config,
     now: int,
+    caller: Source | None,
 ) -> Answer:
     shown = [
-        _preview(notification, place, live, config, now) for place in places[:MOST]
+        _preview(notification, place, live, config, now, caller)
+        for place in places[:MOST]
     ]
     return Answer({"previews": shown})
 
 
 def _preview(
-    notification: Notification, place: Place, live: Settings, config: Config, now: int
+    notification: Notification,
+    place: Place,
+    live: Settings,
+    config: Config,
+    now: int,
+    caller: Source | None,
 ) -> PreviewShape:
+    """Settings are an administrator's to read: so is where a destination leads."""
     channel, destination = place
     made = preview(
         notification, channel=channel, destination=destination, config=config, now=now
     )
     known = live.destinations.get(destination)
     payload = payload_of(channel, made.message, known.settings if known else None)
+    if caller is None or not allows(caller, Scope.ADMIN):
+        payload = payload.unaddressed
     return {
         "channel": channel,
         "destination": destination,

@@ -64,9 +64,10 @@ class Shown(TypedDict):
 
 
 class PreviewShape(TypedDict):
-    """`payload` is what the provider would be handed, without secrets; where it is null
-    `reason` says why. `fallback`: why it is in the built-in look although there is a
-    template."""
+    """`payload` is what the provider would be handed, without secrets, and without
+    where it goes (`to`, `chat_id`, `channel`) unless the key has the scope admin; where
+    it is null `reason` says why. `fallback`: why it is in the built-in look although
+    there is a template."""
 
     channel: str
     destination: str

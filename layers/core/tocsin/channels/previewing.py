@@ -69,7 +69,12 @@ _SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-_BOT = {"token": "xoxb-123456789012-1234567890123-" + _PREVIEW * 3}
+_BOTS = {
+    "slack": {"token": "xoxb-123456789012-1234567890123-" + _PREVIEW * 3},
+    "discord": {"token": f"{_PREVIEW * 3}.{_PREVIEW}.{_PREVIEW * 4}"},
+}
+# Where a message goes: numbers and addresses of people among them.
+_LEADS = ("to", "chat_id", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,14 @@ class Payload:
 
     content: Any = None
     reason: str = ""
+
+    @property
+    def unaddressed(self) -> Payload:
+        """The same, without where it goes: for those who may not read settings."""
+        if not isinstance(self.content, dict):
+            return self
+        left = {key: told for key, told in self.content.items() if key not in _LEADS}
+        return Payload(left, self.reason)
 
 
 @dataclass(slots=True)
@@ -109,8 +122,9 @@ def payload_of(
     opened = channel(name)
     kind, given = _SAMPLES[name]
     kept, secret = opened.split({**given})
-    if name == "slack" and settings and settings.get("channel_id"):
-        _, secret = opened.split({**_BOT, "channel_id": settings["channel_id"]})
+    if name in _BOTS and settings and settings.get("channel_id"):
+        place = {"channel_id": settings["channel_id"]}
+        _, secret = opened.split({**_BOTS[name], **place})
     line = _Line()
     made = getattr(import_module(f"tocsin.channels.{name}"), kind)(line)
     target = Target(_PREVIEW, kept if settings is None else settings, secret)
