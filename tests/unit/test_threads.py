@@ -100,6 +100,21 @@ def test_the_end_turns_the_card_green_and_is_told_in_the_thread_without_a_ping()
     assert "Resolved after 12 min" in (told_end.state_line or "")
 
 
+@pytest.mark.parametrize("place", range(3))
+def test_a_problem_among_news_has_a_message_of_its_own(place: int) -> None:
+    world = world_of()
+    events = [event("news"), event("more news"), event("old news")]
+    events.insert(place, problem("medium"))
+    told(world, *events)
+    posts = [[each.title for each in post.messages] for post in world.provider.posts]
+    (own,) = [titles for titles in posts if "db down" in titles]
+
+    assert own == ["db down"]
+    assert [title for titles in posts for title in titles] == [
+        each.title for each in events
+    ]
+
+
 def test_each_incident_has_a_thread_of_its_own() -> None:
     world = world_of()
     told(world, *(problem(title=f"p{n}") for n in range(3)), event("news"))

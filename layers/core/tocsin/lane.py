@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tocsin.calling import PAUSE_MS, Caller, mistake
@@ -295,7 +296,7 @@ class Lane:
         """How many of the leading items go into the next call."""
         if waiting[0].alone:
             return 1
-        together = [item for item in waiting if not item.alone]
+        together = list(takewhile(lambda item: not item.alone, waiting))
         messages = [self._message(item) for item in together]
         try:
             size = channel.fits(messages)
