@@ -8,9 +8,11 @@ from typing import Any
 from tocsin.aws import items
 from tocsin.aws.calls import CONDITION_FAILED, available, code_of
 from tocsin.aws.json_service import Refusal
+from tocsin.errors import Unavailable
 from tocsin.ports import Clock, Health
 
 FRESH_MS = 1_000
+ROUNDS = 5
 READ_AT_ONCE = 100  # what DynamoDB takes in one BatchGetItem
 LEARNT = "learnt_"  # before the names of what providers tell
 
@@ -44,9 +46,16 @@ class DynamoHealthBook:
         keys = [items.key("HEALTH", name) for name in names]
         # What another sender learned a moment ago may be missed, as within the second
         # that it is remembered for.
-        answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys}})
-        found = answer["Responses"].get(self._table, [])
-        return {item["sk"]["S"]: _health(item) for item in found}
+        found: list[dict[str, Any]] = []
+        asked: dict[str, Any] = {self._table: {"Keys": keys}}
+        for _ in range(ROUNDS):
+            answer = self._client.batch_get_item(RequestItems=asked)
+            found += answer["Responses"].get(self._table, [])
+            asked = answer.get("UnprocessedKeys") or {}
+            if not asked:
+                return {item["sk"]["S"]: _health(item) for item in found}
+        # Taken for unknown, a destination that is left alone would be called.
+        raise Unavailable("health: DynamoDB keeps leaving keys unread")
 
     @available
     def all(self) -> dict[str, Health]:
