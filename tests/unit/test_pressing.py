@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes.clock import NOON
 from tests.fakes.world import World, event
 from tocsin.acknowledge import release
-from tocsin.delivery import MINUTE, Delivery, Purpose
+from tocsin.delivery import MINUTE, Delivery, Purpose, Timing
 from tocsin.identity import new_id
 from tocsin.message import Press
 from tocsin.passes import presses_of
@@ -93,6 +95,44 @@ def test_what_was_told_elsewhere_only_is_not_theirs_to_press() -> None:
 
     assert pressed(world, "ack", among=frozenset({"other"})) == NOT_HERE
     assert world.one() == before
+
+
+def test_what_is_not_told_yet_is_nobodys_to_press() -> None:
+    world = World()
+    world.accept(event("db down", state="firing"))
+    before = world.one()
+
+    assert pressed(world, "ack") == NOT_HERE
+    assert world.one() == before
+    world.send_all()
+    assert pressed(world, "ack") == ""
+
+
+@pytest.mark.parametrize(
+    ("delivery", "seen"),
+    [
+        (Delivery("ops"), False),
+        (Delivery("ops").suppressed(NOON, "silenced"), False),
+        (Delivery("ops").cancelled(NOON, "acknowledged before"), False),
+        (Delivery("ops").held(NOON, NOON + 1, "digest"), False),
+        (Delivery("ops").failed(NOON, "503", Timing()), False),
+        (Delivery("ops").failed(NOON, "no answer", Timing(), unknown=True), True),
+        (Delivery("ops").claimed(NOON, MINUTE), True),
+        (Delivery("ops").sent(NOON, message_id="7"), True),
+        (Delivery("ops").sent(NOON), True),
+        (Delivery("ops", purpose=Purpose.AUDIT).sent(NOON, message_id="7"), False),
+        (Delivery("ops").sent(NOON).replayed(NOON, "again", Timing()), True),
+        (Delivery("ops").sent(NOON, message_id="7").cancelled(NOON, "over"), True),
+    ],
+)
+def test_a_press_counts_where_its_message_may_have_been_seen(
+    delivery: Delivery, seen: bool
+) -> None:
+    world = opened()
+    row = world.one()
+    world.ledger.kept[row.id] = replace(row, deliveries={"ops": delivery})
+
+    assert (pressed(world, "ack") != NOT_HERE) == seen
 
 
 @pytest.mark.parametrize(

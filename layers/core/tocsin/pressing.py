@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from tocsin.acknowledge import Means, acknowledge, resolve
-from tocsin.delivery import Delivery
+from tocsin.delivery import Delivery, Purpose, State
 from tocsin.errors import Conflict
 from tocsin.identity import is_id
 from tocsin.notification import Notification
@@ -48,7 +48,8 @@ def press(
         return UNKNOWN
     row = means.ledger.load([notification_id]).get(notification_id)
     told = row.deliveries if row else {}
-    if row is None or not any(here(told[each]) for each in told.keys() & set(among)):
+    theirs = [told[each] for each in among if each in told]
+    if row is None or not any(_has_buttons(each) and here(each) for each in theirs):
         return NOT_HERE
     do, done = _DO[act]
     if _did(row, actor, done, means.clock.now()):
@@ -59,6 +60,16 @@ def press(
     except Conflict as error:
         return f"Nothing to do: {error.detail}."
     return ""
+
+
+def _has_buttons(delivery: Delivery) -> bool:
+    """Whether somebody may have seen it with its buttons: not what is silenced or waits
+    to be told, nor a copy for the records."""
+    if delivery.purpose is Purpose.AUDIT:
+        return False
+    posted = delivery.message_id is not None or delivery.possibly_sent
+    under_way = delivery.state in (State.PROCESSING, State.SENT)
+    return posted or under_way or any(line.what == "sent" for line in delivery.log)
 
 
 def _did(row: Notification, actor: str, what: str, now: int) -> bool:
