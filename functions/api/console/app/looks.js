@@ -5,7 +5,8 @@ import { words } from "../words.js";
 
 const W = words.looks;
 const DRAWN = { discord, slack, telegram, whatsapp, email, teams, "": plain };
-const MARKS = /\*\*(.+?)\*\*|\x60([^\x60]+)\x60|\[([^\]]+)\]\((https?:[^)\s]+)\)/g;
+// Bounded: fifty thousand brackets would keep the page from answering for seconds.
+const MARKS = /\*\*(.{1,500}?)\*\*|\x60([^\x60]{1,500})\x60|\[([^\]]{1,500})\]\((https?:[^)\s]{1,2000})\)/g;
 
 /** Whether people see it in a way that can be drawn. */
 export function isDrawn(channel) {
