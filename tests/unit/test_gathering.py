@@ -255,6 +255,29 @@ def test_what_waits_for_a_destination_that_was_deleted_says_so() -> None:
     assert {each.state for each in deliveries(world)} == {State.DEAD_LETTER}
 
 
+def test_a_sweep_that_dies_while_it_lets_many_go_has_let_some_go() -> None:
+    world = served()
+    breaking(world, minutes=60)
+    world.accept(*(event(f"n {n}") for n in range(60)))
+    world.live(minutes=2)
+    world.health.disable("ops", world.clock.at, "its webhook is gone")
+    world.clock.at += MINUTE
+    sent = len(world.queue.messages)
+    moves, move = [0], world.seen_ledger.move
+
+    def dying(*wanted: object) -> None:
+        moves[0] += 1
+        if moves[0] > 45:
+            raise KeyboardInterrupt
+        move(*wanted)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(world.seen_ledger, "move", dying)
+        world.sweep()
+
+    assert len(world.queue.messages) == sent + 3
+
+
 def test_nothing_waits_for_ever() -> None:
     world = served(breaker={"failures": 5, "probe": 3600})
     breaking(world, minutes=10_000)
