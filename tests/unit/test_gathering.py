@@ -255,7 +255,9 @@ def test_what_waits_for_a_destination_that_was_deleted_says_so() -> None:
     assert {each.state for each in deliveries(world)} == {State.DEAD_LETTER}
 
 
-def test_a_sweep_that_dies_while_it_lets_many_go_has_let_some_go() -> None:
+def test_a_sweep_that_dies_while_it_lets_many_go_has_let_some_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = served()
     breaking(world, minutes=60)
     world.accept(*(event(f"n {n}") for n in range(60)))
@@ -271,8 +273,8 @@ def test_a_sweep_that_dies_while_it_lets_many_go_has_let_some_go() -> None:
             raise KeyboardInterrupt
         move(*wanted)
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(world.seen_ledger, "move", dying)
+    monkeypatch.setattr(world.seen_ledger, "move", dying)
+    with pytest.raises(KeyboardInterrupt):
         world.sweep()
 
     assert len(world.queue.messages) == sent + 3
