@@ -293,6 +293,8 @@ def test_keys_and_people_are_let_in_beside_each_other(desk: Desk) -> None:
     [
         ({"email_verified": False}, "sub:8b1f7c"),
         ({"email_verified": None}, "sub:8b1f7c"),
+        ({"email": "nna\u202e@example.com"}, "sub:8b1f7c"),
+        ({"email": "an\0n@example.com"}, "sub:8b1f7c"),
         ({"email": None}, "sub:8b1f7c"),
         ({"email": "a <b>@example.com"}, "sub:8b1f7c"),
         ({"email_verified": "true"}, "ann@example.com"),

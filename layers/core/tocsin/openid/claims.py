@@ -64,9 +64,9 @@ def _time(claims: Mapping[str, Any], name: str, missing: int | None = None) -> i
 def _name(claims: Mapping[str, Any]) -> str:
     """The address that the issuer has verified, else the subject: neither can be taken
     for the name of a key, and nobody can choose one for the audit trail."""
-    email, verified = claims.get("email"), claims.get("email_verified")
-    if verified in (True, "true") and _EMAIL.fullmatch(str(email)):
-        return str(email).lower()
+    email, verified = str(claims.get("email")), claims.get("email_verified")
+    if verified in (True, "true") and email.isprintable() and _EMAIL.fullmatch(email):
+        return email.lower()
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject.isprintable():
         raise Unauthorized("this token names nobody")
