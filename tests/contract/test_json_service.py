@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.contract.conftest import TABLE
 from tests.fakes.moto_http import MotoHttp
 from tocsin.aws.calls import client, code_of
-from tocsin.aws.json_service import PROTOCOLS, Refusal
+from tocsin.aws.json_service import PROTOCOLS, Refusal, _stand_in
 from tocsin.aws.role import Credentials, Request, signed
 
 ITEM = {
@@ -155,6 +155,11 @@ def test_services_are_addressed_as_botocore_does(
         theirs = Session().create_client(service)
         model = theirs.meta.service_model
 
+        named = model.service_id.upper().replace(" ", "_")
+        variable = {f"AWS_ENDPOINT_URL_{named}": "http://127.0.0.1:9"}
+        stand_in = _stand_in(service, variable)
+
+        assert stand_in == "http://127.0.0.1:9"
         assert client(service)._url == f"{theirs.meta.endpoint_url}/"
         assert PROTOCOLS[service].target == model.metadata["targetPrefix"]
         version = model.metadata["jsonVersion"]

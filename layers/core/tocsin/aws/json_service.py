@@ -151,7 +151,8 @@ def _stand_in(service: str, environ: Mapping[str, str]) -> str | None:
     """An address of the service's own, or of all, in place of AWS's."""
     if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return None
-    own = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
+    told = "SECRETS_MANAGER" if service == "secretsmanager" else service.upper()
+    own = environ.get(f"AWS_ENDPOINT_URL_{told}")
     return own or environ.get("AWS_ENDPOINT_URL") or None
 
 
