@@ -85,8 +85,8 @@ coverage: $(DEV) ## the same, and which lines and branches they reach (twice as 
 	$(PYTHON) -m pytest -n 2 $(QUICK) --cov --cov-report=term:skip-covered
 
 .PHONY: test-e2e
-test-e2e: $(DEV) ## end to end on a private stack
-	$(PYTHON) -m pytest tests/e2e
+test-e2e: $(DEV) ## end to end, on two private stacks side by side
+	$(PYTHON) -m pytest -n 2 --dist loadfile tests/e2e
 
 .PHONY: check
 check: lint test-quick ## lint, and the tests that need no stack
