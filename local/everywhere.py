@@ -80,6 +80,7 @@ DESTINATIONS: Final[dict[str, tuple[dict[str, Any], str]]] = {
         },
         "everywhere@example.org",
     ),
+    "sms": ({"number": "+41790000008", "sender_id": "Tocsin"}, "+41790000008"),
     "apprise": ({"url": "ntfys://ntfy.example.com/everywhere"}, "ntfy-everywhere"),
     "webhook": (
         {

@@ -21,6 +21,7 @@ STAND_INS: Final = (
     "pagerduty",
     "whatsapp",
     "apprise",
+    "sms",
 )
 _NO_PROXY: Final = f"{HOST},localhost"
 

@@ -22,6 +22,7 @@ from local.inbox.pagerduty.routes import PagerDutyStandIn
 from local.inbox.pressing import Pressable, Presses
 from local.inbox.shelf import Shelf
 from local.inbox.slack.routes import SlackStandIn
+from local.inbox.sms.routes import SmsStandIn
 from local.inbox.store import Clock, Journal, Store
 from local.inbox.teams.routes import TeamsStandIn
 from local.inbox.telegram.routes import TelegramStandIn
@@ -67,7 +68,8 @@ def build(
     whatsapp = WhatsAppStandIn(store, faults)
     apprise = AppriseStandIn(store, faults)
     others: list[StandIn] = [slack, telegram, webhook, pagerduty, teams, mail]
-    others += [whatsapp, apprise]
+    sms = SmsStandIn(store, faults)
+    others += [whatsapp, apprise, sms]
     app.add_routes(Control(store, faults, discord, door, others).routes())
     pressable: dict[str, Pressable] = {
         "discord": discord,
@@ -86,6 +88,7 @@ def build(
     app.add_routes(mail.routes())
     app.add_routes(whatsapp.routes())
     app.add_routes(apprise.routes())
+    app.add_routes(sms.routes())
     return Inbox(app, store, faults, discord, slack, telegram, mail, door)
 
 

@@ -102,6 +102,7 @@ TEMPLATE = {"template": {"name": "tocsin_alert", "language": "en_US"}}
             "C0123456789",
         ),
         ("discord", BOT, "9" * 18),
+        ("sms", {"number": "+41790000043"}, "+41790000043"),
     ],
 )
 def test_where_a_destination_leads_is_for_those_who_may_read_its_settings(

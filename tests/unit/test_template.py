@@ -23,6 +23,9 @@ FUNCTIONS = (
 )
 
 
+NO_TOPIC = {"NotResource": {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}}
+
+
 class Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms: `!Ref x` becomes {"Ref": "x"}."""
 
@@ -141,7 +144,9 @@ def test_no_policy_has_a_wildcard_action_or_resource(resources: dict[str, Any]) 
         assert not [action for action in actions(statement) if "*" in action]
         # CloudWatch knows no resource of this one.
         drawing = actions(statement) == ["cloudwatch:GetMetricWidgetImage"]
-        assert drawing or statement["Resource"] != "*"
+        # Telephone numbers have no ARN: everything that has one is left out.
+        texting = {"NotResource": statement.get("NotResource")} == NO_TOPIC
+        assert drawing or texting or statement["Resource"] != "*"
 
 
 def test_nobody_may_scan_the_table(resources: dict[str, Any]) -> None:
@@ -182,6 +187,32 @@ def test_mail_is_sent_as_named_identities_only(resources: dict[str, Any]) -> Non
     assert policy["Condition"] == "HasSesIdentities"
     assert statement["Resource"] == {"Ref": "SesIdentities"}
     assert {"ses:SendEmail", "ses:SendRawEmail"} <= set(statement["Action"])
+
+
+def test_texts_go_to_numbers_alone_and_only_where_they_are_allowed(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    policy = resources["SmsPolicy"]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+
+    assert template["Parameters"]["AllowSms"]["Default"] == "no"
+    assert template["Conditions"]["AllowsSms"] == {
+        "Fn::Equals": [{"Ref": "AllowSms"}, "yes"]
+    }
+    assert policy["Condition"] == "AllowsSms"
+    assert {each["Ref"] for each in policy["Properties"]["Roles"]} == {
+        "SenderRole",
+        "ApiRole",
+        "DigestRole",
+    }
+    assert statement == {
+        "Sid": "SendTexts",
+        "Effect": "Allow",
+        "Action": ["sns:Publish", "sns:CheckIfPhoneNumberIsOptedOut"],
+        **NO_TOPIC,
+    }
+    elsewhere = [s for _, s in statements(resources) if "NotResource" in s]
+    assert elsewhere == [statement]
 
 
 def test_the_long_tail_is_off_unless_asked_for(template: dict[str, Any]) -> None:

@@ -340,6 +340,18 @@ export const words = {
         "template.language": ["Language of the template", "en", "Such as en or de_CH."],
       },
     },
+    sms: {
+      title: "SMS", about: "A text to one telephone, through Amazon SNS",
+      steps: [
+        "Deploy with the template's parameter AllowSms set to yes: our own role sends, there is no secret.",
+        "A new AWS account is in SNS's SMS sandbox: verify the number there, or ask AWS to move the account out of it.",
+      ],
+      fields: {
+        number: ["Number", "+41791234567", "With the country: +41791234567."],
+        sender_id: ["Sender", "Where the country allows one.", "1 to 11 letters and digits, with a letter."],
+        region: ["Region", "Empty: our own.", "Such as eu-central-1."],
+      },
+    },
     apprise: {
       title: "Others", about: "ntfy, Pushover, Gotify, Matrix, SMS …",
       steps: [

@@ -76,7 +76,8 @@ class Ports:
     @cached_property
     def aws(self) -> Aws:
         """AWS, for channels that are one of its services."""
-        return Aws(sign, self.environment.bases.get("aws"))
+        region = os.environ.get("AWS_REGION", "")
+        return Aws(sign, self.environment.bases.get("aws"), region)
 
     def client(self, service: str) -> Any:
         """A low-level AWS client."""

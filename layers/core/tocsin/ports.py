@@ -111,10 +111,11 @@ class Sign(Protocol):
 @dataclass(frozen=True, slots=True)
 class Aws:
     """What channels need that are a service of AWS; `base` takes the place of all its
-    endpoints, on local stacks only."""
+    endpoints, on local stacks only; `region` is the one that we run in."""
 
     sign: Sign
     base: str | None = None
+    region: str = ""
 
 
 class Channel(Protocol):

@@ -5,6 +5,7 @@ import { mailNode } from "./mail.js";
 import { messageNode } from "./message.js";
 import { pagerdutyNode } from "./pagerduty.js";
 import { slackNode } from "./slack.js";
+import { smsNode } from "./sms.js";
 import { teamsNode } from "./teams.js";
 import { telegramNode } from "./telegram.js";
 import { dayNumber, exact, spell } from "./time.js";
@@ -22,6 +23,7 @@ const PROVIDERS = {
   teams: { title: "Teams", draw: teamsNode },
   pagerduty: { title: "PagerDuty", draw: pagerdutyNode },
   email: { title: "Email", reader: "a mail program", draw: mailNode },
+  sms: { title: "SMS", reader: "a telephone", draw: smsNode },
   apprise: { title: "Apprise", reader: "a telephone", draw: appriseNode },
   webhook: { title: "Webhooks", draw: webhookNode },
 };

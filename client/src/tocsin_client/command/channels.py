@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "pagerduty": Kind((Secret("routing_key", "Integration key"),), {}),
     "teams": Kind((Secret("url", "The workflow's address", begins="https://"),), {}),
+    "sms": Kind((), {"number": "Number (+41…)"}),
     "apprise": Kind((Secret("url", "Apprise URL"),), {}),
 }
 _SES = Kind((), {"from": "From", "to": "To"})

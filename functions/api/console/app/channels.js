@@ -66,6 +66,14 @@ const SHAPES = {
       { name: "template.language", like: /^[a-z]{2}(_[A-Z]{2})?$/ },
     ],
   },
+  sms: {
+    icon: "📱", guide: "sms.md",
+    fields: [
+      { name: "number", needed: true, like: /^\+[1-9]\d{6,14}$/ },
+      { name: "sender_id", like: /^(?=\d*[A-Za-z])[A-Za-z0-9]{1,11}$/ },
+      { name: "region", like: /^[a-z]{2}(-[a-z]{2,12}){1,3}-\d{1,2}$/ },
+    ],
+  },
   apprise: {
     icon: "📣", guide: "apprise.md",
     fields: [

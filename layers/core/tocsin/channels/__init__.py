@@ -17,13 +17,14 @@ _MODULES = {
     "email": "tocsin.channels.email",
     "pagerduty": "tocsin.channels.pagerduty",
     "slack": "tocsin.channels.slack",
+    "sms": "tocsin.channels.sms",
     "teams": "tocsin.channels.teams",
     "telegram": "tocsin.channels.telegram",
     "webhook": "tocsin.channels.webhook",
     "whatsapp": "tocsin.channels.whatsapp",
 }
 # Those that are, or may be, a service of AWS, and so sign as we do.
-_ON_AWS = frozenset({"email"})
+_ON_AWS = frozenset({"email", "sms"})
 
 
 def channel(name: str, base: str | None = None, aws: Aws | None = None) -> Channel:

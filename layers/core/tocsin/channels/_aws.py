@@ -39,13 +39,15 @@ class Endpoint:
 
 
 class AwsHttp(Http):
-    """Signed calls to AWS. `aws.base` stands in for every endpoint on local stacks."""
+    """Signed calls to AWS. `aws.base` stands in for every endpoint on local stacks;
+    `region` is our own, "" where it is not known."""
 
     def __init__(
         self, aws: Aws, *, connect_within: float = CONNECT, total: float = TOTAL
     ) -> None:
         super().__init__((), aws.base, connect_within=connect_within, total=total)
         self._sign = aws.sign
+        self.region = aws.region
 
     def ask(
         self,

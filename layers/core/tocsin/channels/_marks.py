@@ -14,6 +14,8 @@ _INSIDE = re.compile(r"[A-Za-z0-9]")
 _TICK = "ˋ"  # U+02CB
 _LINE_START = re.compile(r"^([ \t]*)([>*-]|\d+\.)(?=[ \t])", re.MULTILINE)
 _STARTS = {">": "›", "-": "–", "*": "∗"}
+_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^\n]{1,500}?)(?<=\S)\1")
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((https?://[^\s()<>]{1,2000})\)")
 
 
 def inert(text: str) -> str:
@@ -25,6 +27,11 @@ def inert(text: str) -> str:
 def in_code(text: str) -> str:
     """What stands between three backticks, where only these are live."""
     return text.replace("`", _TICK)
+
+
+def unmarked(text: str) -> str:
+    """The sender's own Markdown as plain words, with the addresses of its links."""
+    return _STRONG.sub(r"\2", _LINK.sub(r"\1 (\2)", text))
 
 
 def _started(match: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import default as mime
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tocsin.channels import channel
 from tocsin.channels._http import NetworkFault
@@ -51,6 +52,7 @@ _SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         {"url": "https://example.com/", "secret": "whsec_" + "cHJldmlldyAg" * 4},
     ),
     "pagerduty": ("PagerDuty", {"routing_key": "0" * 32}),
+    "sms": ("Sms", {"number": "+41791234567"}),
     "teams": (
         "Teams",
         {
@@ -74,7 +76,7 @@ _BOTS = {
     "discord": {"token": f"{_PREVIEW * 3}.{_PREVIEW}.{_PREVIEW * 4}"},
 }
 # Where a message goes: numbers and addresses of people among them.
-_LEADS = ("to", "chat_id", "channel")
+_LEADS = ("to", "chat_id", "channel", "PhoneNumber")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class _Line:
     """Stands in the place of `Http`: keeps what is said, and calls nobody."""
 
     bodies: list[bytes] = field(default_factory=list)
+    region: str = "us-east-1"
 
     def deadline(self) -> float:
         return 0.0
@@ -107,6 +110,11 @@ class _Line:
     ) -> NetworkFault:
         self.bodies.append(body or b"")
         return NetworkFault(Kind.PERMANENT, _NOBODY)
+
+    def ask(
+        self, method: str, _endpoint: Any, path: str, *, body: bytes, **_: Any
+    ) -> NetworkFault:
+        return self.call(method, path, body=body)
 
 
 def payload_of(
@@ -131,9 +139,17 @@ def payload_of(
     outcome = made.send([message], target)
     if not line.bodies:
         return Payload(None, outcome.reason)
-    content = json.loads(line.bodies[0])
+    content = _said(line.bodies[0])
     content.pop(_HIDDEN, None)
     return Payload(content)
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    """JSON, or a form for services of AWS."""
+    if body.startswith(b"{"):
+        told: dict[str, Any] = json.loads(body)
+        return told
+    return dict(parse_qsl(body.decode("ascii")))
 
 
 def _mail(message: Message, settings: Mapping[str, Any] | None) -> Payload:

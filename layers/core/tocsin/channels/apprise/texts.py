@@ -27,8 +27,6 @@ SHORTEST = 80
 LONGEST = 20_000
 _JOINER = "\u2060"
 _MENTION = re.compile(r"@(?=\w)|<(?=[!@#&])")
-_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^\n]{1,500}?)(?<=\S)\1")
-_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((https?://[^\s()<>]{1,2000})\)")
 _LABELLED = re.compile(r"\](?=[(\[:])")
 
 
@@ -86,7 +84,7 @@ def _parts(message: Message) -> Iterator[tuple[str, str]]:
     yield "state", washing.line((message.state_line or "")[:LINE])
     body = message.body.text[:LONGEST] if message.body else ""
     markup = message.body is not None and message.body.markup
-    yield "text", washing.block(_unmarked(body) if markup else body)
+    yield "text", washing.block(_marks.unmarked(body) if markup else body)
     yield "facts", "\n".join(_facts(message))
     yield "code", washing.block((message.code or "")[:LONGEST])
     yield "links", "\n".join(_links(message))
@@ -112,11 +110,6 @@ def _links(message: Message) -> Iterator[str]:
         if web and url.isascii() and url.isprintable() and " " not in url:
             words = _inert(washing.line(label[:NAME]), marked_up=True) or "Link"
             yield f"{words}: {url}"
-
-
-def _unmarked(text: str) -> str:
-    """The sender's own Markdown as plain words, with the addresses of its links."""
-    return _STRONG.sub(r"\2", _LINK.sub(r"\1 (\2)", text))
 
 
 def _inert(text: str, *, marked_up: bool) -> str:
