@@ -64,6 +64,18 @@ def test_a_secret_on_the_command_line_is_taken_with_a_warning(
     assert TOKEN not in result.stdout + result.stderr
 
 
+def test_a_channel_without_a_secret_is_asked_for_none_and_takes_none(
+    stack: Stack, tocsin: Run
+) -> None:
+    text = ("destinations", "add", "oncall", "sms", "--set", "number=+41791234567")
+
+    refused = tocsin(*text, "--secret-stdin", piped="hunter2")
+    assert refused.exit_code == 2
+    assert "channel sms has no secret" in refused.stderr
+    assert stored(stack) == []
+    assert tocsin(*text).exit_code == 0
+
+
 def test_without_a_person_a_missing_secret_is_no_question(
     stack: Stack, tocsin: Run
 ) -> None:

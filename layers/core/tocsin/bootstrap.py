@@ -76,8 +76,8 @@ class Ports:
     @cached_property
     def aws(self) -> Aws:
         """AWS, for channels that are one of its services."""
-        region = os.environ.get("AWS_REGION", "")
-        return Aws(sign, self.environment.bases.get("aws"), region)
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        return Aws(sign, self.environment.bases.get("aws"), region or "")
 
     def client(self, service: str) -> Any:
         """A low-level AWS client."""

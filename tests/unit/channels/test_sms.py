@@ -15,10 +15,12 @@ from tests.unit.channels import loopback
 from tests.unit.channels.conformance import ChannelContract
 from tests.unit.channels.messages import AT, message
 from tests.unit.channels.test_email_ses import SIGNED, signed
+from tocsin.bootstrap import Ports
 from tocsin.channels import channel
 from tocsin.channels._aws import AwsHttp
 from tocsin.channels.previewing import payload_of
 from tocsin.channels.sms import Sms, texts
+from tocsin.config import Environment
 from tocsin.errors import Invalid, Unavailable
 from tocsin.message import Fact, Link, Message, Text
 from tocsin.ports import Aws, Channel, Kind, Outcome, Target
@@ -283,6 +285,19 @@ def test_without_aws_a_region_or_credentials_it_says_so_and_calls_nobody() -> No
     assert "region" in nowhere.reason
     assert outcome.kind is Kind.TRANSIENT
     assert "within AWS" in channel("sms").send([ALARM], target()).reason
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_function_sends_from_its_own_region(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    for each in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(each, raising=False)
+    nowhere = Ports(Environment(table="t")).aws.region
+    monkeypatch.setenv(variable, "eu-north-1")
+
+    assert nowhere == ""
+    assert Ports(Environment(table="t")).aws.region == "eu-north-1"
 
 
 def test_settings_are_kept_in_one_form() -> None:

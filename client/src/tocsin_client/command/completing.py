@@ -46,6 +46,8 @@ def complete(session: Session, given: Given) -> dict[str, Any]:
 
 def _given_secrets(session: Session, given: Given, kind: Kind) -> dict[str, Any]:
     text = given_secret(session, given.secret_env, piped=given.secret_stdin)
+    if text and not kind.secrets:
+        raise misused(f"such a destination of channel {given.channel} has no secret")
     if text.startswith("{"):
         try:
             return dict(json.loads(text))
