@@ -203,6 +203,7 @@ def test_hostile_text_is_shown_and_never_obeyed(sit: Sit) -> None:
         page.locator("summary", has_text=folded).click()
     for channel in ("discord", "slack", "telegram", "email", "webhook"):
         page.get_by_label("Channel").select_option(channel)
+        expect(page.locator(".look-one")).to_have_count(1)  # no more one for each
         expect(page.locator(".look-one")).to_contain_text("<script>window.owned=1")
     for path in ("overview", "dead"):
         seat.go(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -353,8 +354,9 @@ def test_without_the_parameter_nothing_of_it_is_loaded() -> None:
         "found = [m for m in sys.modules if m.startswith(('tocsin.openid', 'cryptogr'))]\n"
         "sys.exit(str(found) if found else 0)"
     )
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=False
+        [sys.executable, "-c", code], capture_output=True, check=False, env=here
     )
 
     assert done.returncode == 0, done.stderr
