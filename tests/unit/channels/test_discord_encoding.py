@@ -97,7 +97,7 @@ def plain(title: str = "db-cpu is high", **more: Any) -> Message:
     return Message(icon="🔴", title=title, colour=1, at=AT, **more)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(many_messages, some_settings)
 def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
     messages: list[Message], chosen: Settings
