@@ -69,16 +69,19 @@ status: $(LOCAL) ## say what runs, and where
 
 .PHONY: test
 test: $(DEV) ## every test: those without a stack, and beside them end to end on a private one
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick test-e2e
+	@$(MAKE) --no-print-directory -j3 --output-sync=target test-quick test-client test-e2e
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them.
 QUICK := tests/unit tests/contract tests/integration
 .PHONY: test-quick
-test-quick: $(DEV) ## unit, contract, integration, browser and client tests
+test-quick: $(DEV) ## unit, contract, integration and browser tests
 	nice $(PYTHON) -m pytest -n 3 $(QUICK)
-	nice $(PYTHON) -m pytest -n 3 client/tests
 # By itself: a browser that is kept open leaves an event loop running.
 	nice $(PYTHON) -m pytest -n 3 tests/browser
+
+.PHONY: test-client
+test-client: $(DEV) ## the client library's and the command's tests
+	nice $(PYTHON) -m pytest client/tests
 
 .PHONY: coverage
 coverage: $(DEV) ## the same, and which lines and branches they reach (twice as long)
@@ -89,7 +92,7 @@ test-e2e: $(DEV) ## end to end, on two private stacks side by side
 	$(PYTHON) -m pytest -n 2 --dist loadfile tests/e2e
 
 .PHONY: check
-check: lint test-quick ## lint, and the tests that need no stack
+check: lint test-quick test-client ## lint, and the tests that need no stack
 
 .PHONY: lint
 lint: $(DEV) ## format, style, types, arrows, template
