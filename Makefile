@@ -73,11 +73,18 @@ test: $(DEV) ## every test: those without a stack, and beside them end to end on
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them.
 QUICK := tests/unit tests/contract tests/integration
+# Of the tests in a browser those that judge every page; its journeys are end to end.
+# All of them (`make test-browser`) would take the whole beyond ten minutes.
+SEEN := tests/browser/test_axe.py tests/browser/test_files.py tests/browser/test_signing_in.py
 .PHONY: test-quick
 test-quick: $(DEV) ## unit, contract, integration and browser tests
 	nice $(PYTHON) -m pytest -n 3 $(QUICK)
 # By itself: a browser that is kept open leaves an event loop running.
-	nice $(PYTHON) -m pytest -n 3 tests/browser
+	nice $(PYTHON) -m pytest -n 3 $(SEEN)
+
+.PHONY: test-browser
+test-browser: $(DEV) ## every page of the console by itself, in a real browser
+	$(PYTHON) -m pytest -n 2 tests/browser
 
 .PHONY: test-client
 test-client: $(DEV) ## the client library's and the command's tests
