@@ -30,8 +30,10 @@ def lived() -> Callable[[], ApiWorld]:
     return lambda: world
 
 
-# Size and theme break different rules: both of each are met in two looks of four.
-@pytest.fixture(params=[(WIDE, False), (PHONE, True)], ids=["wide-light", "phone-dark"])
+@pytest.fixture(
+    params=[(WIDE, False), (WIDE, True), (PHONE, False), (PHONE, True)],
+    ids=["wide-light", "wide-dark", "phone-light", "phone-dark"],
+)
 def look(request: pytest.FixtureRequest) -> Look:
     found: Look = request.param
     return found

@@ -65,9 +65,8 @@ def lived() -> Callable[[], ApiWorld]:
     return lambda: world
 
 
-@pytest.mark.parametrize(
-    ("size", "dark"), [(WIDE, True), (PHONE, False)], ids=["wide-dark", "phone-light"]
-)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_every_page_has_names_contrast_and_room(
     sit: Sit, lived: Callable[[], ApiWorld], size: tuple[int, int], dark: bool
 ) -> None:
