@@ -286,8 +286,7 @@ class Mailbox:
 
     def is_marked(self, title: str) -> bool:
         """Whether a message of this title says that it may be the second."""
-        shown = (each for each in self.embeds() if title in each["title"])
-        return any("twice" in each.get("description", "") for each in shown)
+        return any(has_a_mark(each) for each in self.embeds() if title in each["title"])
 
     def calls(self) -> list[dict[str, Any]]:
         """The stand-in's log of calls to this webhook."""
@@ -303,6 +302,16 @@ class Mailbox:
 def embeds_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The embeds of a message as they were posted."""
     return list(message["payload"]["embeds"])
+
+
+def holds_a_mark(message: Mapping[str, Any]) -> bool:
+    """Whether anything in this message says that it may have been told before."""
+    return any(has_a_mark(each) for each in embeds_of(message))
+
+
+def has_a_mark(embed: Mapping[str, Any]) -> bool:
+    """Whether it says that it may have been told before."""
+    return "twice" in embed.get("description", "")
 
 
 def shown_in(message: Mapping[str, Any]) -> list[dict[str, Any]]:
