@@ -12,6 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
+from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import ClientError
 from botocore.session import Session
 from hypothesis import given
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from tests.contract.conftest import TABLE
 from tests.fakes.moto_http import MotoHttp
 from tocsin.aws.calls import client, code_of
+from tocsin.aws.endpoints import host_of
 from tocsin.aws.json_service import PROTOCOLS, Refusal, _stand_in
 from tocsin.aws.role import Credentials, Request, signed
 
@@ -149,21 +151,53 @@ def test_services_are_addressed_as_botocore_does(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    for region in ("eu-central-1", "us-gov-west-1", "cn-north-1"):
-        monkeypatch.setenv("AWS_REGION", region)
-        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-        theirs = Session().create_client(service)
-        model = theirs.meta.service_model
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    theirs = Session().create_client(service)
+    model = theirs.meta.service_model
+    named = model.service_id.upper().replace(" ", "_")
+    variable = {f"AWS_ENDPOINT_URL_{named}": "http://127.0.0.1:9"}
 
-        named = model.service_id.upper().replace(" ", "_")
-        variable = {f"AWS_ENDPOINT_URL_{named}": "http://127.0.0.1:9"}
-        stand_in = _stand_in(service, variable)
+    assert client(service)._url == f"{theirs.meta.endpoint_url}/"
+    assert _stand_in(service, variable) == "http://127.0.0.1:9"
+    assert PROTOCOLS[service].target == model.metadata["targetPrefix"]
+    version = model.metadata["jsonVersion"]
+    assert PROTOCOLS[service].kind == f"application/x-amz-json-{version}"
 
-        assert stand_in == "http://127.0.0.1:9"
-        assert client(service)._url == f"{theirs.meta.endpoint_url}/"
-        assert PROTOCOLS[service].target == model.metadata["targetPrefix"]
-        version = model.metadata["jsonVersion"]
-        assert PROTOCOLS[service].kind == f"application/x-amz-json-{version}"
+
+@pytest.mark.parametrize("service", PROTOCOLS)
+@pytest.mark.parametrize("fips", [False, True])
+@pytest.mark.parametrize("dual", [False, True])
+def test_botocore_finds_the_same_address_everywhere(
+    *, service: str, fips: bool, dual: bool
+) -> None:
+    """In every Region that it knows, with and without FIPS and IPv6. China, which has
+    no FIPS, is left out of that."""
+    session = Session()
+    loader = session.get_component("data_loader")
+    provider = EndpointProvider(
+        loader.load_service_model(service, "endpoint-rule-set-1"),
+        loader.load_data("partitions"),
+    )
+    regions = [
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions(service, partition)
+        if not (fips and region.startswith("cn-"))
+    ]
+    environ = {
+        "AWS_USE_FIPS_ENDPOINT": str(fips),
+        "AWS_USE_DUALSTACK_ENDPOINT": str(dual).lower(),
+    }
+    how = {"UseFIPS": fips, "UseDualStack": dual}
+    theirs = {
+        region: provider.resolve_endpoint(Region=region, **how).url
+        for region in regions
+    }
+
+    assert len(regions) > 30
+    assert theirs == {
+        region: f"https://{host_of(service, region, environ)}" for region in regions
+    }
 
 
 @given(

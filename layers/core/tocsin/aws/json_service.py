@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from tocsin import __version__
+from tocsin.aws.endpoints import host_of
 from tocsin.aws.role import Request, credentials, signed
 from tocsin.channels._http import Http, NetworkFault, Response
 
@@ -90,8 +91,7 @@ class JsonService:
         self._name = name
         self._protocol = PROTOCOLS[name]
         self._region = environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"]
-        china = ".cn" if self._region.startswith("cn-") else ""
-        host = f"{name}.{self._region}.amazonaws.com{china}"
+        host = host_of(name, self._region, environ)
         base = _stand_in(name, environ)
         self._host = base.rpartition("//")[2].partition("/")[0] if base else host
         self._url = f"https://{host}/"
