@@ -1,0 +1,1 @@
+"""What docs/rules.md promises, a file to a section of it."""

@@ -1,0 +1,130 @@
+"""Quiet hours and digests: what waits, and is told together."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.chaos import Killed
+from tests.fakes.clock import NOON
+from tests.fakes.meddler import Meddler
+from tests.fakes.world import event
+from tests.unit.rules.routed import HOUR, firing, resolved, rows, told, world_of
+from tocsin.delivery import MINUTE
+
+
+def test_quiet_hours_hold_and_tell_in_one_message_and_critical_passes() -> None:
+    quiet = {"from": "11:00", "to": "13:00"}
+    world = world_of({"quiet": quiet})
+    told(world, *(event(f"news {n}") for n in range(12)))
+    told(world, firing("fire", severity="critical"))
+    assert world.provider.shown() == ["fire"]
+    world.live(minutes=70)
+
+    (summary,) = world.provider.shown()[1:]
+    assert summary.startswith("12 notifications")
+    assert all(row.settled for row in rows(world))
+
+
+def test_what_waits_alone_is_told_as_it_is() -> None:
+    world = world_of({"quiet": {"from": "11:00", "to": "13:00"}})
+    told(world, event("news"))
+    world.live(minutes=70)
+
+    assert world.provider.shown() == ["news"]
+
+
+def test_a_problem_that_ends_in_quiet_hours_is_told_with_its_end() -> None:
+    world = world_of({"quiet": {"from": "11:00", "to": "13:00"}})
+    told(world, firing(), event("news"), resolved())
+    assert world.provider.calls == []
+    world.live(minutes=70)
+
+    (post,) = world.provider.posts
+    assert "✅ db down" in post.messages[0].facts[0].value.text
+
+
+def test_a_digest_is_told_at_its_time_once() -> None:
+    world = world_of({"digest": {"at": "18:00"}})
+    for number in range(30):
+        told(world, event(f"news {number % 7}", severity="low"))
+        world.clock.at += 5 * MINUTE
+    assert world.provider.posts == []
+    world.live(minutes=6 * 60)
+
+    assert world.provider.shown() == ["30 notifications: digest of route r0"]
+    assert {row.status for row in rows(world)} == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("digest", "days"), [({"at": "09:00"}, 1), ({"at": "09:00", "every": "mon"}, 3)]
+)
+def test_a_digest_is_daily_or_weekly_on_the_clocks_of_a_zone(
+    digest: dict[str, str], days: int
+) -> None:
+    world = world_of({"digest": digest}, timezone="Europe/Zurich")  # a Friday at 13:00
+    told(world, event("one"), event("two"))
+    nine = NOON - 4 * HOUR + days * 24 * HOUR
+    world.clock.at = nine - MINUTE
+    world.sweep()
+    world.send_all()
+    assert world.provider.posts == []
+    world.clock.at = nine + MINUTE
+    world.sweep()
+    world.send_all()
+
+    assert len(world.provider.posts) == 1
+
+
+def test_a_digest_that_is_due_in_quiet_hours_waits_and_critical_passes() -> None:
+    quiet = {"from": "12:30", "to": "15:00"}
+    world = world_of({"digest": {"at": ["13:00", "14:00"]}, "quiet": quiet})
+    told(world, event("news"), event("more", severity="low"))
+    told(world, *(firing(f"fire {n}", severity="critical") for n in range(2)))
+    world.live(minutes=90)
+    assert world.provider.shown() == ["2 notifications: digest of route r0"]
+    told(world, event("late"))
+    world.live(minutes=100)
+
+    (summary,) = world.provider.shown()[1:]
+    assert summary == "3 notifications: digest of route r0"
+
+
+def test_two_sweeps_at_once_make_one_digest() -> None:
+    world = world_of({"digest": {"at": "13:00"}})
+    told(world, *(event(f"news {n}") for n in range(5)))
+    world.clock.at = NOON + HOUR + MINUTE
+    for _ in range(3):
+        world.sweep()
+    world.send_all()
+    world.live(minutes=5)
+
+    assert len(world.provider.posts) == 1
+
+
+def test_the_last_of_a_digest_is_not_told_again_after_a_crash() -> None:
+    world = world_of({"digest": {"at": "13:00"}})
+    told(world, *(event(f"news {n}") for n in range(31)))
+    world.clock.at = NOON + HOUR + MINUTE
+
+    def die() -> None:
+        raise Killed
+
+    world.seen_ledger = Meddler(world.seen_ledger, "move", die, at=2)
+    assert world.survive(world.sweep)
+    assert [row.settled for row in rows(world)].count(False) == 2
+    world.live(minutes=10)
+
+    assert world.provider.shown() == ["31 notifications: digest of route r0"]
+    assert {row.status for row in rows(world)} == {"sent"}
+
+
+def test_what_one_digest_cannot_hold_is_told_in_another() -> None:
+    world = world_of({"digest": {"at": "13:00"}})
+    for number in range(12):
+        world.accept(*(event(f"news {number} {n}") for n in range(100)))
+    world.clock.at = NOON + HOUR
+    world.live(minutes=5)
+
+    told_of = sorted(title.split()[0] for title in world.provider.shown())
+    assert told_of == ["1,000", "200"]
+    assert {row.status for row in rows(world)} == {"sent"}

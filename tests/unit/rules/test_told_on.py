@@ -1,0 +1,114 @@
+"""Escalation and fallback: who else is told when nobody hears or answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.fakes.world import event
+from tests.unit.rules.routed import (
+    ESCALATE,
+    failing,
+    firing,
+    resolved,
+    rows,
+    told,
+    world_of,
+)
+from tocsin.acknowledge import acknowledge, resolve
+from tocsin.delivery import MINUTE, Purpose, State
+
+
+def test_what_nobody_acknowledges_escalates_and_repeats() -> None:
+    world = world_of(ESCALATE)
+    told(world, firing())
+    world.live(minutes=9)
+    assert world.provider.shown("oncall") == []
+    world.live(minutes=60)
+
+    assert world.provider.shown("oncall") == ["db down"] * 3
+    assert world.provider.shown("ops") == ["db down"]
+
+
+def test_an_end_is_told_where_its_problem_was_escalated_and_reminded_of() -> None:
+    world = world_of(ESCALATE | {"ack": {"remind": "20m"}})
+    told(world, firing())
+    world.live(minutes=12)
+    acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=25)
+    before = len(world.provider.posts)
+    told(world, resolved())
+
+    ends = world.provider.posts[before:]
+    assert {post.destination for post in ends} == {"ops", "oncall"}
+    assert {post.messages[0].state for post in ends} == {"resolved"}
+
+
+@pytest.mark.parametrize("act", [acknowledge, resolve])
+def test_nothing_escalates_after_someone_is_on_it(act: Any) -> None:
+    world = world_of(ESCALATE)
+    told(world, firing())
+    world.live(minutes=12)
+    act(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=60)
+
+    assert world.provider.shown("oncall").count("db down") == 1
+
+
+def test_an_escalation_on_its_way_is_cancelled_by_an_acknowledgement() -> None:
+    world = world_of(ESCALATE)
+    told(world, firing())
+    world.clock.at += 10 * MINUTE
+    world.sweep()
+    acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.send_all()
+
+    assert world.provider.shown("oncall") == []
+    delivery = rows(world)[0].deliveries["oncall"]
+    assert (delivery.state, delivery.purpose) == (State.CANCELLED, Purpose.ESCALATION)
+
+
+def test_a_changed_file_does_not_break_a_running_escalation() -> None:
+    world = world_of(ESCALATE)
+    told(world, firing())
+    world.settings = replace(world.settings, config=world_of({}).settings.config)
+    world.live(minutes=12)
+
+    assert world.provider.shown("oncall") == ["db down"]
+
+
+FALLBACK = {
+    "fallback": [{"after": "60s", "to": ["team"]}, {"after": "5m", "to": ["mail"]}]
+}
+
+
+def test_what_is_delivered_falls_back_nowhere() -> None:
+    world = world_of(FALLBACK)
+    told(world, event("news"))
+    world.live(minutes=20)
+
+    assert world.provider.shown() == ["news"]
+
+
+def test_what_is_not_delivered_falls_back_and_one_success_cancels_the_rest() -> None:
+    world = failing(world_of(FALLBACK), "ops")
+    told(world, event("news"))
+    world.live(minutes=4)
+    world.provider.behaviour = None
+    world.live(minutes=200)
+
+    assert world.provider.shown() == ["news"]
+    assert rows(world)[0].deliveries["team"].state is State.SENT
+    assert rows(world)[0].deliveries["ops"].state is State.CANCELLED
+    assert "mail" not in rows(world)[0].deliveries
+
+
+def test_a_fallback_that_fails_falls_back_further() -> None:
+    world = failing(world_of(FALLBACK), "ops", "team")
+    told(world, event("news"))
+    world.live(minutes=10)
+
+    assert world.provider.shown() == ["news"]
+    assert rows(world)[0].deliveries["mail"].state is State.SENT
