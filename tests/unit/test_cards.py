@@ -12,6 +12,7 @@ from tests.fakes.provider import Behaviour, Post, Provider
 from tests.fakes.world import World, event, settings_for
 from tocsin.acknowledge import Means, acknowledge, resolve
 from tocsin.calling import PAUSE_MS
+from tocsin.channels.discord.encoding import nonce_of
 from tocsin.delivery import MINUTE, PAUSE, Delivery, State
 from tocsin.events import Event
 from tocsin.message import Message
@@ -245,6 +246,26 @@ def test_a_message_that_is_gone_is_posted_anew_once() -> None:
     world.live(minutes=3)
     assert len(world.provider.posts) == 2
     assert world.provider.posts[1].messages[0].icon == "✅"
+
+
+def test_what_is_posted_anew_is_not_taken_for_what_was_deleted() -> None:
+    """Discord answers a nonce of the last minutes with the message of then; so the one
+    posted anew has another, and an attempt of which no answer came, the same again."""
+    world = with_problem()
+    card(world).gone = True
+    silent = [True]
+
+    def unanswered(provider: Provider, told: Sequence[Message], at: Target) -> Outcome:
+        kept = provider.show(told, at)
+        return Outcome(Kind.UNKNOWN, "no answer") if silent.pop() else kept
+
+    world.provider.behaviour = lambda *call: unanswered(*call) if silent else None
+    world.accept(problem())
+    world.live(minutes=30)
+
+    first, unknown, again = (post.messages for post in world.provider.posts)
+    assert nonce_of(first) != nonce_of(unknown)
+    assert nonce_of(unknown) == nonce_of(again)
 
 
 def test_an_end_whose_card_is_gone_is_posted() -> None:

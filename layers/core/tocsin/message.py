@@ -83,12 +83,13 @@ class Message:
     facts from the end); preview, title and state line never.
 
     `files` are sent along, where they have content; whatever cannot be is a link or a
-    fact by then. The seven before them are for programs: `id` names this message for
+    fact by then. The eight before them are for programs: `id` names this message for
     ever, at every attempt; `key` names its problem, or is "" where there is none;
     `state` is "notice", "firing", "acknowledged" or "resolved"; `generation` is raised
-    when it is to be said once more; `type` and `severity` are the event's; `presses`
-    are shown where a channel has buttons that act. `answers` is the first message of
-    its incident, where it is to be put under that.
+    when it is to be said once more, `anew` when what stood there is gone; `type` and
+    `severity` are the event's; `presses` are shown where a channel has buttons that
+    act. `answers` is the first message of its incident, where it is to be put under
+    that.
     """
 
     icon: str
@@ -112,6 +113,7 @@ class Message:
     key: str = ""
     state: str = "notice"
     generation: int = 0
+    anew: int = 0
     type: str = ""
     severity: str = "info"
     presses: tuple[Press, ...] = ()

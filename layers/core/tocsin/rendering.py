@@ -82,6 +82,7 @@ def render(
         key=notification.fingerprint if event.is_problem else "",
         state=_state(notification, over),
         generation=delivery.generation,
+        anew=delivery.shown,
         type=event.type,
         severity=event.severity,
     )
@@ -106,6 +107,7 @@ def _audited(
         key=notification.fingerprint if event.is_problem else "",
         state=_state(notification, notification.is_over),
         generation=delivery.generation,
+        anew=delivery.shown,
         type=event.type,
         severity=event.severity,
     )

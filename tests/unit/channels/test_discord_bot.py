@@ -134,6 +134,7 @@ def test_what_is_tried_again_says_that_it_is_the_same() -> None:
     "other",
     [
         [replace(ONE, generation=1)],
+        [replace(ONE, anew=1)],
         [replace(ONE, state="resolved")],
         [TWO],
         [ONE, TWO],

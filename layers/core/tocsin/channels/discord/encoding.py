@@ -103,11 +103,14 @@ def edited(
 
 def nonce_of(messages: Sequence[Message]) -> str:
     """The same for the same words to the same people, whenever they are tried again;
-    another once they are to be said once more.
+    another once they are to be said once more, or because what stood there is gone:
+    for that one Discord would answer with the message that was deleted.
 
     https://docs.discord.com/developers/resources/message#create-message
     """
-    said = sorted(f"{one.id} {one.generation} {one.state}" for one in messages)
+    said = sorted(
+        f"{one.id} {one.generation} {one.anew} {one.state}" for one in messages
+    )
     return sha256("\n".join(said).encode()).hexdigest()[: limits.NONCE]
 
 
