@@ -1,5 +1,5 @@
-"""Channels are paid for by those who use them: none is imported before its first use,
-and none brings another one along."""
+"""What is used by few is paid for by those who use it: no channel is imported before
+its first use or brings another one along, and ingest starts without what few ask."""
 
 from __future__ import annotations
 
@@ -74,3 +74,25 @@ def test_a_channel_brings_no_other_along(found: dict[str, Any]) -> None:
     assert {name: found[name] for name in _MODULES} == {
         name: [name] for name in _MODULES
     }
+
+
+def test_ingest_imports_nothing_for_what_few_sources_ask() -> None:
+    """Its start is the price of every first event."""
+    code = (
+        "import app, sys; print([name for name in sys.modules if name in ("
+        "'tocsin.admission', 'tocsin.aws.quota', 'tocsin.aws.sns_pages',"
+        " 'tocsin.reception', 'tocsin.credentials', 'tocsin.intake.signatures',"
+        " 'tocsin.intake.asymmetric', 'tocsin.intake.hooks',"
+        " 'tocsin.enriching', 'tocsin.intake.enrichment', 'tocsin.intake.alarm_graph',"
+        " 'tocsin.aws.cloudwatch_details')])"
+    )
+    path = f"{ROOT / 'functions' / 'ingest'}:{ROOT / 'layers' / 'core'}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **SURROUNDINGS, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "[]\n"
