@@ -154,6 +154,7 @@ def pressing(
     slack = {
         "type": "block_actions",
         "user": {"id": "U024BE7LH", "username": who, "name": "The boss"},
+        "channel": {"id": SLACK_CHANNEL, "name": "alarms"},
         "response_url": RESPOND,
         "actions": [{"type": "button", "action_id": name, "value": name}],
         **more,
@@ -289,6 +290,18 @@ def test_a_press_in_another_chat_of_the_same_bot_acts_on_nothing(
     """Who reads one chat can make their Telegram send any name of a button."""
     name = stack.open(f"told elsewhere {chat}")
     pressed = stack.press(f"ack:{name}", more={"chat": chat})
+
+    assert "not told here" in stack.words(pressed)
+    assert stack.row(name)["ack_by"] == ""
+
+
+@SLACK_ALONE
+@pytest.mark.parametrize("channel", [{"id": "C0999999999"}, {"id": 7}, {}, None])
+def test_a_press_in_another_channel_of_the_same_app_acts_on_nothing(
+    stack: Stack, channel: Any
+) -> None:
+    name = stack.open(f"told elsewhere {channel}")
+    pressed = stack.press(f"ack:{name}", more={"channel": channel})
 
     assert "not told here" in stack.words(pressed)
     assert stack.row(name)["ack_by"] == ""

@@ -110,12 +110,15 @@ def test_a_press_is_read_with_who_and_where_to_answer() -> None:
         body(
             type="block_actions",
             user={"id": "U1", "username": "ann", "name": "ann", "team_id": "T1"},
+            channel={"id": "C0123456789", "name": "alarms"},
             response_url=RESPOND,
             actions=[{"type": "button", "action_id": "ack:1", "value": "ack:1"}],
         )
     )
 
-    assert came == interactions.Interaction("ack:1", "ann (Slack)", RESPOND)
+    assert came == interactions.Interaction(
+        "ack:1", "ann (Slack)", "C0123456789", RESPOND
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Slack: presses, signed with the secret of an app.
+"""Slack: presses, signed with the secret of an app, of what was told in their channel.
 
 Slack waits three seconds for an answer, which cannot hold words for who pressed: those
 go to an address that the press names, before we answer.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Protocol, runtime_checkable
 
 from tocsin.channels.slack import interactions as slack
+from tocsin.delivery import Delivery
 from tocsin.errors import Unauthorized
 from tocsin.intake.signatures import verify
 from tocsin.interacting.came import Came
@@ -34,10 +35,18 @@ def interact(call: Came) -> dict[str, Any] | None:
     came = slack.read(call.body)
     if came.challenge:
         return {"challenge": came.challenge}
-    if came.pressed:
-        why = press(came.pressed, actor=came.actor, among=among, means=call.means)
-        if why and came.respond_to:
-            _whisper(call, came.respond_to, why)
+    if not came.pressed:
+        return None
+
+    def here(delivery: Delivery) -> bool:
+        """In the channel where it stands, or the one that it is for."""
+        own = call.settings.destinations[delivery.destination].settings
+        return came.place in (delivery.place, own.get("channel_id"))
+
+    actor, means = came.actor, call.means
+    why = press(came.pressed, actor=actor, among=among, means=means, here=here)
+    if why and came.respond_to:
+        _whisper(call, came.respond_to, why)
     return None
 
 

@@ -22,11 +22,13 @@ _FIELDS = 10
 @dataclass(frozen=True, slots=True)
 class Interaction:
     """One interaction: `pressed` is the value of a button, "" for one that leads
-    somewhere; `respond_to` takes words for who pressed; `challenge` is to be sent back.
+    somewhere; `place` the channel that it stands in; `respond_to` takes words for who
+    pressed; `challenge` is to be sent back.
     """
 
     pressed: str = ""
     actor: str = ""
+    place: str = ""
     respond_to: str = ""
     challenge: str = ""
 
@@ -44,6 +46,7 @@ def read(body: bytes) -> Interaction:
     return Interaction(
         pressed=_text(first.get("value")),
         actor=_actor(_mapping(told.get("user"))),
+        place=_text(_mapping(told.get("channel")).get("id")),
         respond_to=_text(told.get("response_url")),
     )
 
