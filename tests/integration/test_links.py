@@ -15,11 +15,6 @@ from tocsin.passes import LASTS_MS, Act, Pass
 HOSTILE = "<script>alert(1)</script> & co"
 
 
-@pytest.fixture
-def world() -> ApiWorld:
-    return ApiWorld()
-
-
 def opened(world: ApiWorld, title: str = "db down") -> str:
     event = Event.model_validate(
         {"type": "t", "title": title, "state": "firing", "severity": "critical"}

@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.api import ApiWorld
+from tests.integration.operating import kill, told
 from tests.integration.test_openapi import conform
-from tests.integration.test_operate_api import kill, told
 from tocsin.api.metrics import FRESH_MS
-
-
-@pytest.fixture
-def world() -> ApiWorld:
-    return ApiWorld()
 
 
 def test_it_tells_states_success_latency_and_what_waits(world: ApiWorld) -> None:

@@ -9,11 +9,10 @@ from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from tests.fakes.api import ApiWorld
-from tests.integration.test_operate_api import kill, put_ops, told
+from tests.integration.operating import kill, put_ops, told
 
 
 @cache
@@ -112,11 +111,6 @@ def test_an_event_is_described_as_the_border_reads_it() -> None:
 
 
 GITHUB = {"scheme": "github", "secret": "a long signing secret".replace(" ", "-")}
-
-
-@pytest.fixture
-def world() -> ApiWorld:
-    return ApiWorld()
 
 
 def test_answers_are_as_described(world: ApiWorld) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.api import ApiWorld
+from tests.integration.operating import kill, put_ops, told
 from tests.integration.test_openapi import conform
-from tests.integration.test_operate_api import kill, put_ops, told
 from tocsin.delivery import State
 
 PATH = "/v1/dead-letters/replay"

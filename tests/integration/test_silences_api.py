@@ -17,11 +17,6 @@ HOUR = 3_600_000
 TWO_HOURS = {"match": {"type": "db.*", "data.score": ">=80"}, "for": "2h"}
 
 
-@pytest.fixture
-def world() -> ApiWorld:
-    return ApiWorld()
-
-
 def test_a_silence_is_made_listed_and_ended(world: ApiWorld) -> None:
     wanted = {**TWO_HOURS, "comment": "upgrade", "kind": "maintenance"}
     made = world.call("POST", "/v1/silences", wanted, key="ops")
