@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -311,6 +312,38 @@ def test_a_report_of_another_message_changes_nothing(stack: Stack) -> None:
     ):
         assert stack.post(told) == (200, heard())
     assert stack.log(name) == before
+
+
+def test_a_source_tells_of_its_own_numbers_alone(stack: Stack) -> None:
+    """Another app of ours may not say what became of this one's messages."""
+    name, _ = stack.tell("another app's")
+    numbers = {"whatsapp": {"phone_number_ids": ["206540352242922"]}}
+    change = partial(stack.functions.call, "PATCH", "/v1/sources/meta")
+    assert change({"options": numbers})[0] == 200
+    stack.functions.hooks.ports.settings._known = None
+    try:
+        assert stack.post(failed(name, stack.now_s())) == (200, heard())
+        assert stack.post(written(stack.now_s())) == (200, heard())
+        assert stack.delivery(name)["receipt"] == ""
+        numbers["whatsapp"]["phone_number_ids"].append(NUMBER)
+        assert change({"options": numbers})[0] == 200
+        stack.functions.hooks.ports.settings._known = None
+        assert stack.post(told_of(name, "delivered")) == (200, heard(arrived=1))
+    finally:
+        change({"options": {}})
+        stack.functions.hooks.ports.settings._known = None
+
+
+@pytest.mark.parametrize(
+    "numbers", ["106540352242922", ["+41791234567"], [106540352242922], [""], None]
+)
+def test_what_is_no_number_s_id_is_refused(stack: Stack, numbers: Any) -> None:
+    asked = {"options": {"whatsapp": {"phone_number_ids": numbers}}}
+    status, told = stack.functions.call("PATCH", "/v1/sources/meta", asked)
+
+    field = "options.phone_number_ids"
+    assert status == 422
+    assert told["errors"][0]["field"].startswith(field)
 
 
 def test_what_is_not_signed_by_the_app_is_refused(

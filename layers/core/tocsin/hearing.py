@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from tocsin.channels.whatsapp import WINDOW, inbound
@@ -11,6 +11,8 @@ from tocsin.delivery import Delivery, State, Timing
 from tocsin.errors import Forbidden, NotFound, Stale, Unauthorized, Unavailable
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.identity import is_id
+from tocsin.intake.options import read_options
+from tocsin.intake.whatsapp import Options
 from tocsin.notification import Notification
 from tocsin.parcels import hand_over
 from tocsin.ports import Clock, HealthBook, Ledger, Move, Outbox, SettingsBook, Vault
@@ -94,9 +96,10 @@ def hear(
         raise Forbidden(_WRONG)
     told = inbound.read(hook.body)
     ears = Ears(settings.current(), health, ledger, outbox, clock, timing)
-    windows = sum(_opened(window, ears) for window in told.windows)
+    its_own = _numbers(source)
+    windows = sum(_opened(each, ears) for each in told.windows if its_own(each))
     found: dict[News, list[str]] = {news: [] for news in News}
-    for report in told.reports:
+    for report in filter(its_own, told.reports):
         for notification_id, name in _meant(report, ears.settings):
             news = _noted(report, notification_id, name, ears)
             found[news].append(f"{notification_id} {name}")
@@ -106,6 +109,13 @@ def hear(
 
 def _is_ours(source: Source) -> bool:
     return source.signature is not None and source.signature.scheme == SCHEME
+
+
+def _numbers(source: Source) -> Callable[[Window | Report], bool]:
+    """Whether it is about a number of ours that this source may tell about."""
+    options = read_options(Options, source.options.get(SCHEME, {}))
+    numbers = options.phone_number_ids
+    return lambda told: not numbers or told.phone_number_id in numbers
 
 
 def _opened(window: Window, ears: Ears) -> int:
@@ -158,7 +168,7 @@ def _noted(report: Report, notification_id: str, name: str, ears: Ears) -> News:
         if news is News.AGAIN:
             hand_over([(notification_id, new)], ears.outbox)
         return news
-    raise Unavailable("others keep changing this delivery")
+    raise Unavailable("otits_own keep changing this delivery")
 
 
 def _changed(

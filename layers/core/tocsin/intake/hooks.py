@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from pydantic import JsonValue
 
 from tocsin.errors import Fault, Malformed, NotFound, Unsupported
+from tocsin.events import Frozen
 from tocsin.intake.batch import Batch
 from tocsin.intake.multipart import MEDIA_TYPE, field_of
 from tocsin.intake.options import Options, read_options
@@ -102,6 +103,8 @@ ADAPTERS: dict[str, str] = {
     "stripe": "stripe",
     "uptime-kuma": "uptime_kuma",
 }
+# Whose webhooks are no events (`hearing`): it has options, and reads nothing here.
+_HEARD = {"whatsapp": "whatsapp"}
 
 
 def reader_of(name: str) -> Reader:
@@ -118,14 +121,15 @@ def check_options(name: str, options: Mapping[str, JsonValue]) -> None:
 
     An adapter says what it takes by a model called `Options` of its own.
     """
-    kind: type[Options] = getattr(_module(name), "Options", Options)
+    module = _module(name, ADAPTERS | _HEARD)
+    kind: type[Frozen] = getattr(module, "Options", Options)
     read_options(kind, options)
 
 
-def _module(name: str) -> ModuleType:
-    module = ADAPTERS.get(name)
+def _module(name: str, among: Mapping[str, str] = ADAPTERS) -> ModuleType:
+    module = among.get(name)
     if module is None:
-        known = ", ".join(sorted(ADAPTERS))
+        known = ", ".join(sorted(among))
         reason = f'no adapter is called "{shown(name)}"; there are {known}'
         raise NotFound(reason, [Fault("adapter", reason)])
     return import_module(f"tocsin.intake.{module}")

@@ -26,7 +26,7 @@ class Options(Frozen):
     severity: Annotated[Severity, BeforeValidator(_severity)] | None = None
 
 
-Kind = TypeVar("Kind", bound=Options)
+Kind = TypeVar("Kind", bound=Frozen)
 
 
 def read_options(kind: type[Kind], told: Mapping[str, JsonValue]) -> Kind:
