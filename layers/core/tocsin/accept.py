@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from tocsin.delivery import PAUSE, Delivery, Timing
+from tocsin.ending import completed
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import fingerprint_of, new_id
@@ -81,6 +82,7 @@ def _accept(
     rules = settings.rules(timing.factor)
     folded = fold(items, rules)
     found = ledger.load([item.id for item in folded]) if known else {}
+    found |= completed(found.values(), ledger=ledger, now=now)
     found = _taken_in(folded, found)
     intake = Intake(sender.name, rules, ledger, timing, now)
     results = intake.take_in(
@@ -94,7 +96,7 @@ def _accept(
     wanted = list(queued(result.notification for result in told))
     for each in results.values():
         if each.verdict in FOLLOWING:
-            wanted += _on_its_card(each.notification, ledger, now)
+            wanted += _on_its_card(each.notification, now)
     hand_over(wanted, outbox)
     return _in_order(events, folded, results)
 
@@ -131,23 +133,14 @@ def _taken_in(
     return taken
 
 
-def _on_its_card(
-    notification: Notification, ledger: Ledger, now: int
-) -> list[tuple[str, Delivery]]:
+def _on_its_card(notification: Notification, now: int) -> list[tuple[str, Delivery]]:
     """What is counted shows on the card: at once, unless it was edited or is to be
     edited in these seconds. Then, and after the last of a storm, the sweep asks."""
-    promised = notification.refresh_at or 0
-    stale = list(stale_cards(notification, now))
-    waits = notification.state == "notice" or notification.flapping is not None
-    if not stale or waits or now < promised <= now + PAUSE:
-        return []
-    try:
-        ledger.nudge(notification, now + PAUSE)
-    except Stale:
-        return []  # Another repeat has asked for the same.
+    if notification.refresh_at != now + PAUSE:
+        return []  # It was promised before, or is told in its time.
     return [
         (name, card)
-        for name, card in stale
+        for name, card in stale_cards(notification, now)
         if max(card.edited_at, card.updated_at) + PAUSE <= now
     ]
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from tocsin.delivery import Delivery, Timing
+from tocsin.delivery import PAUSE, Delivery, Timing
+from tocsin.ending import close
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import memory_key, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Plan, Planned, Step, first_due
-from tocsin.parcels import watched
+from tocsin.parcels import promised, watched
 from tocsin.ports import Commit, Ledger, Receipt, Repeat
 from tocsin.rules.deciding import Decision, Rules, Verdict, decide
 from tocsin.rules.recalling import Past
@@ -88,7 +89,7 @@ class Judged:
             self.notification,
             recalled=self.past.memory,
             remembered=None if decision.reserved else decision.memory,
-            closes=decision.verdict is Verdict.RESOLVE and not self.past.ended,
+            closes=decision.verdict is Verdict.RESOLVE,
             by=self.item.id,
         )
 
@@ -191,8 +192,8 @@ class Intake:
         if commits and key and not _written(results):
             commits[0] = replace(commits[0], key=key, receipt=receipt)
         if len(commits) == 1:
-            self._write_in_steps(commits[0])
-            results[new[0].item.id] = new[0].accepted
+            written = self._write_in_steps(commits[0])
+            results[new[0].item.id] = replace(new[0].accepted, notification=written)
             return
         done = 0
         while done < len(commits):
@@ -201,21 +202,20 @@ class Intake:
                 results[each.item.id] = each.accepted
             done += count
 
-    def _write_in_steps(self, commit: Commit) -> None:
-        """One by one, at half the price of a transaction. A process that dies between
-        two steps has told its sender nothing; whoever comes next finds the step that
-        was made, and goes on from it."""
-        after = commit.remembered
-        memory_key = commit.notification.memory_key
-        if commit.closes:
-            resolved = commit.notification
-            self.ledger.finish(resolved.resolves, by=resolved.id, at=resolved.last_at)
-        elif after is not None and not commit.notification.resolves:
-            self.ledger.remember(memory_key, commit.recalled, after)
+    def _write_in_steps(self, commit: Commit) -> Notification:
+        """One by one, at half the price of a transaction; what it has become. A process
+        that dies between two steps has told its sender nothing; whoever comes next
+        finds the step that was made, and goes on from it."""
+        row, after = commit.notification, commit.remembered
+        if after is not None and not row.resolves:
+            self.ledger.remember(row.memory_key, commit.recalled, after)
         self.ledger.commit([replace(commit, remembered=None, closes=False)])
-        if commit.notification.resolves and after is not None:
+        if commit.closes:
+            row = close(row, ledger=self.ledger, now=self.now)
+        if row.resolves and after is not None:
             with suppress(Stale):  # It is over whatever is remembered.
-                self.ledger.remember(memory_key, commit.recalled, after)
+                self.ledger.remember(row.memory_key, commit.recalled, after)
+        return row
 
     def _is_taken(self, key: str, receipt: Receipt) -> bool:
         """Whether another request with this very key is ahead of us."""
@@ -226,16 +226,29 @@ class Intake:
         for each in judged:
             if each.decision.verdict not in FOLLOWING:
                 continue
-            seen, item = each.notification, each.item
+            seen = each.notification
             if each.decision.verdict is not Verdict.REPEAT:
                 seen, closes = self.followed(each)
                 self.ledger.amend(each.notification, seen, closes=closes)
             if each.counts:
-                holder, swallowed = each.past.memory.holder, each.decision.swallows
-                count = len(item.indexes)
-                repeat = Repeat(holder, self.now, count, item.key, swallowed)
-                seen = self.ledger.repeat(repeat)
+                self._promise(seen, len(each.item.indexes))
+                seen = self.ledger.repeat(self._repeat(each))
+                self._promise(seen, 0)  # Its message may have been posted meanwhile.
             results[each.item.id] = replace(each.accepted, notification=seen)
+
+    def _promise(self, row: Notification, count: int) -> None:
+        """What is about to be counted shows on the card, whoever dies over it. Notices
+        tell their count when their window ends; what flaps, when it is calm."""
+        counted = replace(row, occurrences=row.occurrences + count)
+        shows = row.state != "notice" and row.flapping is None
+        if shows and promised(counted, self.now) is not counted:
+            with suppress(Stale):  # Another repeat has asked for the same.
+                self.ledger.nudge(row, self.now + PAUSE)
+
+    def _repeat(self, judged: Judged) -> Repeat:
+        holder, swallowed = judged.past.memory.holder, judged.decision.swallows
+        count = len(judged.item.indexes)
+        return Repeat(holder, self.now, count, judged.item.key, swallowed)
 
     def followed(self, judged: Judged) -> tuple[Notification, bool]:
         """(what is open as it is after one more event, whether that ends it)."""
@@ -249,7 +262,7 @@ class Intake:
             peak=old.worst if old.state == "firing" else None,
         )
         if judged.decision.verdict is not Verdict.RISE:
-            return new, after is not None
+            return promised(new, self.now), after is not None
         # Who is to know is told by the same clockwork as if that had been planned: at
         # once, unless a silence holds.
         planned = Planned(self.now, Plan.WORSEN)
@@ -272,11 +285,8 @@ class Intake:
             if memory.holder or (memory.last and memory_key in keyed)
         ]
         found = self.ledger.load(holders) if holders else {}
-        ends = [each.resolved_by for each in found.values() if each.resolved_by]
-        ended = self.ledger.load(ends) if ends else {}
         return {
-            memory_key: _past(memory, found, ended)
-            for memory_key, memory in memories.items()
+            memory_key: _past(memory, found) for memory_key, memory in memories.items()
         }
 
     def judge(self, item: Item, past: Past | None) -> Judged:
@@ -297,8 +307,6 @@ class Intake:
     def _drawn(self, item: Item, decision: Decision, past: Past) -> Notification:
         resolving = past.holder if decision.verdict is Verdict.RESOLVE else None
         name = past.memory.holder if decision.reserved else item.id
-        if resolving is not None and past.ended:
-            name = resolving.resolved_by
         drawn = Notification(
             id=name,
             event=item.event,
@@ -381,18 +389,10 @@ def _counted(
     return True
 
 
-def _past(
-    memory: Memory,
-    found: Mapping[str, Notification],
-    ended: Mapping[str, Notification],
-) -> Past:
-    holder = found.get(memory.holder)
+def _past(memory: Memory, found: Mapping[str, Notification]) -> Past:
     if not memory.holder:
         return Past(memory, before=found.get(memory.last))
-    if holder is None or holder.state != "resolved":
-        return Past(memory, holder)
-    unwritten = bool(holder.resolved_by) and holder.resolved_by not in ended
-    return Past(memory, holder, ended=unwritten)
+    return Past(memory, found.get(memory.holder))
 
 
 def _state(event: Event, decision: Decision) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tocsin.delivery import MINUTE, Delivery, State, Timing
+from tocsin.delivery import MINUTE, PAUSE, Delivery, State, Timing
 from tocsin.errors import Unavailable
 from tocsin.notification import Notification, first_due
 from tocsin.ports import Outbox, Parcel
@@ -44,6 +44,17 @@ def watched(notification: Notification, now: int, timing: Timing) -> Notificatio
         return watched
     watched = replace(watched, refresh_at=now + MINUTE)
     return replace(watched, timer_at=first_due(watched))
+
+
+def promised(notification: Notification, now: int) -> Notification:
+    """With a time at which the sweep asks for what its cards lack, if there is none in
+    these seconds: whoever dies before asking for it now leaves no card as it was."""
+    if now < (notification.refresh_at or 0) <= now + PAUSE:
+        return notification
+    if not any(stale_cards(notification, now)):
+        return notification
+    promised = replace(notification, refresh_at=now + PAUSE)
+    return replace(promised, timer_at=first_due(promised))
 
 
 def on_the_way(notification: Notification) -> bool:

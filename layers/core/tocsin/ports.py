@@ -317,8 +317,8 @@ class Ledger(Protocol):
         """Swap what is remembered if it still is `old`. Raises `Stale`."""
 
     def finish(self, problem_id: str, *, by: str, at: int) -> None:
-        """The problem is over by the notification `by`, which may not be written yet.
-        Doing so again changes nothing. Raises `Stale` when it was over already."""
+        """The problem is over by the notification `by`. Raises `Stale` when it was over
+        by another already."""
 
     def receipt(self, key: str) -> Receipt | None:
         """What this idempotency key was used for in the last 24 h."""

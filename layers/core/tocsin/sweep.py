@@ -6,10 +6,11 @@ deliveries, by due time) and the audit (every new notification once, in order of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
 from tocsin.delivery import MINUTE, Delivery, State, Timing
+from tocsin.ending import completed
 from tocsin.errors import Stale, Unreadable
 from tocsin.gathering import BROKEN
 from tocsin.identity import SHARDS, first_id_at, time_of
@@ -114,6 +115,7 @@ class _Run:
 
     def _look_at(self, page: Sequence[Due]) -> None:
         found = self._readable({due.notification_id for due in page})
+        found |= self._completed(found.values())
         for due in page:
             if due.notification_id in self._unreadable:
                 continue
@@ -203,7 +205,8 @@ class _Run:
         after = mark or first_id_at(before - BEGINNING)
         while self._in_time():
             page = self.calendar.accepted(shard, after, before, PAGE)
-            for notification_id, old in _unwatched(page):
+            found = {each.id: each for each in page} | self._completed(page)
+            for notification_id, old in _unwatched(found.values()):
                 self._advance(notification_id, old)
             self._flush()
             self.audited += len(page)
@@ -216,6 +219,14 @@ class _Run:
                 mark = after
             if len(page) < PAGE:
                 return
+
+    def _completed(self, rows: Iterable[Notification]) -> dict[str, Notification]:
+        """Ends by which no problem was closed yet."""
+        try:
+            return completed(rows, ledger=self.ledger, now=self.clock.now())
+        except Unreadable:
+            self.failures += 1
+            return {}
 
     def _advance(self, notification_id: str, old: Delivery) -> None:
         """Swap one delivery to its next state, and want it queued."""
@@ -261,7 +272,7 @@ def _due_of(notification: Notification, due: Due) -> int | None:
     return delivery.due_at if delivery else None
 
 
-def _unwatched(page: Sequence[Notification]) -> Iterator[tuple[str, Delivery]]:
+def _unwatched(page: Iterable[Notification]) -> Iterator[tuple[str, Delivery]]:
     for notification in page:
         for delivery in notification.deliveries.values():
             if not delivery.settled and delivery.due_at is None:

@@ -61,7 +61,7 @@ def late(why: str) -> Decision:
 
 def resolve(event: Event, past: Past, now: int) -> Decision:
     """The end of what is open, if anything is."""
-    opened = past.holder if past.ended else past.opened
+    opened = past.opened
     memory = past.memory
     if opened is None:
         kept = "nothing is open under this fingerprint: kept, not sent"
@@ -70,7 +70,7 @@ def resolve(event: Event, past: Past, now: int) -> Decision:
         return replace(late(kept), memory=after)
     if recalling.overtaken(event, memory):
         return late("it is older than the problem that is open: kept, not sent")
-    if opened.flapping is not None and not past.ended:
+    if opened.flapping is not None:
         told = f"the problem flaps: counted on {opened.id}, silent until it is stable"
         return Decision(
             Verdict.REPEAT, trace=(Step("flapping", told),), swallows="resolved"

@@ -21,13 +21,11 @@ class Past:
     """What is known of a fingerprint.
 
     holder   the notification that `memory` names, None when it is not written
-    ended    `holder` is over, but the notification that says so is not written
     before   what was open before, if nothing is now and somebody asked
     """
 
     memory: Memory = NOTHING
     holder: Notification | None = None
-    ended: bool = False
     before: Notification | None = None
 
     @property
