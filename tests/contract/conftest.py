@@ -1,4 +1,5 @@
-"""AWS in this process, one call at a time, with the service's one table."""
+"""AWS in this process, one call at a time, with the service's one table; and whatever
+keeps a contract, once as a fake and once over DynamoDB."""
 
 from __future__ import annotations
 
@@ -9,9 +10,20 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
+from tests.fakes.clock import FakeClock
+from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.moto_http import use_moto
+from tests.fakes.table import make_table
+from tocsin.aws.calls import client
+from tocsin.aws.health import DynamoHealthBook
+from tocsin.aws.ledger import DynamoLedger
+from tocsin.aws.reading import DynamoReading
 
 TABLE = "contract"
+
+
+class DynamoBoth(DynamoLedger, DynamoReading):
+    """Writing and reading side in one, as the fake has them."""
 
 
 @pytest.fixture
@@ -23,17 +35,26 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     use_moto(monkeypatch)
     with mock_aws():
         session = Session()
-        dynamodb: Any = session.create_client("dynamodb")
-        dynamodb.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
+        make_table(session.create_client("dynamodb"), TABLE)
         yield session
+
+
+@pytest.fixture
+def dynamodb(aws: Session) -> Any:
+    """Our own client of it."""
+    return client("dynamodb")
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def ledger(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return FakeLedger(FakeClock())
+    return DynamoBoth(request.getfixturevalue("dynamodb"), TABLE)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def health(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return FakeHealthBook()
+    clock = FakeClock()
+    return DynamoHealthBook(request.getfixturevalue("dynamodb"), TABLE, clock)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_ledger import dynamodb, ledger
 from tests.fakes.clock import NOON
 from tocsin.delivery import Delivery, State, Timing
 from tocsin.errors import Stale
@@ -16,7 +15,6 @@ from tocsin.identity import new_id, shard_of
 from tocsin.notification import Notification
 from tocsin.ports import Commit, Move
 
-__all__ = ["dynamodb", "ledger"]
 TIMING = Timing()
 
 

@@ -24,6 +24,7 @@ import botocore.session
 
 from local.place import ROOT
 from tests.e2e.tripwire import KILLED, Tripwire
+from tests.fakes.table import make_table
 from tocsin.aws.calls import client as ours
 from tocsin.aws.items import unpack
 from tocsin.aws.settings import DynamoSettings
@@ -96,7 +97,7 @@ class Site:
 
     def build(self) -> None:
         """Make all of it, with one route to every webhook."""
-        make_table(self.name)
+        make_table(aws("dynamodb"), self.name)
         self.make_queues()
         clock = Now()
         book = DynamoSettings(aws("dynamodb"), self.name, clock)
@@ -402,20 +403,6 @@ def load(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def make_table(name: str) -> None:
-    aws("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
 
 
 def make_queue(name: str, attributes: dict[str, str]) -> str:

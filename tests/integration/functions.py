@@ -21,6 +21,7 @@ from moto import mock_aws
 
 from local.place import ROOT
 from tests.fakes.moto_http import use_moto
+from tests.fakes.table import make_table
 
 EVENTS: Final = ROOT / "events"
 NAMES: Final = ("ingest", "hooks", "sender", "sweep", "api")
@@ -162,7 +163,7 @@ def deployed(discord: str) -> Iterator[Functions]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
         use_moto(patch)
         queue, dlq = _queues()
-        _table()
+        make_table(boto3.client("dynamodb"), TABLE)
         where: Any = {"LocationConstraint": "eu-central-1"}
         boto3.client("s3").create_bucket(
             Bucket=ORIGINALS, CreateBucketConfiguration=where
@@ -214,21 +215,6 @@ def _queues() -> tuple[str, str]:
     more = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "180"}
     made = sqs.create_queue(QueueName="deliveries.fifo", Attributes=plain | more)
     return made["QueueUrl"], dlq
-
-
-def _table() -> None:
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
 
 
 def load(name: str) -> ModuleType:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,25 +11,12 @@ from moto import mock_aws
 
 from tests.fakes.api import api_event
 from tests.fakes.moto_http import use_moto
+from tests.fakes.table import make_table
+from tests.integration.functions import load
 from tocsin.aws.calls import client
 
-APP = Path(__file__).parents[2] / "functions" / "api" / "app.py"
 HOOK = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
 Call = Callable[..., tuple[int, Any]]
-
-
-def create_table(dynamodb: Any) -> None:
-    dynamodb.create_table(
-        TableName="t",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
 
 
 @pytest.fixture
@@ -49,7 +34,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
         }.items():
             monkeypatch.setenv(name, value)
         use_moto(monkeypatch)
-        create_table(client("dynamodb"))
+        make_table(client("dynamodb"), "t")
         manager = client("secretsmanager")
         manager.create_secret(Name="admin-key", SecretString="generated-admin")
         manager.create_secret(Name="ingest-key", SecretString="generated-ingest")
@@ -58,16 +43,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
             "QueueUrl"
         ]
         monkeypatch.setenv("TOCSIN_QUEUE_URL", url)
-        yield caller(load())
-
-
-def load() -> Any:
-    spec = importlib.util.spec_from_file_location("api_function", APP)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+        yield caller(load("api"))
 
 
 def caller(app: Any) -> Call:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +11,9 @@ from moto import mock_aws
 
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.moto_http import use_moto
+from tests.fakes.table import make_table
 from tests.fakes.world import event, settings_for
-from tests.integration.test_api_function import create_table
+from tests.integration.functions import load
 from tocsin.accept import Sender, accept
 from tocsin.aws.calls import client
 from tocsin.aws.ledger import DynamoLedger
@@ -25,7 +24,6 @@ from tocsin.desk import Upsert
 from tocsin.ports import Parcel
 from tocsin.settings import Destination
 
-APP = Path(__file__).parents[2] / "functions" / "sender" / "app.py"
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000)
 
 
@@ -40,7 +38,7 @@ class Stack:
         self.ledger = DynamoLedger(dynamodb, "t")
         clock = FakeClock()
         book = DynamoSettings(dynamodb, "t", clock)
-        self.app = load()
+        self.app = load("sender")
         reference = self.app.ports.vault.put("one", "a secret")
         for name, secret in (("one", reference), ("two", "")):
             broken = Destination(name, "no such channel", {}, secret)
@@ -73,15 +71,6 @@ class Stack:
         ]
 
 
-def load() -> Any:
-    spec = importlib.util.spec_from_file_location("sender_function", APP)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     with mock_aws():
@@ -96,7 +85,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         }.items():
             monkeypatch.setenv(name, value)
         use_moto(monkeypatch)
-        create_table(client("dynamodb"))
+        make_table(client("dynamodb"), "t")
         sqs = client("sqs")
         made = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})
         monkeypatch.setenv("TOCSIN_QUEUE_URL", made["QueueUrl"])

@@ -1,0 +1,210 @@
+"""The ledger's contract, held by the fake and by DynamoDB alike: what is accepted."""
+
+from __future__ import annotations
+
+import base64
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.contract.rows import drawn, key, move, opening, stored
+from tests.fakes.clock import NOON
+from tocsin.delivery import Delivery, State
+from tocsin.errors import Stale
+from tocsin.events import Event
+from tocsin.identity import new_id, shard_of
+from tocsin.memory import Memory
+from tocsin.notification import Notification
+from tocsin.ports import Commit, Receipt, Repeat
+
+
+def test_what_was_committed_is_read_back_as_it_was(ledger: Any) -> None:
+    row = drawn(state="firing", resolves="", suppressed="why")
+    ledger.commit([Commit(row)])
+
+    assert stored(ledger, row) == row
+    assert ledger.load(["0" * 26, row.id]) == {row.id: row}
+
+
+def test_committing_the_same_again_is_harmless(ledger: Any) -> None:
+    row = drawn()
+    ledger.commit([Commit(row)])
+    move(ledger, row, lambda each: each.claimed(NOON, 1))
+    ledger.commit([Commit(row)])
+
+    assert stored(ledger, row).deliveries["ops"].state is State.PROCESSING
+
+
+def test_a_hundred_writes_are_one_transaction_and_one_more_is_left(
+    ledger: Any,
+) -> None:
+    late = {"ops": Delivery("ops", due_at=NOON + 7)}
+    commits = [
+        *(Commit(drawn(n, deliveries=late)) for n in range(47)),
+        opening(drawn(50, state="firing")),
+        Commit(drawn(51), key="k", receipt=Receipt("", NOON)),
+    ]
+    one, two, three = drawn(60), drawn(61), drawn(62)
+    assert sum(commit.writes for commit in commits) == 98
+
+    wrote = ledger.commit([*commits, Commit(one), Commit(two), Commit(three)])
+
+    assert wrote == len(commits) + 2
+    assert set(ledger.load([one.id, two.id, three.id])) == {one.id, two.id}
+
+
+def large(number: int) -> Notification:
+    """As much as an event may hold, of what cannot be packed."""
+    log = base64.b85encode(random.Random(number).randbytes(190_000)).decode()
+    event = {"type": "t", "title": "Large", "data": {"log": log}}
+    return drawn(number, event=Event.model_validate(event))
+
+
+def test_what_is_too_much_for_one_transaction_is_left_for_the_next(
+    ledger: Any,
+) -> None:
+    """DynamoDB takes 4 MB at once: a hundred large events are several transactions."""
+    commits = [Commit(large(number)) for number in range(1, 41)]
+
+    wrote = ledger.commit(commits)
+
+    ids = [commit.notification.id for commit in commits]
+    assert 10 < wrote < 30
+    assert sorted(ledger.load(ids)) == ids[:wrote]
+    while wrote < len(commits):
+        wrote += ledger.commit(commits[wrote:])
+    assert sorted(ledger.load(ids)) == ids
+
+
+def test_what_is_committed_with_a_memory_needs_the_one_it_was_judged_by(
+    ledger: Any,
+) -> None:
+    row, rival = drawn(1, state="firing"), drawn(2, state="firing", fingerprint="f1")
+    ledger.commit([opening(row)])
+
+    assert ledger.memories([key(row), "f2"]) == {key(row): opening(row).remembered}
+    with pytest.raises(Stale):
+        ledger.commit([opening(rival)])
+    assert ledger.load([rival.id]) == {}
+
+
+def test_a_memory_is_swapped_only_for_the_one_that_was_read(ledger: Any) -> None:
+    first = Memory(1, "a", 5, 0, 2, (3, 4), 6, 7_000)
+    ledger.remember("f", None, first)
+    second = replace(first, rev=2, holder="", told=0, changes=(), expires_at=0)
+    assert ledger.memories(["f"]) == {"f": first}
+    ledger.remember("f", first, first)  # as a write whose answer was lost
+    ledger.remember("f", first, second)
+
+    assert ledger.memories(["f"]) == {"f": second}
+    for stale in (None, first):
+        with pytest.raises(Stale):
+            ledger.remember("f", stale, replace(first, holder="b"))
+
+
+def test_a_window_that_is_over_is_as_good_as_nothing(ledger: Any) -> None:
+    first = Memory(1, "a", since=5, until=9, told=3)
+    ledger.remember("f", None, first)
+    second = replace(first, rev=2, holder="b", since=9, until=13, told=1)
+    with pytest.raises(Stale):
+        ledger.remember("f", None, replace(second, since=8))
+    ledger.remember("f", None, second)
+
+    assert ledger.memories(["f"]) == {"f": second}
+
+
+def test_a_reserved_id_is_written_once_and_whoever_comes_second_learns_it(
+    ledger: Any,
+) -> None:
+    row = drawn(1)
+    ledger.commit([Commit(row, by="helper")])
+    ledger.commit([Commit(row, by="helper")])
+
+    with pytest.raises(Stale):
+        ledger.commit([Commit(row, by=row.id)])
+
+
+def test_a_problem_is_finished_once_and_by_one(ledger: Any) -> None:
+    row = drawn(1, state="firing")
+    ledger.commit([opening(row)])
+    for _ in range(2):
+        ledger.finish(row.id, by="end", at=NOON + 5)
+
+    over = stored(ledger, row)
+    assert (over.state, over.resolved_at, over.resolved_by) == (
+        "resolved",
+        NOON + 5,
+        "end",
+    )
+    for problem, by in ((row.id, "other"), ("0" * 26, "end")):
+        with pytest.raises(Stale):
+            ledger.finish(problem, by=by, at=NOON)
+
+
+def test_a_problem_is_never_written_over_by_its_own_double(ledger: Any) -> None:
+    """Two deliveries of one SNS message at the same time make the same id."""
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+    move(ledger, row, lambda each: each.sent(NOON))
+
+    with pytest.raises(Stale):
+        ledger.commit([opening(row)])
+    assert stored(ledger, row).deliveries["ops"].state is State.SENT
+
+
+def test_a_resolution_closes_the_problem_and_marks_it(ledger: Any) -> None:
+    row = drawn(1, state="firing")
+    ledger.commit([opening(row)])
+    end = drawn(2, NOON + 5, state="resolved", fingerprint="f1", resolves=row.id)
+    known = ledger.memories([key(row)])[key(row)]
+    after = replace(known, rev=2, holder="")
+    ledger.commit([Commit(end, known, after, closes=True), Commit(drawn(3))])
+
+    assert ledger.memories([key(row)]) == {key(row): after}
+    assert stored(ledger, row).resolved_by == end.id
+    assert stored(ledger, row).resolved_at == end.last_at
+    rival = replace(end, id=new_id(NOON, b"x" * 10))
+    with pytest.raises(Stale):
+        ledger.commit([Commit(rival, closes=True), Commit(drawn(4))])
+
+
+def test_repeats_add_up_and_one_key_counts_once(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+
+    assert ledger.repeat(Repeat(row.id, NOON + 1)).occurrences == 2
+    assert ledger.repeat(Repeat(row.id, NOON + 2, 5, key="k")).occurrences == 7
+    assert ledger.repeat(Repeat(row.id, NOON + 3, 5, key="k")).occurrences == 7
+    assert ledger.repeat(Repeat(row.id, NOON + 4, 1, key="l")).last_at == NOON + 4
+
+
+def test_a_repeat_of_what_is_over_is_stale(ledger: Any) -> None:
+    row = drawn(state="resolved")
+    ledger.commit([Commit(row)])
+
+    with pytest.raises(Stale):
+        ledger.repeat(Repeat(row.id, NOON, key="k"))
+    with pytest.raises(Stale):
+        ledger.repeat(Repeat("0" * 26, NOON))
+
+
+def test_a_key_is_remembered_for_a_day(ledger: Any) -> None:
+    receipt = Receipt("digest", NOON)
+    ledger.commit([Commit(drawn(1), key="k", receipt=receipt)])
+
+    assert ledger.receipt("k") == receipt
+    assert ledger.receipt("other") is None
+    again = Receipt("digest", NOON + 1000)
+    with pytest.raises(Stale):
+        ledger.commit([Commit(drawn(2), key="k", receipt=again)])
+    next_day = Receipt("digest", NOON + 86_400_000)
+    ledger.commit([Commit(drawn(3), key="k", receipt=next_day)])
+
+
+def test_a_late_commit_enters_the_calendar_at_once(ledger: Any) -> None:
+    row = drawn(deliveries={"ops": Delivery("ops", due_at=NOON + 7)})
+    ledger.commit([Commit(row, key="k", receipt=Receipt("", NOON))])
+
+    assert len(ledger.due(shard_of(row.id), NOON + 7, 10)) == 1
