@@ -82,10 +82,10 @@ def from_tool(hook: Hook) -> dict[str, Any]:
         clock=ports.clock,
     )
     batch = dressed(came.batch, *_dressing())
-    came = replace(came, batch=whole(ports.claimed(batch, came.source)))
     if came.source.bounded:
-        sent = [received.event for received in came.batch.received]
+        sent = [received.event for received in batch.received]
         ports.admit(sent, came.source, signed=True, counted=not wish.dry_run)
+    came = replace(came, batch=whole(ports.claimed(batch, came.source)))
     name, kept = came.source.name, not wish.dry_run
     came = replace(came, batch=_sized(came.batch, name, hook.body, kept=kept))
     if wish.dry_run:

@@ -58,10 +58,10 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     body = body_of(event)
     wish = asked(headers, event.get("rawQueryString") or "")
     batch = dressed(read_request(headers, body), *_dressing())
-    batch = ports.claimed(batch, source)
     if source.bounded:
         sent = [received.event for received in batch.received]
         ports.admit(sent, source, signed=False, counted=not wish.dry_run)
+    batch = ports.claimed(batch, source)
     if wish.dry_run:
         sender = Sender(source.name)
         events = [received.event for received in batch.received]
@@ -86,8 +86,7 @@ def from_file(event: dict[str, Any]) -> dict[str, Any]:
 
     headers = event.get("headers") or {}
     source = ports.gatekeeper.admit(headers, Scope.INGEST)
-    if source.bounded:
-        ports.admit([], source, signed=False, counted=True, uploads=1)
+    ports.admit([], source, signed=False, counted=True, uploads=1)
     kept = upload(
         body_of(event),
         headers,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from tests.fakes.api import KEYS, ApiWorld, api_event
 from tests.integration.operating import HOOK, UNKNOWN_ID, put_ops, told
 from tocsin.settings import Scope
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_an_unknown_path_is_a_problem_document(world: ApiWorld) -> None:
@@ -24,7 +28,9 @@ def test_an_unknown_path_is_a_problem_document(world: ApiWorld) -> None:
     [
         ("GET", "/v1/events", "POST"),
         ("GET", "/v1/hooks/github", "POST"),
-        ("PUT", "/v1/hooks/grafana/token", "POST"),
+        ("GET", "/v1/attachments", "POST"),
+        ("GET", "/v1/interactions/discord", "POST"),
+        ("PUT", "/v1/hooks/grafana/token", "GET, POST"),
         ("DELETE", "/v1/config", "GET, PUT"),
         ("POST", "/v1/destinations/ops", "DELETE, GET, PUT"),
         ("PATCH", f"/v1/notifications/{UNKNOWN_ID}", "GET"),
@@ -37,6 +43,17 @@ def test_a_wrong_method_names_the_right_ones(
     reply = world.call(method, path)
 
     assert (reply.status, reply.headers["allow"]) == (405, allow)
+
+
+def test_paths_of_other_functions_are_known_by_their_methods(world: ApiWorld) -> None:
+    template = (ROOT / "template.yaml").read_text()
+    routes = re.findall(r"RouteKey: ([A-Z]+) (/\S+)", template)
+
+    assert len(routes) >= 6
+    for method, path in routes:
+        reply = world.call("DELETE", re.sub(r"\{\w+\}", "x", path))
+        assert reply.status == 405, path
+        assert method in reply.headers["allow"].split(", "), path
 
 
 def test_a_name_that_no_path_can_hold_is_not_a_wrong_method(world: ApiWorld) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -83,6 +84,15 @@ def test_another_key_s_file_is_refused_by_field_and_nothing_is_stored() -> None:
         assert status == 422
         assert [each["field"] for each in problem["errors"]] == ["attachments.0.id"]
         assert functions.ids() == []
+
+
+def test_a_source_s_rate_is_asked_before_its_uploads_are_looked_up() -> None:
+    with deployed("http://127.0.0.1:1") as functions:
+        change = partial(functions.call, "PATCH", "/v1/sources/ingest")
+        assert change({"rate": 1})[0] == 200
+        functions.ingest.ports.settings._known = None
+
+        assert [sent(functions, ID)[0] for _ in range(2)] == [422, 429]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.notice import FakeNotice
 from tests.fakes.quota import FakeQuota
 from tests.fakes.world import event
-from tocsin.admission import admit
+from tocsin.admission import UPLOADS, admit
 from tocsin.errors import Forbidden, TooLarge, TooMany, Unavailable
 from tocsin.events import Event
 from tocsin.settings import Scope, Signature, Source
@@ -32,11 +32,13 @@ class Door:
         *events: Event,
         signed: bool = False,
         counted: bool = True,
+        uploads: int = 0,
     ) -> None:
         admit(
             events,
             signed=signed,
             counted=counted,
+            uploads=uploads,
             source=source,
             quota=self.quota,
             notice=self.notice,
@@ -147,6 +149,29 @@ def test_who_signs_is_not_admitted_unsigned(door: Door) -> None:
     door.admit(signing, *of("a"), signed=True)
     with pytest.raises(Forbidden, match="/v1/hooks/"):
         door.admit(signing, *of("a"))
+
+
+def test_files_are_counted_even_where_events_are_not(door: Door) -> None:
+    door.clock.at -= door.clock.at % 60_000
+    for _ in range(UPLOADS):
+        door.admit(CI, uploads=1)
+    with pytest.raises(TooMany, match="its 60 files of this minute"):
+        door.admit(CI, uploads=1)
+    door.admit(CI, *of("a"))
+    door.admit(replace(CI, name="other"), uploads=1)
+
+    ((_, told),) = door.notice.told
+    assert "60 files in a minute" in told
+    door.clock.at += 60_000
+    door.admit(CI, uploads=1)
+
+
+def test_files_count_as_events_where_these_are_counted(door: Door) -> None:
+    bounded = replace(CI, rate=2)
+    door.admit(bounded, *of("a"))
+    door.admit(bounded, uploads=1)
+    with pytest.raises(TooMany, match="its 2 events"):
+        door.admit(bounded, uploads=1)
 
 
 def test_nothing_to_tell_costs_nothing(door: Door) -> None:

@@ -1,4 +1,7 @@
-"""Admission: may this source send these events, of these types, and so many of them?"""
+"""Admission: may this source send these events, of these types, and so many of them?
+
+Of files everybody may hand in so many a minute, since each takes room and a call of S3.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from tocsin.errors import Fault, Forbidden, TooLarge, TooMany, Unavailable
 from tocsin.events import Event
 from tocsin.ports import Clock, Notice
 from tocsin.settings import Source
+from tocsin.values import dataclass
 
 _LOG = logging.getLogger(__name__)
 MINUTE = 60_000
+UPLOADS = 60  # a minute, of a source without a rate
 
 
 class Quota(Protocol):
@@ -32,6 +37,15 @@ class Quota(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many of what a source may send in a minute, and as what they are counted."""
+
+    limit: int
+    what: str
+    counted_as: str
+
+
 def admit(
     events: Sequence[Event],
     *,
@@ -46,9 +60,9 @@ def admit(
     """Refuse the whole request if one of its events is not the source's to send.
 
     `signed`: the source's signature was verified; `counted`: this is no dry run;
-    `uploads`: files that came instead, each of which counts as an event.
-    Raises `Forbidden` (unsigned, or a type), `TooMany`, `TooLarge` (more at once than a
-    minute may have) or `Unavailable`.
+    `uploads`: files that came instead, each of which counts as an event, or by itself
+    where events are not counted. Raises `Forbidden` (unsigned, or a type), `TooMany`,
+    `TooLarge` (more at once than a minute may have) or `Unavailable`.
     """
     if source.signature and not signed:
         raise Forbidden(
@@ -56,16 +70,26 @@ def admit(
         )
     _check_types(events, source)
     count = len(events) + uploads
-    if not source.rate or not count or not counted:
+    own = _allowance(source, uploads)
+    if own is None or not count or not counted:
         return
-    if count > source.rate:
-        reason = f"{source.name} may send {source.rate} events in a minute, not more"
+    if count > own.limit:
+        reason = f"{source.name} may send {own.limit} {own.what} in a minute, not more"
         raise TooLarge(reason, [Fault("", reason)])
-    if not quota.take(source.name, count, source.rate):
-        _tell(source, quota, notice)
+    if not quota.take(own.counted_as, count, own.limit):
+        _tell(source, own, quota, notice)
         wait_s = -(-(MINUTE - clock.now() % MINUTE) // 1000)
-        reason = f"{source.name} has sent its {source.rate} events of this minute"
+        reason = f"{source.name} has sent its {own.limit} {own.what} of this minute"
         raise TooMany(reason, wait_s=wait_s)
+
+
+def _allowance(source: Source, uploads: int) -> Allowance | None:
+    if source.rate:
+        return Allowance(source.rate, "events", source.name)
+    if uploads:
+        # No source's name has a slash.
+        return Allowance(UPLOADS, "files", f"{source.name}/files")
+    return None
 
 
 def _check_types(events: Sequence[Event], source: Source) -> None:
@@ -79,15 +103,15 @@ def _check_types(events: Sequence[Event], source: Source) -> None:
             raise Forbidden(f"{place}: {reason}", [Fault(place, reason)])
 
 
-def _tell(source: Source, quota: Quota, notice: Notice) -> None:
+def _tell(source: Source, own: Allowance, quota: Quota, notice: Notice) -> None:
     """The owner hears of it once an hour; the sender is refused whatever happens."""
     try:
-        if quota.is_first(source.name):
+        if quota.is_first(own.counted_as):
             notice.tell(
                 f"Tocsin: source {source.name} sends too much",
-                f"It may send {source.rate} events in a minute and sends more; what is "
-                "above that is answered 429 and not stored. Either something is wrong "
-                f"there, or raise it: PATCH /v1/sources/{source.name} "
+                f"It may send {own.limit} {own.what} in a minute and sends more; what "
+                "is above that is answered 429 and not stored. Either something is "
+                f"wrong there, or say how much it may: PATCH /v1/sources/{source.name} "
                 '{"rate": ...}. You are told once an hour.',
             )
     except Unavailable as error:

@@ -30,7 +30,10 @@ _LARGEST = 64 * 1024
 _READ_AS_JSON = ("", "application/json", "application/x-www-form-urlencoded")
 
 # Served by other functions; here only to answer a wrong method on their paths.
-_SERVED_ELSEWHERE = re.compile(r"/v1/events|/v1/hooks/[^/]+(/[^/]+)?")
+_SERVED_ELSEWHERE = {
+    re.compile(r"/v1/(events|attachments|(hooks|interactions)/[^/]+)"): ["POST"],
+    re.compile(r"/v1/hooks/[^/]+/[^/]+"): ["GET", "POST"],
+}
 
 
 class Api:
@@ -78,8 +81,9 @@ class Api:
                 if operation.params_of(request.path) is not None
             }
         )
-        if _SERVED_ELSEWHERE.fullmatch(request.path):
-            allowed.append("POST")
+        for path, methods in _SERVED_ELSEWHERE.items():
+            if path.fullmatch(request.path):
+                allowed += methods
         if not allowed or request.method in allowed:
             # The latter: a part of the path holds what no name here is made of.
             return refusal(NotFound("there is nothing at this path; see /docs"))
