@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tocsin.delivery import Timing
+from tocsin.delivery import State, Timing
 from tocsin.errors import Conflict, NotFound, Stale, Unavailable
+from tocsin.judging import unwanted
 from tocsin.notification import Action, Notification, Plan, Planned, first_due
 from tocsin.parcels import hand_over, on_the_way, stale_cards
 from tocsin.ports import Clock, Ledger, Outbox
@@ -136,6 +137,19 @@ def _acted(old: Notification, action: Action) -> Notification:
     )
 
 
+def _called_off(notification: Notification, now: int) -> Notification:
+    """Without what nobody needs any more: a sender that has read of it already finds
+    it changed, and sends nothing."""
+    deliveries = {
+        name: each.called_off(now, why)
+        if each.state in (State.QUEUED, State.FAILED)
+        and (why := unwanted(notification, each))
+        else each
+        for name, each in notification.deliveries.items()
+    }
+    return replace(notification, deliveries=deliveries)
+
+
 def _amend(
     notification_id: str,
     change: Callable[[Notification], Notification],
@@ -146,7 +160,7 @@ def _amend(
         if old is None:
             raise NotFound("there is no notification with this id")
         now = means.clock.now()
-        new = change(old)
+        new = _called_off(change(old), now)
         cards = list(stale_cards(new, now))
         if cards or on_the_way(new):
             new = replace(new, refresh_at=now + SHOWN_WITHIN)

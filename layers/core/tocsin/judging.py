@@ -107,13 +107,13 @@ def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
 def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judgement:
     if expired(notification, delivery, now):
         return Judgement(Step.DROP, EXPIRED, delivery.suppressed(now, EXPIRED))
-    why = _unwanted(notification, delivery)
+    why = unwanted(notification, delivery)
     if why:
-        return Judgement(Step.DROP, why, delivery.cancelled(now, why))
+        return Judgement(Step.DROP, why, delivery.called_off(now, why))
     return Judgement(Step.SEND, "is its turn")
 
 
-def _unwanted(notification: Notification, delivery: Delivery) -> str:
+def unwanted(notification: Notification, delivery: Delivery) -> str:
     """Why nobody needs it any more; "" = it is wanted."""
     if delivery.purpose in (Purpose.ESCALATION, Purpose.REMINDER, Purpose.RISE):
         if notification.is_over:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.clock import NOON
+from tests.fakes.meddler import Meddler
 from tests.fakes.world import event
 from tests.unit.rules.routed import (
     ESCALATE,
@@ -68,6 +70,45 @@ def test_an_escalation_on_its_way_is_cancelled_by_an_acknowledgement() -> None:
     assert world.provider.shown("oncall") == []
     delivery = rows(world)[0].deliveries["oncall"]
     assert (delivery.state, delivery.purpose) == (State.CANCELLED, Purpose.ESCALATION)
+
+
+@pytest.mark.parametrize("act", [acknowledge, resolve])
+@pytest.mark.parametrize("call", ["load", "move"])
+def test_an_act_between_a_senders_reading_and_its_claim_stops_the_escalation(
+    act: Any, call: str
+) -> None:
+    world = world_of(ESCALATE)
+    told(world, firing())
+    world.clock.at += 10 * MINUTE
+    world.sweep()
+    (row,), means = rows(world), world.means()
+
+    def somebody_acts() -> None:
+        act(row.id, actor="ann", note="", means=means)
+
+    world.seen_ledger = Meddler(world.seen_ledger, call, somebody_acts)
+    world.live(minutes=60)
+
+    assert world.provider.shown("oncall") == []
+    assert rows(world)[0].deliveries["oncall"].state is State.CANCELLED
+
+
+def test_who_was_told_before_an_escalation_was_called_off_sees_and_hears_the_rest() -> (
+    None
+):
+    world = world_of(ESCALATE)
+    world.provider.editable = True
+    told(world, firing())
+    world.live(minutes=12)
+    world.clock.at = NOON + 21 * MINUTE
+    world.sweep()
+    acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=5)
+
+    (first,) = [post for post in world.provider.posts if post.destination == "oncall"]
+    assert first.messages[0].state == "acknowledged"
+    told(world, resolved())
+    assert first.messages[0].state == "resolved"
 
 
 def test_a_changed_file_does_not_break_a_running_escalation() -> None:
