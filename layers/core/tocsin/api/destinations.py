@@ -46,6 +46,10 @@ _ONE = "/v1/destinations/{name}"
 
 def operations(reach: Reach) -> list[Operation[Any, Any]]:
     """The operations on destinations."""
+    return [*_reading(reach), *_keeping(reach), *_asking(reach)]
+
+
+def _reading(reach: Reach) -> list[Operation[Any, Any]]:
     return [
         Operation(
             "GET",
@@ -67,6 +71,11 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             Nothing,
             dict[str, Any],
         ),
+    ]
+
+
+def _keeping(reach: Reach) -> list[Operation[Any, Any]]:
+    return [
         Operation(
             "PUT",
             _ONE,
@@ -88,6 +97,11 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             None,
             204,
         ),
+    ]
+
+
+def _asking(reach: Reach) -> list[Operation[Any, Any]]:
+    return [
         Operation(
             "POST",
             f"{_ONE}/test",

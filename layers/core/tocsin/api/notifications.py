@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -67,9 +68,11 @@ class ReplayOne(Again):
     destination: DestinationName | None = None
 
 
+_ONE = "/v1/notifications/{id}"
+
+
 def operations(reach: Reach) -> list[Operation[Any, Any]]:
     """The operations on notifications."""
-    one = "/v1/notifications/{id}"
     return [
         Operation(
             "GET",
@@ -83,7 +86,7 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
         ),
         Operation(
             "GET",
-            one,
+            _ONE,
             "Read one, with deliveries, attempts, decision trace and audit trail.",
             partial(_read, reach),
             Scope.OPERATE,
@@ -91,46 +94,30 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             Nothing,
             shapes.NotificationShape,
         ),
+        *_acting(reach),
+    ]
+
+
+def _acting(reach: Reach) -> list[Operation[Any, Any]]:
+    """What people do to one; each answers with how it is then."""
+    acts: tuple[tuple[str, str, Callable[..., Answer], type[Frozen]], ...] = (
+        ("acknowledge", "Say that someone is on it.", _acknowledge, Acknowledgement),
+        ("unacknowledge", "Say that nobody is on it any more.", _release, Note),
+        ("resolve", "Say that the problem is over.", _resolve, Note),
+        ("replay", "Send its dead deliveries again.", _replay, ReplayOne),
+    )
+    return [
         Operation(
             "POST",
-            f"{one}/acknowledge",
-            "Say that someone is on it.",
-            partial(_acknowledge, reach),
+            f"{_ONE}/{name}",
+            does,
+            partial(run, reach),
             Scope.OPERATE,
             Nothing,
-            Acknowledgement,
+            body,
             shapes.NotificationShape,
-        ),
-        Operation(
-            "POST",
-            f"{one}/unacknowledge",
-            "Say that nobody is on it any more.",
-            partial(_release, reach),
-            Scope.OPERATE,
-            Nothing,
-            Note,
-            shapes.NotificationShape,
-        ),
-        Operation(
-            "POST",
-            f"{one}/resolve",
-            "Say that the problem is over.",
-            partial(_resolve, reach),
-            Scope.OPERATE,
-            Nothing,
-            Note,
-            shapes.NotificationShape,
-        ),
-        Operation(
-            "POST",
-            f"{one}/replay",
-            "Send its dead deliveries again.",
-            partial(_replay, reach),
-            Scope.OPERATE,
-            Nothing,
-            ReplayOne,
-            shapes.NotificationShape,
-        ),
+        )
+        for name, does, run, body in acts
     ]
 
 

@@ -64,6 +64,26 @@ _ONE = "/v1/sources/{name}"
 def operations(reach: Reach) -> list[Operation[Any, Any]]:
     """The operations on sources."""
     return [
+        *_reading(reach),
+        *_keeping(reach),
+        *_key_operations(reach),
+        *_signature_operations(reach),
+        Operation(
+            "DELETE",
+            _ONE,
+            "Delete it, its keys and secrets. The last admin stays.",
+            partial(_delete, reach),
+            Scope.ADMIN,
+            Nothing,
+            Nothing,
+            None,
+            204,
+        ),
+    ]
+
+
+def _reading(reach: Reach) -> list[Operation[Any, Any]]:
+    return [
         Operation(
             "GET",
             "/v1/sources",
@@ -74,6 +94,11 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             Nothing,
             shapes.SourceList,
         ),
+    ]
+
+
+def _keeping(reach: Reach) -> list[Operation[Any, Any]]:
+    return [
         Operation(
             "POST",
             "/v1/sources",
@@ -95,6 +120,11 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             ChangeSource,
             shapes.SourceShape,
         ),
+    ]
+
+
+def _key_operations(reach: Reach) -> list[Operation[Any, Any]]:
+    return [
         Operation(
             "POST",
             f"{_ONE}/rotate",
@@ -114,18 +144,6 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             Nothing,
             Nothing,
             shapes.SourceShape,
-        ),
-        *_signature_operations(reach),
-        Operation(
-            "DELETE",
-            _ONE,
-            "Delete it, its keys and secrets. The last admin stays.",
-            partial(_delete, reach),
-            Scope.ADMIN,
-            Nothing,
-            Nothing,
-            None,
-            204,
         ),
     ]
 
