@@ -1,0 +1,1 @@
+"""The template, read as data: what it may do, keeps, logs and watches."""
