@@ -105,7 +105,8 @@ async def listen_mail(inbox: Inbox, port: int) -> asyncio.Server:
 async def listen_front(door: FrontDoor, port: int) -> web.AppRunner:
     """Serve the front door on the loopback address."""
     await door.start()
-    return await _serve(front_app(door), port)
+    # As API Gateway does, it leaves a compressed body as it is.
+    return await _serve(front_app(door), port, auto_decompress=False)
 
 
 def front_app(door: FrontDoor) -> web.Application:
@@ -115,8 +116,15 @@ def front_app(door: FrontDoor) -> web.Application:
     return app
 
 
-async def _serve(app: web.Application, port: int) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+async def _serve(
+    app: web.Application, port: int, *, auto_decompress: bool = True
+) -> web.AppRunner:
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=1.0,
+        auto_decompress=auto_decompress,
+    )
     await runner.setup()
     await web.TCPSite(runner, HOST, port).start()
     return runner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import time
@@ -314,6 +315,15 @@ def test_bodies_that_cannot_be_read(
         for media in (each for each in operation.media if "json" in each):
             reply = call(stack, operation, body, headers={"Content-Type": media})
             refused(f"{operation} as {media}", reply, *statuses, faults=True)
+
+
+def test_compressed_bodies(stack: Stack, readers: list[Operation]) -> None:
+    """They would come through as they are, on AWS as here."""
+    body = gzip.compress(b'{"type": "t", "title": "t"}')
+    for operation in readers:
+        reply = call(stack, operation, body, headers={"Content-Encoding": "gzip"})
+        refused(operation, reply, 415, faults=True)
+        assert reply.json["errors"][0]["field"] == "content-encoding"
 
 
 @pytest.mark.parametrize(

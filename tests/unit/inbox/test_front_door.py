@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import RawTestServer, TestClient, TestServer
 
-from local.inbox.app import front_app
+from local.inbox.app import front_app, listen_front
 from local.inbox.front_door import BODY_LIMIT, FrontDoor
 
 Client = TestClient[Any, Any]
@@ -88,6 +89,35 @@ def test_method_path_query_headers_and_body_pass() -> None:
         assert "x-gone" not in seen["headers"]
 
     through(scenario)
+
+
+def test_a_compressed_body_is_passed_on_as_it_is() -> None:
+    """As API Gateway does; whether it is read is the function's to say."""
+    sent = gzip.compress(b"{}", mtime=0)
+
+    async def run() -> None:
+        seen: list[tuple[str, bytes]] = []
+
+        async def look(request: web.BaseRequest) -> web.Response:
+            body = await request.read()
+            seen.append((request.headers["Content-Encoding"], body))
+            return web.Response()
+
+        upstream = RawTestServer(look)
+        await upstream.start_server(auto_decompress=False)
+        door = FrontDoor(str(upstream.make_url("/")))
+        runner = await listen_front(door, 0)
+        host, port = runner.addresses[0][:2]
+        async with ClientSession() as session:
+            url, coded = f"http://{host}:{port}/x", {"Content-Encoding": "gzip"}
+            async with session.post(url, data=sent, headers=coded) as answer:
+                assert answer.status == 200
+        await runner.cleanup()
+        await door.stop()
+        await upstream.close()
+        assert seen == [("gzip", sent)]
+
+    asyncio.run(run())
 
 
 def test_the_raw_path_is_not_written_anew() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
 
 import pytest
 
-from tocsin.errors import Malformed
+from tocsin.errors import Malformed, Unsupported
 from tocsin.intake.gateway import body_of
 
 
@@ -36,6 +37,18 @@ def test_a_replacement_character_that_was_sent_is_kept() -> None:
 
     assert body_of({"body": text, "headers": {"content-length": length}})
     assert body_of({"body": text})
+
+
+@pytest.mark.parametrize("coding", ["gzip", " GZIP", "br", "identity, gzip"])
+def test_a_compressed_body_is_refused_by_its_header(coding: str) -> None:
+    compressed = base64.b64encode(gzip.compress(b"{}")).decode()
+    event = {"body": compressed, "isBase64Encoded": True}
+    with pytest.raises(Unsupported, match="compressed") as refused:
+        body_of({**event, "headers": {"content-encoding": coding}})
+
+    assert refused.value.faults[0].field == "content-encoding"
+    assert body_of({"headers": {"content-encoding": coding}}) == b""
+    assert body_of({"body": "{}", "headers": {"content-encoding": "identity"}})
 
 
 def test_what_is_not_base64_is_refused() -> None:

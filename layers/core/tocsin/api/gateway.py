@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from tocsin.api.answering import Api, refusal
 from tocsin.api.operation import Answer, Operation, Request
-from tocsin.errors import Malformed
+from tocsin.errors import Refused
 from tocsin.intake.gateway import body_of
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -39,7 +39,7 @@ def handler_of(api: Api) -> Handler:
 
 
 def request_of(event: dict[str, Any], path: str) -> Request:
-    """The request in an event. Raises `Malformed` for a body that cannot be read."""
+    """The request in an event. Raises `Refused` for a body that cannot be read."""
     headers = event.get("headers") or {}
     return Request(
         method=event["requestContext"]["http"]["method"],
@@ -65,7 +65,7 @@ def _served(app: APIGatewayHttpResolver, serve: Callable[[Request], Answer]) -> 
     event = app.current_event
     try:
         request = request_of(event.raw_event, event.path)
-    except Malformed as error:
+    except Refused as error:
         return refusal(error)
     return serve(request)
 
