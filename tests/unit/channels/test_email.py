@@ -1,51 +1,23 @@
-"""Email: every answer of a mail server at every stage, and what is never said."""
+"""Email: what is said to a mail server, and which connections are kept."""
 
 from __future__ import annotations
 
-import logging
 import socket
 import time
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import replace
 from io import BufferedReader, BytesIO
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from tests.unit.channels import loopback, mail_server
-from tests.unit.channels.mail_server import GIVEN, PASSWORD, USERNAME, Answer, Table
+from tests.unit.channels import mail_server
+from tests.unit.channels.mail_server import PASSWORD, USERNAME, Answer, Table
+from tests.unit.channels.mailing import OK, PERMANENT, quick, send, target
 from tests.unit.channels.messages import HOSTILE, message
 from tocsin.channels import channel
 from tocsin.channels._wire import Wire
-from tocsin.channels.email import Email
-from tocsin.channels.email.pool import Pool
-from tocsin.channels.email.session import Session, Stage
-from tocsin.ports import Kind, Outcome, Target
-
-OK, TRANSIENT, LIMITED = Kind.OK, Kind.TRANSIENT, Kind.LIMITED
-PERMANENT, GONE, UNKNOWN = Kind.PERMANENT, Kind.GONE, Kind.UNKNOWN
-SLACK = 2.5
-
-
-def quick(base: str) -> Email:
-    """The channel with a second in all."""
-    host, _, port = base.partition(":")
-    return Email(Pool((host, int(port)), total=1.0))
-
-
-def target(**given: Any) -> Target:
-    """A destination as the vault and the settings would give it."""
-    kept, secret = channel("email").split({**GIVEN, **given})
-    return Target("ops", kept, secret)
-
-
-def send(base: str, **given: Any) -> Outcome:
-    """One mail."""
-    return quick(base).send([message()], target(**given))
-
-
-# --- a conversation ---------------------------------------------------------
+from tocsin.channels.email.session import Session
+from tocsin.ports import Outcome
 
 
 def test_a_mail_arrives_whole_with_a_login_and_both_recipients() -> None:
@@ -154,189 +126,6 @@ def test_what_stands_at_a_line_s_start_cannot_end_the_mail() -> None:
     assert wire.pieces[-1] == b"..\r\n...\r\n..\r\nx\r\n..\r\nRSET\r\n.\r\n"
 
 
-# --- every answer, at every stage -------------------------------------------
-
-STAGES = ("MAIL", "RCPT", "DATA", "DOT")
-CODES = (
-    *[(code, TRANSIENT) for code in (421, 450, 451, 452, 454, 455)],
-    *[(code, PERMANENT) for code in (500, 501, 503, 504, 550, 551, 553, 554)],
-    *[(code, GONE) for code in (530, 534, 535, 538)],
-)
-
-
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize(("code", "kind"), CODES)
-def test_every_code_has_its_outcome(stage: str, code: int, kind: Kind) -> None:
-    answer = f"{code} 5.0.0 as told\r\n".encode()
-    with mail_server.told({stage: answer}) as one:
-        outcome = send(one.base)
-
-    assert outcome.kind is kind
-    assert f"{code} 5.0.0 as told" in outcome.reason
-
-
-@pytest.mark.parametrize(
-    ("stage", "code", "kind"),
-    [
-        ("GREETING", 421, TRANSIENT),
-        ("GREETING", 554, TRANSIENT),
-        ("EHLO", 550, TRANSIENT),
-        ("AUTH", 454, TRANSIENT),
-        ("AUTH", 421, TRANSIENT),
-        ("AUTH", 501, GONE),
-        ("AUTH", 535, GONE),
-        ("AUTH", 554, GONE),
-        ("MAIL", 552, PERMANENT),
-        ("RCPT", 552, TRANSIENT),
-        ("DOT", 552, PERMANENT),
-        ("DATA", 250, TRANSIENT),
-        ("MAIL", 354, TRANSIENT),
-    ],
-)
-def test_what_a_code_means_depends_on_when_it_is_said(
-    stage: str, code: int, kind: Kind
-) -> None:
-    with mail_server.told({stage: f"{code} no\r\n".encode()}) as one:
-        outcome = send(one.base)
-
-    assert outcome.kind is kind
-    assert outcome.reason
-
-
-@pytest.mark.parametrize(
-    ("words", "wait"),
-    [
-        ("Throttling failure: Maximum sending rate exceeded.", 10_000),
-        ("Throttling failure: Daily message quota exceeded.", 3_600_000),
-    ],
-)
-@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DOT"])
-def test_throttling_is_waited_for(stage: str, words: str, wait: int) -> None:
-    with mail_server.told({stage: f"454 {words}\r\n".encode()}) as one:
-        outcome = send(one.base)
-
-    assert (outcome.kind, outcome.wait_ms) == (LIMITED, wait)
-
-
-@pytest.mark.parametrize(
-    ("replies", "kind"),
-    [
-        ({"AUTH": "535 5.7.8 Authentication credentials invalid"}, GONE),
-        ({"MAIL": "553 5.7.1 not owned by user"}, PERMANENT),
-        ({"RCPT": "550 5.1.1 no such user"}, PERMANENT),
-        ({"RCPT": "451 4.7.1 greylisted"}, TRANSIENT),
-        ({"DATA": "554 5.7.1 looks like spam"}, PERMANENT),
-        ({"DATA": "452 4.3.1 disk full"}, TRANSIENT),
-    ],
-)
-def test_a_server_that_follows_the_rules_is_understood(
-    replies: dict[str, str], kind: Kind
-) -> None:
-    with mail_server.server(replies) as rules:
-        outcome = send(rules.base)
-
-    (told,) = replies.values()
-    assert outcome.kind is kind
-    assert told in outcome.reason
-    assert rules.mails == []
-
-
-def test_when_some_are_refused_the_others_get_it_and_the_reason_counts() -> None:
-    refused = {"oncall@example.org": "550 5.1.1 no such user"}
-    with mail_server.server(refused=refused) as rules:
-        outcome = send(rules.base)
-
-    assert outcome.kind is OK
-    assert outcome.reason == (
-        "1 of 2 recipients were refused: oncall@example.org (550 5.1.1 no such user)"
-    )
-    assert [recipients for _, recipients, _ in rules.mails] == [["ops@example.org"]]
-
-
-def test_when_all_are_refused_one_that_may_be_tried_again_decides() -> None:
-    refused = {
-        "ops@example.org": "550 5.1.1 no such user",
-        "oncall@example.org": "450 4.2.1 busy",
-    }
-    with mail_server.server(refused=refused) as rules:
-        assert send(rules.base).kind is TRANSIENT
-
-
-# --- what breaks ------------------------------------------------------------
-
-
-def test_a_refused_connection_is_transient() -> None:
-    with loopback.deaf_port() as base:
-        outcome = send(base.removeprefix("http://"))
-
-    assert outcome.kind is TRANSIENT
-    assert "refused" in outcome.reason
-
-
-BEFORE = ("GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA")
-
-
-@pytest.mark.parametrize("stage", BEFORE)
-@pytest.mark.parametrize("behave", [mail_server.hang, mail_server.drop])
-def test_what_breaks_before_the_final_dot_is_transient(
-    stage: str, behave: Callable[[socket.socket], None]
-) -> None:
-    began = time.monotonic()
-    with mail_server.told({stage: behave}) as one:
-        outcome = send(one.base)
-
-    assert outcome.kind is TRANSIENT
-    assert time.monotonic() - began < SLACK
-
-
-@pytest.mark.parametrize(
-    "behave",
-    [
-        mail_server.hang,
-        mail_server.drop,
-        mail_server.drip,
-        mail_server.flood,
-        b"<html>\r\n",
-        b"\x00\xff\r\n",
-        b"2" * 9_000,
-    ],
-)
-def test_what_breaks_after_the_final_dot_is_unknown(
-    behave: Answer,
-) -> None:
-    began = time.monotonic()
-    with mail_server.told({"DOT": behave}) as one:
-        outcome = send(one.base)
-
-    assert outcome.kind is UNKNOWN
-    assert len(one.contents) == 1
-    assert time.monotonic() - began < SLACK
-
-
-@pytest.mark.parametrize("stage", BEFORE)
-@pytest.mark.parametrize(
-    "behave", [mail_server.drip, mail_server.flood, b"HTTP/1.1 400 Bad\r\n"]
-)
-def test_nonsense_before_the_final_dot_is_survived(stage: str, behave: Answer) -> None:
-    began = time.monotonic()
-    with mail_server.told({stage: behave}) as one:
-        outcome = send(one.base)
-
-    assert outcome.kind is TRANSIENT
-    assert time.monotonic() - began < SLACK
-
-
-def test_nothing_is_repeated() -> None:
-    for behave in (b"451 later\r\n", b"554 no\r\n", mail_server.drop):
-        with mail_server.told({"DOT": behave}) as one:
-            send(one.base)
-
-            assert (one.connections, len(one.contents)) == (1, 1)
-
-
-# --- connections ------------------------------------------------------------
-
-
 def test_the_connection_is_kept_and_asked_whether_it_lives() -> None:
     with mail_server.told() as one:
         opened, ours = quick(one.base), target()
@@ -403,86 +192,6 @@ def test_one_mail_is_one_call() -> None:
     assert opened.send([message()] * 2, target()).kind is PERMANENT
 
 
-# --- secrets ----------------------------------------------------------------
-
-PARTS = (
-    PASSWORD,
-    b64encode(PASSWORD.encode()).decode(),
-    b64encode(f"\0{USERNAME}\0{PASSWORD}".encode()).decode(),
-)
-
-
-@pytest.mark.parametrize("stage", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DOT"])
-def test_no_secret_is_in_an_outcome_a_log_or_a_repr(
-    stage: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    ours = target()
-    shown = [repr(ours)]
-    for code in (450, 454, 535, 550):
-        echo = f"{code} you said {' '.join(PARTS)}\r\n".encode()
-        with mail_server.told({stage: echo}) as one:
-            opened = quick(one.base)
-            shown += [repr(opened.send([message()], ours)), repr(opened)]
-            shown += [repr(opened.probe(ours)), repr(opened.__dict__)]
-    shown += [record.getMessage() for record in caplog.records]
-
-    for part in PARTS:
-        assert not [text for text in shown if part in text]
-
-
-def test_a_partial_refusal_does_not_repeat_the_secret_either() -> None:
-    refused = {"ops@example.org": f"550 {PARTS[2]} {PASSWORD}"}
-    with mail_server.server(refused=refused) as rules:
-        outcome = send(rules.base)
-
-    assert outcome.kind is OK
-    assert not [part for part in PARTS if part in outcome.reason]
-
-
-def test_what_is_stored_wrongly_is_an_outcome_and_not_an_error() -> None:
-    opened, good = quick("127.0.0.1:1"), target()
-    for settings, secret in (
-        *[(good.settings, secret) for secret in ("", "\x00", "http://[", "smtp://")],
-        (good.settings, "https://example.com/x"),
-        (good.settings, "smtp://a:secret@other.example.com"),
-        ({**good.settings, "username": "someone@else.example"}, good.secret),
-        ({}, good.secret),
-    ):
-        wrong = Target("ops", settings, secret)
-        outcome = opened.send([message()], wrong)
-
-        assert outcome.kind is PERMANENT
-        assert "put the destination again" in outcome.reason
-        assert not [part for part in (PASSWORD, "secret@") if part in outcome.reason]
-        assert not opened.probe(wrong).ok
-
-
-def test_a_password_does_not_follow_to_another_host() -> None:
-    ours = target()
-    moved = replace(ours, settings={**ours.settings, "host": "smtp.evil.example"})
-    with mail_server.told() as one:
-        outcome = quick(one.base).send([message()], moved)
-
-    assert outcome.kind is PERMANENT
-    assert one.connections == 0
-
-
-def test_without_a_redirect_only_public_addresses_are_called(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 587))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: found)
-    outcome = Email(Pool(total=1.0)).send([message()], target())
-
-    assert outcome == Outcome(
-        PERMANENT, "the mail server's address is not a public one"
-    )
-
-
-# --- probing ----------------------------------------------------------------
-
-
 def test_a_probe_logs_in_and_sends_nothing() -> None:
     with mail_server.told() as one:
         probe = quick(one.base).probe(target())
@@ -513,9 +222,3 @@ def test_a_probe_tells_what_is_wrong(stage: str, answer: Answer, words: str) -> 
 
     assert probe.ok is not bool(words)
     assert words in probe.reason
-
-
-def test_every_stage_has_words_for_a_final_no() -> None:
-    from tocsin.channels.email import answers
-
-    assert set(answers._FINAL) == set(Stage)

@@ -45,6 +45,9 @@ def file_of(
     return File(name, media, len(content), "shop", "a" * 32, "n" * 26, place, content)
 
 
+PDF = file_of("Bericht März.pdf", "application/pdf", b"%PDF-", 1)
+
+
 def with_files(*files: File, text: str = "checkout-5xx is in ALARM") -> Message:
     """A short message, with these."""
     plain = replace(message(text), facts=(), links=(), code=None, picture=None)
