@@ -53,3 +53,8 @@ class Look(BaseModel):
     colour: Colour | None = None
     footer: Annotated[str, Field(max_length=100)] = ""
     banner: Annotated[str, Field(max_length=100)] = ""
+
+    @property
+    def said(self) -> bool:
+        """Whether it says anything."""
+        return self.colour is not None or bool(self.icon or self.footer or self.banner)

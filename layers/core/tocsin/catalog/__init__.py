@@ -18,6 +18,7 @@ imported only when something of it arrives.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -61,5 +62,10 @@ def kind_of(event_type: str) -> type[Kind] | None:
     domain = TYPES.get(event_type)
     if domain is None:
         return None
-    known: dict[str, type[Kind]] = import_module(f"tocsin.catalog.{domain}").KINDS
-    return known[event_type]
+    return _kinds(domain)[event_type]
+
+
+@cache
+def _kinds(domain: str) -> dict[str, type[Kind]]:
+    found: dict[str, type[Kind]] = import_module(f"tocsin.catalog.{domain}").KINDS
+    return found

@@ -7,10 +7,8 @@ The sender's words win over the operator's (`types`), and these over the catalog
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tocsin import wording
 from tocsin.catalog import TYPES, kind_of
 from tocsin.catalog.declared import DeclaredType, LinkTemplate, declared_for
 from tocsin.catalog.filling import places_of, rest_of, title_of, words_of
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from tocsin.catalog.kind import Kind
 
 TITLE = 1000
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # a clock before that is unset
 NOTHING: Collection[str] = frozenset()
 
 
@@ -57,8 +54,7 @@ def dress(
     links = wardrobe.links
     known = kind is not None or declared is not None
     if known or (links and any(each.may_fit(event) for each in links.values())):
-        moment = _moment(event, wording.moment(now, wardrobe.timezone))
-        event = _dressed(event, kind, declared, links, moment, guessed)
+        event = _dressed(event, kind, declared, wardrobe, now, guessed)
     if not event.title.strip() and not event.message.strip():
         raise _wordless(kind)
     return event
@@ -68,14 +64,14 @@ def _dressed(
     event: Event,
     kind: type[Kind] | None,
     declared: DeclaredType | None,
-    links: Mapping[str, LinkTemplate],
-    at: datetime,
+    wardrobe: Wardrobe,
+    now: int,
     guessed: Collection[str],
 ) -> Event:
     told = {name: value for name, value in event.data.items() if value is not None}
     data = kind.model_validate(told) if kind else None
     severity = _severity(event, kind, declared)
-    scene = Scene(event, severity, at)
+    scene = Scene(event, severity, now, wardrobe.timezone)
     changes: dict[str, Any] = {}
     if severity is not event.severity:
         changes["severity"] = severity
@@ -85,7 +81,7 @@ def _dressed(
         changes["title"] = (_resolved(title) if over else title)[:TITLE]
     speaks = data is None or data.said or "title" in changes or not event.title.strip()
     changes |= words_of(scene, data if speaks else None, declared, guessed)
-    changes |= places_of(scene, data, declared, links)
+    changes |= places_of(scene, data, declared, wardrobe.links)
     changes |= rest_of(scene, data, declared, title)
     return event.model_copy(update=changes) if changes else event
 
@@ -95,14 +91,6 @@ def _resolved(title: str) -> str:
     from tocsin.prose import resolved_title  # noqa: PLC0415
 
     return resolved_title(title)
-
-
-def _moment(event: Event, now: datetime) -> datetime:
-    """When it happened, unless the sender's clock is plainly wrong."""
-    at = event.occurred_at
-    if at is None or not EPOCH <= at <= now + timedelta(days=1):
-        return now
-    return at.astimezone(now.tzinfo)
 
 
 def _severity(

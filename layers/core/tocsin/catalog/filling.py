@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 MESSAGE, FINGERPRINT = 50_000, 500
 FACTS, LINKS = 50, 20
 
-_NO_LOOK = Look()
-
 
 def title_of(
     scene: Scene,
@@ -86,7 +84,7 @@ def rest_of(
     """Look, fingerprint, time to live and progress; `title` is the one it made."""
     event, changes = scene.event, dict[str, Any]()
     look = _look(event.look, declared.look if declared else None, data, scene)
-    if look != event.look:
+    if look is not event.look:
         changes["look"] = look
     if not event.fingerprint:
         own = _first(declared.fingerprint if declared else "", scene)
@@ -113,7 +111,7 @@ def _look(
 ) -> Look | None:
     """Part by part, the first that says it."""
     made = data.look(scene) if data else None
-    looks = [each for each in (own, declared, made) if each and each != _NO_LOOK]
+    looks = [each for each in (own, declared, made) if each and each.said]
     if len(looks) <= 1:
         return looks[0] if looks else own
     said: dict[str, Any] = {}

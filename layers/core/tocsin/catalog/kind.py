@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -106,7 +107,13 @@ class Kind(BaseModel):
 
     def look(self, scene: Scene) -> Look:
         """Its own icon and colour."""
-        return Look(icon=self.icon, colour=self.colour, banner=self.banner)
+        return _look(self.icon, self.colour, self.banner)
+
+
+@lru_cache(maxsize=64)
+def _look(icon: str, colour: int | None, banner: str) -> Look:
+    """Kinds are few, and their events many."""
+    return Look(icon=icon, colour=colour, banner=banner)
 
 
 def kinds(*classes: type[Kind]) -> dict[str, type[Kind]]:

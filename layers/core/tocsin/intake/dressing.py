@@ -59,7 +59,9 @@ def _dressed(item: Received, config: Config, now: int) -> Received:
     except ValidationError as error:
         faults = faults_of(error, "data")
         raise Invalid(summary(faults), faults) from None
-    return item if event is item.event else replace(item, event=event)
+    if event is item.event:
+        return item
+    return Received(event, item.key, item.at, item.guessed, item.alarm)
 
 
 def _told(event: Event, why: str) -> Event:
