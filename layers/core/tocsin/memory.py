@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
+
 from tocsin.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time in which a route tells only so many notices of a fingerprint.
+
+    since, until  when it runs, whatever becomes of the routing file meanwhile
+    told          how many were told in it
+    holder        id of the last of these: what is held back is counted on that
+    """
+
+    since: int
+    until: int
+    told: int
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +32,14 @@ class Memory:
                written before that notification is, so the row may name one that does
                not exist yet: whoever comes upon that writes it
     since      when `holder` took over: a problem opened, a notice's window began
-    until      when that window ends; 0 = it has no end, since something is open
-    told       how many notices were told in it
+    until      when the last window ends; 0 = none runs, since something is open
+    told       how many notices were told in the window that `holder` is in
     changes    when the problem opened or closed lately, oldest first
     changed_at the sender's own time of the last of these
     last       id of the problem that was open before, "" = none lately
     expires_at when the row may be forgotten, 0 = not by itself
+    windows    each route's own, by its name. Rows of a version before this one have
+               none: the window that they tell of is every route's
     """
 
     rev: int = 1
@@ -31,3 +51,4 @@ class Memory:
     changed_at: int = 0
     expires_at: int = 0
     last: str = ""
+    windows: Mapping[str, Window] = field(default_factory=dict)

@@ -87,7 +87,9 @@ class Notification:
     state is "notice", "firing" or "resolved"; `resolves` names the notification of
     the problem that this one closed; `version` is raised by every change of its own;
     `peak` is the worst severity that it was told as, once that has changed; `counted`
-    is the sender's key of the event that was counted last, "" = it had none.
+    is the sender's key of the event that was counted last, "" = it had none; `missed`
+    tells of destinations how many events like it were held back there since, and are
+    notifications of their own or counted on others.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Notification:
     timer_at: int | None = None
     peak: Severity | None = None
     counted: str = ""
+    missed: Mapping[str, int] = field(default_factory=dict)
 
     def noted(self, action: Action) -> Notification:
         """With one more line in its audit trail, which keeps the latest."""
@@ -132,7 +135,11 @@ class Notification:
     @property
     def edition(self) -> int:
         """Raised by whatever changes what a card shows; never falls."""
-        return self.revision + self.occurrences
+        return self.revision + self.occurrences + sum(self.missed.values())
+
+    def seen_at(self, destination: str) -> int:
+        """How often it came, as far as that destination is to know."""
+        return self.occurrences + self.missed.get(destination, 0)
 
     @property
     def memory_key(self) -> str:
