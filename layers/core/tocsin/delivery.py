@@ -13,7 +13,6 @@ Times are ms since the epoch; `now` always comes in as an argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -435,8 +434,8 @@ class Delivery:
         return _made(vars(self) | changes)
 
 
-def restored(told: Mapping[str, object]) -> Delivery:
-    """The delivery of which a row tells these fields; the rest is as it was at first."""
+def restored(told: dict[str, object]) -> Delivery:
+    """The delivery of which a row tells these fields; the rest is as at first."""
     return _made(_FRESH | told)
 
 
