@@ -23,6 +23,9 @@ ARCH ?= arm64
 APPRISE ?=
 OVERRIDES := Runtime=$(RUNTIME) Architecture=$(ARCH)$(if $(filter 1,$(APPRISE)), Apprise=true)
 
+# What is compiled once is kept, whatever the machine's own wish (images often ask for the
+# opposite): dozens of Pythons would each compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY ?= 0
 export PYTHONPATH := layers/core:client/src:.
 export PATH := $(abspath $(BIN)):$(PATH)
