@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +160,17 @@ def test_binary_values_are_bytes_both_ways() -> None:
 
     assert found == {"Item": {"doc": {"B": b"\x00\x01\xff"}, "pk": {"S": "a"}}}
     assert asked(told) == [{"Key": {"pk": {"B": "AAH/"}}}]
+
+
+@pytest.mark.parametrize("text", ['{"B":"-_"}', "\U0001f600", "half of \ud83d"])
+def test_texts_and_binary_values_arrive_as_what_they_are(text: str) -> None:
+    item = {"pk": {"S": text}, "doc": {"B": bytes(range(256))}}
+    with loopback.provider(DONE) as told:
+        service(told.base, [], "dynamodb").put_item(Item=item)
+
+    (sent,) = asked(told)
+    assert sent["Item"]["pk"] == {"S": text}
+    assert b64decode(sent["Item"]["doc"]["B"], validate=True) == bytes(range(256))
 
 
 def test_a_megabyte_is_read_whole() -> None:

