@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from tocsin.aws import dense
-from tocsin.delivery import Attempt, Delivery, Purpose, State
+from tocsin.delivery import Attempt, Delivery, Purpose, State, restored
 from tocsin.errors import Unreadable
 from tocsin.events import Event
 from tocsin.identity import shard_of, time_of
@@ -61,9 +60,9 @@ _DELIVERY = {
 _DEFAULTS = {
     field.name: field.default for field in fields(Delivery) if field.name in _DELIVERY
 }
-_LAID_OUT = tuple((letter, _DEFAULTS[name]) for name, letter in _DELIVERY.items())
-_values_of = attrgetter(*_DELIVERY)
-_FIELD = {letter: name for name, letter in _DELIVERY.items()}
+_LAID_OUT = tuple((name, letter, _DEFAULTS[name]) for name, letter in _DELIVERY.items())
+_FIELD = {letter: name for name, letter in _DELIVERY.items()} | {"log": "log"}
+_WORDS = ("s", "pu")
 # Counted by writes that compare nothing else: no other write may set these.
 _COUNTED = frozenset({"oc", "la"})
 
@@ -133,13 +132,15 @@ def dead_key(notification_id: str, destination: str, dead_at: int) -> Item:
 
 def pack_delivery(delivery: Delivery) -> Item:
     """`r` is the revision that conditional writes compare, `j` all the rest."""
+    told = vars(delivery)
     short = {
-        letter: value
-        for (letter, default), value in zip(
-            _LAID_OUT, _values_of(delivery), strict=True
-        )
-        if value != default
+        letter: told[name]
+        for name, letter, default in _LAID_OUT
+        if told[name] != default
     }
+    for letter in _WORDS:
+        if letter in short:
+            short[letter] = str(short[letter])  # thrice as quick to write as the enum
     if delivery.log:
         short["log"] = [[line.at, line.what, line.reason] for line in delivery.log]
     return {"M": {"r": number(delivery.rev), "j": text(_dense(short))}}
@@ -148,20 +149,27 @@ def pack_delivery(delivery: Delivery) -> Item:
 def unpack_delivery(destination: str, item: Item) -> Delivery:
     """The reverse of `pack_delivery`."""
     short = _read(item["M"]["j"]["S"])
-    log = short.pop("log", ())
-    values: dict[str, Any] = {
+    for letter, read in _READ.items():
+        if letter in short:
+            short[letter] = read(short[letter])
+    told: dict[str, object] = {
         _FIELD[letter]: each for letter, each in short.items() if letter in _FIELD
     }
-    if "state" in values:
-        values["state"] = State(values["state"])
-    for name in ("pings", "together"):
-        if name in values:
-            values[name] = tuple(values[name])
-    if "purpose" in values:
-        values["purpose"] = Purpose(values["purpose"])
-    if log:
-        values["log"] = tuple(Attempt(*line) for line in log)
-    return Delivery(destination=destination, rev=int(item["M"]["r"]["N"]), **values)
+    told |= {"destination": destination, "rev": int(item["M"]["r"]["N"])}
+    return restored(told)
+
+
+def _log(lines: Sequence[Sequence[Any]]) -> tuple[Attempt, ...]:
+    return tuple([Attempt(*line) for line in lines])
+
+
+_READ: dict[str, Callable[[Any], object]] = {
+    "s": State,
+    "pu": Purpose,
+    "p": tuple,
+    "to": tuple,
+    "log": _log,
+}
 
 
 def pack(notification: Notification, retention_ms: int) -> Item:
@@ -318,12 +326,14 @@ def unpack(item: Mapping[str, Any]) -> Notification:
 def _unpacked(item: Mapping[str, Any]) -> Notification:
     event, rest = _document(item).split(b"\n")
     sender, suppressed, trace = _read(rest)
-    ack: list[Any] = ["", None, ""]
-    if "ack" in item:
-        ack = _read(item["ack"]["S"])
-    actions = _read(item["ac"]["S"]) if "ac" in item else []
-    plan = json.loads(item["pn"]["S"]) if "pn" in item else []
     notification_id = item["sk"]["S"]
+    told = {
+        name: read(item[letters])
+        for letters, (name, read) in _AT_TIMES.items()
+        if letters in item
+    }
+    if "ack" in item:
+        told |= zip(_ACKNOWLEDGED, _read(item["ack"]["S"]), strict=False)
     return Notification(
         id=notification_id,
         event=_event(event),
@@ -334,30 +344,54 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         last_at=int(item["la"]["N"]),
         occurrences=int(item["oc"]["N"]),
         version=int(item["v"]["N"]),
-        revision=_number(item, "re") or 0,
         deliveries={
             name: unpack_delivery(name, delivery)
             for name, delivery in item["dl"]["M"].items()
         },
-        trace=tuple(Step(*step) for step in trace),
-        actions=tuple(Action(**action) for action in actions),
-        ack_by=ack[0],
-        ack_at=ack[1],
-        ack_note=ack[2],
-        resolved_at=_number(item, "ra"),
-        resolves=item["rs"]["S"] if "rs" in item else "",
-        opened_at=_number(item, "oa"),
+        trace=tuple([Step(*step) for step in trace]),
         suppressed=suppressed,
-        resolved_by=item["rb"]["S"] if "rb" in item else "",
-        ack_until=ack[3] if len(ack) > 3 else None,
-        flapping=_number(item, "fl"),
-        swallowed=item["sw"]["S"] if "sw" in item else "",
-        plan=tuple(_planned(*told) for told in plan),
-        refresh_at=_number(item, "rf"),
-        timer_at=_number(item, "tm"),
-        peak=Severity(item["sv"]["S"]) if "sv" in item else None,
-        counted=item["lk"]["S"] if "lk" in item else "",
+        **told,
     )
+
+
+def _word(value: Item) -> str:
+    word: str = value["S"]
+    return word
+
+
+def _integer(value: Item) -> int:
+    return int(value["N"])
+
+
+def _actions(value: Item) -> tuple[Action, ...]:
+    return tuple(Action(**action) for action in _read(value["S"]))
+
+
+def _plan(value: Item) -> tuple[Planned, ...]:
+    return tuple(_planned(*told) for told in json.loads(value["S"]))
+
+
+def _peak(value: Item) -> Severity:
+    return Severity(value["S"])
+
+
+_ACKNOWLEDGED = ("ack_by", "ack_at", "ack_note", "ack_until")
+# What most rows lack: the field, and how it is read.
+_AT_TIMES: dict[str, tuple[str, Callable[[Item], Any]]] = {
+    "re": ("revision", _integer),
+    "ac": ("actions", _actions),
+    "ra": ("resolved_at", _integer),
+    "rs": ("resolves", _word),
+    "oa": ("opened_at", _integer),
+    "rb": ("resolved_by", _word),
+    "fl": ("flapping", _integer),
+    "sw": ("swallowed", _word),
+    "pn": ("plan", _plan),
+    "rf": ("refresh_at", _integer),
+    "tm": ("timer_at", _integer),
+    "sv": ("peak", _peak),
+    "lk": ("counted", _word),
+}
 
 
 def _document(item: Mapping[str, Any]) -> bytes:
