@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Parts = dict[str, Any]
@@ -76,6 +76,28 @@ def from_the_end(parts: Parts, name: str, excess: int) -> None:
 def cut(text: str, limit: int) -> str:
     """At most so many code points."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def cut_escaped(text: str, limit: int, escape: Callable[[str], str]) -> str:
+    """As much of it as is at most `limit` long when escaped; the rest is a "…"."""
+    kept = min(len(text), limit) - 1
+    while kept > 0:
+        short = escape(text[:kept].rstrip()) + "…"
+        if len(short) <= limit:
+            return short
+        kept = min(kept - 1, kept * limit // len(short))
+    return "…"[:limit]
+
+
+def shares_of(sizes: Sequence[int], room: int) -> list[int]:
+    """How much of the room each gets: who needs less than an equal share leaves the
+    rest to the others."""
+    shares = [0] * len(sizes)
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for position, index in enumerate(order):
+        shares[index] = min(sizes[index], room // (len(order) - position))
+        room -= shares[index]
+    return shares
 
 
 def size(value: Any) -> int:

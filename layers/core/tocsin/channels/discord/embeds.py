@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tocsin.channels._fitting import shares_of
 from tocsin.channels.discord import limits, markdown
 from tocsin.message import Message
 from tocsin.values import dataclass
@@ -145,7 +146,7 @@ def drafts(messages: Sequence[Message], *, linked: bool) -> list[Draft]:
         return whole
     if len(messages) > 1:
         whole = [draft(message, linked=linked, compact=True) for message in messages]
-    shares = _shares([one.size for one in whole], limits.EMBED_SUM)
+    shares = shares_of([one.size for one in whole], limits.EMBED_SUM)
     return [one.squeezed(share) for one, share in zip(whole, shares, strict=True)]
 
 
@@ -166,16 +167,6 @@ def weight(message: Message) -> int:
         total += min(limits.DESCRIPTION, markdown.at_most(message.body.text))
     total += markdown.at_most("".join(texts)) + len(texts) - 1
     return total + min(SHORT_CODE, len(message.code or "") * 2)
-
-
-def _shares(sizes: Sequence[int], room: int) -> list[int]:
-    """Who needs less than an equal share leaves the rest to the others."""
-    shares = [0] * len(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for position, index in enumerate(order):
-        shares[index] = min(sizes[index], room // (len(order) - position))
-        room -= shares[index]
-    return shares
 
 
 def _title(message: Message) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tocsin.channels._fitting import cut_escaped
 from tocsin.message import Text
 
 LABEL = 80
@@ -81,13 +82,7 @@ def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
         whole = escape(text)
         if len(whole) <= limit:
             return whole
-    kept = min(len(text), limit) - 1
-    while kept > 0:
-        short = escape(text[:kept].rstrip()) + "…"
-        if len(short) <= limit:
-            return short
-        kept = min(kept - 1, kept * limit // len(short))
-    return "…"[:limit]
+    return cut_escaped(text, limit, escape)
 
 
 def worded(text: Text, limit: int) -> str:

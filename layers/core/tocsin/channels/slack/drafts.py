@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from typing import Any
 
+from tocsin.channels._fitting import shares_of
 from tocsin.channels.slack import limits, mrkdwn
 from tocsin.message import Fact, Link, Message, Press
 from tocsin.values import dataclass
@@ -150,7 +151,7 @@ def drafts(
         if sum([one.size for one in whole]) <= room:
             return whole
     compact = [_together(message, compact=True) for message in messages]
-    shares = _shares([one.size for one in compact], room)
+    shares = shares_of([one.size for one in compact], room)
     return [one.squeezed(share) for one, share in zip(compact, shares, strict=True)]
 
 
@@ -301,16 +302,6 @@ def _press(press: Press) -> Json:
     words = {"type": "plain_text", "text": press.label, "emoji": False}
     name = press.name
     return {"type": "button", "text": words, "action_id": name, "value": name}
-
-
-def _shares(sizes: Sequence[int], room: int) -> list[int]:
-    """Who needs less than an equal share leaves the rest to the others."""
-    shares = [0] * len(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for position, index in enumerate(order):
-        shares[index] = min(sizes[index], room // (len(order) - position))
-        room -= shares[index]
-    return shares
 
 
 def _context(text: str) -> Json:

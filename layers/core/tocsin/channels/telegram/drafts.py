@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from tocsin import washing
+from tocsin.channels._fitting import shares_of
 from tocsin.channels.telegram import limits, links, markdown, runs
 from tocsin.channels.telegram.runs import Run, Runs
 from tocsin.message import Fact, Message
@@ -111,7 +112,7 @@ def drafts(messages: Sequence[Message], room: int) -> list[Draft]:
     sizes = [one.size for one in whole]
     if sum(sizes) <= room:
         return whole
-    shares = _shares(sizes, room)
+    shares = shares_of(sizes, room)
     return [one.squeezed(share) for one, share in zip(whole, shares, strict=True)]
 
 
@@ -128,16 +129,6 @@ def weight(message: Message) -> int:
     live = sum([word.count("@") + word.count("/") for word in words])
     rows = 8 + len(words)
     return sum([runs.units(word) for word in words]) + live + 3 * rows + 40
-
-
-def _shares(sizes: Sequence[int], room: int) -> list[int]:
-    """Who needs less than an equal share leaves the rest to the others."""
-    shares = [0] * len(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for position, index in enumerate(order):
-        shares[index] = min(sizes[index], room // (len(order) - position))
-        room -= shares[index]
-    return shares
 
 
 def _title(message: Message) -> Runs:

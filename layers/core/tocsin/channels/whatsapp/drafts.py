@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from tocsin import washing
+from tocsin.channels._fitting import shares_of
 from tocsin.channels.whatsapp import limits, words
 from tocsin.message import Message, Text
 from tocsin.values import dataclass
@@ -73,7 +74,7 @@ def text_of(messages: Sequence[Message]) -> str:
     """All of them as one text, the most severe first, each in a fair share of room."""
     drafts = [draft(one) for one in ordered(messages)]
     room = limits.TEXT - len(_APART) * (len(drafts) - 1)
-    shares = _shares([words.units(one.text) for one in drafts], room)
+    shares = shares_of([words.units(one.text) for one in drafts], room)
     return _APART.join(
         one.squeezed(share) for one, share in zip(drafts, shares, strict=True)
     )
@@ -133,13 +134,3 @@ def _shortened(text: str, over: int, name: str) -> str:
     if name == "footer" or room < _WORTH_SHOWING:
         return ""
     return words.cut(text, room)
-
-
-def _shares(sizes: Sequence[int], room: int) -> list[int]:
-    """Who needs less than an equal share leaves the rest to the others."""
-    shares = [0] * len(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for position, index in enumerate(order):
-        shares[index] = min(sizes[index], room // (len(order) - position))
-        room -= shares[index]
-    return shares
