@@ -136,6 +136,26 @@ def test_a_check_explains_warns_compares_and_changes_nothing(world: ApiWorld) ->
     assert world.settings.settings == before
 
 
+@pytest.mark.parametrize(("days", "seen"), [(None, 0), ("4", 0), ("6", 1)])
+def test_a_check_looks_back_as_many_days_as_it_is_told(
+    world: ApiWorld, days: str | None, seen: int
+) -> None:
+    told(world, "x")
+    world.clock.at += 5 * 86_400_000
+    query = {} if days is None else {"days": days}
+    report = world.call("POST", "/v1/config/check", {"routes": []}, query=query).json
+
+    assert report["recent_checked"] == seen
+    assert report["would"]["dropped"] == seen
+
+
+def test_a_check_of_too_many_days_is_refused(world: ApiWorld) -> None:
+    query = {"days": "32"}
+    reply = world.call("POST", "/v1/config/check", {"routes": []}, query=query)
+
+    assert (reply.status, reply.fields) == (422, ["query.days"])
+
+
 def test_older_editions_can_be_listed_read_and_put_again(world: ApiWorld) -> None:
     world.call("PUT", "/v1/config", b"routes: [] # first", headers=YAML)
     world.call("PUT", "/v1/config", b"routes: [] # second", headers=YAML)

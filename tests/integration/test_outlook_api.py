@@ -41,5 +41,20 @@ def test_days_out_of_bounds_are_refused(world: ApiWorld, days: str) -> None:
     assert (reply.status, reply.fields) == (422, ["query.days"])
 
 
+@pytest.mark.parametrize("since", ["soon", "2026-11-21T08:00:00", "2031-01-01T00:00Z"])
+def test_a_beginning_that_is_none_is_refused(world: ApiWorld, since: str) -> None:
+    reply = world.call("GET", "/v1/outlook", query={"since": since})
+
+    assert (reply.status, reply.fields) == (422, ["query.since"])
+
+
+def test_an_operator_asks_about_days_far_ahead(world: ApiWorld) -> None:
+    query = {"since": "2027-03-27T12:00:00Z", "days": "2"}
+    found = world.call("GET", "/v1/outlook", query=query, key="ops").json
+
+    assert found["since"] == "2027-03-27T12:00:00.000Z"
+    assert [each["ends_at"][11:16] for each in found["times"]] == ["05:00", "05:00"]
+
+
 def test_who_may_only_send_sees_nothing(world: ApiWorld) -> None:
     assert world.call("GET", "/v1/outlook", key="shop").status == 403

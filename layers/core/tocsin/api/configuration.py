@@ -12,6 +12,7 @@ from pydantic import Field
 from tocsin import presenting, shapes
 from tocsin.api.answering import media_type
 from tocsin.api.operation import Answer, Call, Nothing, Operation, Request
+from tocsin.api.queries import DAY_MS
 from tocsin.api.reach import Reach
 from tocsin.configuring import draft, put_config
 from tocsin.desk import EDITIONS_KEPT, Media
@@ -30,13 +31,18 @@ _YAML_TYPES = (_YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 _GUESSED = ("", "text/plain", "application/x-www-form-urlencoded")
 _PAGE, _PAGES = 100, 5
 _EXAMPLES = 7  # of each kind
-_DAY_MS = 86_400_000
 
 
 class Which(Frozen):
     """An older edition, by its ETag."""
 
     etag: Annotated[str, Field(pattern=r"^\d{0,10}$")] = ""
+
+
+class Lately(Frozen):
+    """How far back; of more than 500 events, the latest."""
+
+    days: Annotated[int, Field(ge=1, le=31)] = 1
 
 
 def operations(reach: Reach) -> list[Operation[Any, Any]]:
@@ -73,7 +79,7 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             "send elsewhere. Changes nothing.",
             partial(_check, reach),
             Scope.ADMIN,
-            Nothing,
+            Lately,
             None,
             shapes.CheckReport,
             media=both,
@@ -127,15 +133,16 @@ def _put(reach: Reach, call: Call[Nothing, Any]) -> Answer:
     return Answer(report, 200, {"etag": f'"{etag}"'})
 
 
-def _check(reach: Reach, call: Call[Nothing, Any]) -> Answer:
+def _check(reach: Reach, call: Call[Lately, Any]) -> Answer:
     live = reach.settings.fresh()
     drafted = draft(document_of(call.request), live, reach.channels)
     now = reach.clock.now()
+    since = now - call.query.days * DAY_MS
     recent: list[Notification] = []
     cursor = ""
     for _ in range(_PAGES):
         page, cursor = reach.archive.recent(
-            since=now - _DAY_MS, until=now + 1, limit=_PAGE, cursor=cursor
+            since=since, until=now + 1, limit=_PAGE, cursor=cursor
         )
         recent += page
         if not cursor:
