@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from tocsin import __version__, washing
+from tocsin.channels import _complaints
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.discord import classifying, encoding, limits, settings
 from tocsin.message import Message
@@ -216,9 +215,5 @@ def _details(body: object) -> dict[str, str]:
 
 
 def _broken(target: Target, error: ValueError) -> str:
-    if isinstance(error, ValidationError):
-        faults = settings.faults_of(error)
-        why = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults[:3])
-    else:
-        why = str(error)
+    why = _complaints.why(error, settings.faults_of)
     return _BROKEN.format(name=target.name, why=why)

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from tocsin.channels import _complaints
 from tocsin.channels.discord import limits, markdown
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
@@ -249,15 +250,8 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 def faults_of(error: ValidationError) -> list[Fault]:
     """Field and reason of each, without the values that were given."""
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])) or "thread_id",
-            "not a setting of Discord destinations"
-            if one["type"] == "extra_forbidden"
-            else one["msg"].removeprefix("Value error, "),
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    words = {"extra_forbidden": "not a setting of Discord destinations"}
+    return _complaints.faults_of(error, words, whole="thread_id")
 
 
 def _mixed(given: Mapping[str, Any]) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from tocsin.channels import _complaints
 from tocsin.channels.email import limits
 from tocsin.channels.email.addresses import Mailbox, mailbox_of
 from tocsin.errors import Fault
@@ -98,18 +99,8 @@ class Letter(Frozen):
 
 def faults_of(error: ValidationError) -> list[Fault]:
     """Field and reason of each, without the values that were given."""
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])) or "security",
-            _reason(one["type"], one["msg"]),
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
-
-
-def _reason(kind: str, words: str) -> str:
-    if kind == "extra_forbidden":
-        return "not a setting of email destinations"
-    if kind == "missing":
-        return "is missing"
-    return words.removeprefix("Value error, ")
+    words = {
+        "extra_forbidden": "not a setting of email destinations",
+        "missing": "is missing",
+    }
+    return _complaints.faults_of(error, words, whole="security")

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from tocsin.channels import _complaints
 from tocsin.channels._addresses import is_public_host
 from tocsin.channels.email.letters import Letter, faults_of, plain
 from tocsin.errors import Fault, Invalid
@@ -128,9 +129,7 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 def why(error: ValueError) -> str:
     """What is wrong, without what was given."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{one.field}: {one.reason}" for one in faults_of(error)[:3])
+    return _complaints.why(error, faults_of)
 
 
 def _password_faults(password: object, username: object) -> Iterator[Fault]:

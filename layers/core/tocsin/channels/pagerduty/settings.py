@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from tocsin.channels import _complaints
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
 
@@ -53,18 +54,9 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 def why(error: ValueError) -> str:
     """What is wrong, without what was given."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{one.field}: {one.reason}" for one in _faults_of(error)[:3])
+    return _complaints.why(error, _faults_of)
 
 
 def _faults_of(error: ValidationError) -> list[Fault]:
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])),
-            "not a setting of PagerDuty destinations"
-            if one["type"] == "extra_forbidden"
-            else one["msg"],
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    words = {"extra_forbidden": "not a setting of PagerDuty destinations"}
+    return _complaints.faults_of(error, words)

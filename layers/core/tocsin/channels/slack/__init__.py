@@ -12,9 +12,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from tocsin import __version__
+from tocsin.channels import _complaints
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.slack import (
     classifying,
@@ -281,9 +280,5 @@ def _picked(
 
 
 def _broken(target: Target, error: ValueError) -> str:
-    if isinstance(error, ValidationError):
-        faults = settings.faults_of(error)
-        why = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults[:3])
-    else:
-        why = str(error)
+    why = _complaints.why(error, settings.faults_of)
     return _BROKEN.format(name=target.name, why=why)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
+from tocsin.channels import _complaints
 from tocsin.channels.slack import limits, mrkdwn
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
@@ -146,15 +147,8 @@ _FIXED = "an incoming webhook has this from Slack; only a bot (token) can be tol
 
 def faults_of(error: ValidationError) -> list[Fault]:
     """Field and reason of each, without the values that were given."""
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])),
-            "not a setting of Slack destinations"
-            if one["type"] == "extra_forbidden"
-            else one["msg"].removeprefix("Value error, "),
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    words = {"extra_forbidden": "not a setting of Slack destinations"}
+    return _complaints.faults_of(error, words)
 
 
 def _given(name: str, value: object, faults: list[Fault]) -> str:

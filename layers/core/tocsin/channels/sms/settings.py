@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ValidationError
 
+from tocsin.channels import _complaints
 from tocsin.channels._aws import region_of
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
@@ -65,16 +66,8 @@ def stored(settings: Mapping[str, Any], secret: str) -> Settings:
 
 def why(error: ValueError) -> str:
     """What is wrong, without what was given."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{one.field}: {one.reason}" for one in _faults_of(error)[:3])
+    return _complaints.why(error, _faults_of)
 
 
 def _faults_of(error: ValidationError) -> list[Fault]:
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])),
-            _WORDS.get(one["type"], one["msg"].removeprefix("Value error, ")),
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    return _complaints.faults_of(error, _WORDS)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from tocsin.channels import _complaints
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
 from tocsin.severity import Severity, parse_severity
@@ -104,13 +105,7 @@ def faults_of(error: ValidationError) -> list[Fault]:
         "extra_forbidden": "not a setting of Telegram destinations",
         "missing": f"is missing: {_CHAT_FORM.partition('; ')[2]}",
     }
-    return [
-        Fault(
-            ".".join(map(str, one["loc"])),
-            words.get(one["type"], one["msg"].removeprefix("Value error, ")),
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    return _complaints.faults_of(error, words)
 
 
 def _given_token(token: object, faults: list[Fault]) -> str:

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from tocsin.channels import _redaction
+from tocsin.channels import _complaints, _redaction
 from tocsin.channels._public import is_public_url
 from tocsin.channels.webhook import signing
 from tocsin.errors import Fault, Invalid
@@ -173,9 +173,7 @@ def receiver_of(secret: str) -> Receiver:
 
 def why(error: ValueError) -> str:
     """What is wrong, without what was given."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{one.field}: {one.reason}" for one in _faults_of(error)[:3])
+    return _complaints.why(error, _faults_of)
 
 
 def _faults_of(error: ValidationError) -> list[Fault]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from tocsin.channels import _complaints
 from tocsin.channels.whatsapp import drafts, limits
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
@@ -133,9 +134,7 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 def why(error: ValueError) -> str:
     """What is wrong, without what was given."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{one.field}: {one.reason}" for one in _faults_of(error)[:3])
+    return _complaints.why(error, _faults_of)
 
 
 def _faults_of(error: ValidationError) -> list[Fault]:
