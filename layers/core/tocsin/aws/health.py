@@ -71,18 +71,12 @@ class DynamoHealthBook:
     @available
     def block(self, name: str, until: int) -> None:
         """Lengthen the block, never shorten it."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=items.key("HEALTH", name),
-                UpdateExpression="SET bu = :until",
-                ConditionExpression="attribute_not_exists(bu) OR bu < :until",
-                ExpressionAttributeValues={":until": items.number(until)},
-            )
-        except Refusal as error:
-            if code_of(error) != CONDITION_FAILED:
-                raise
-        self._known.pop(name, None)
+        self._set(
+            name,
+            "SET bu = :until",
+            {":until": items.number(until)},
+            only_if="attribute_not_exists(bu) OR bu < :until",
+        )
 
     @available
     def disable(self, name: str, at: int, reason: str) -> None:
@@ -114,44 +108,50 @@ class DynamoHealthBook:
     @available
     def learn(self, name: str, what: str, value: int) -> None:
         """Raise the number, never lower it."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=items.key("HEALTH", name),
-                UpdateExpression="SET #what = :value",
-                ConditionExpression="attribute_not_exists(#what) OR #what < :value",
-                ExpressionAttributeNames={"#what": f"{LEARNT}{what}"},
-                ExpressionAttributeValues={":value": items.number(value)},
-            )
-        except Refusal as error:
-            if code_of(error) != CONDITION_FAILED:
-                raise
-        self._known.pop(name, None)
+        self._set(
+            name,
+            "SET #what = :value",
+            {":value": items.number(value)},
+            only_if="attribute_not_exists(#what) OR #what < :value",
+            what=what,
+        )
 
     @available
     def forget(self, name: str, what: str, value: int) -> None:
         """Whatever was learnt since then stays."""
+        self._set(
+            name,
+            "REMOVE #what",
+            {":value": items.number(value)},
+            only_if="#what = :value",
+            what=what,
+        )
+
+    def _set(
+        self,
+        name: str,
+        update: str,
+        values: dict[str, Any],
+        *,
+        only_if: str = "",
+        what: str = "",
+    ) -> None:
+        """Where `only_if` does not hold, what is known already is better. `#what` in
+        both stands for the number learnt under this name."""
+        wanted: dict[str, Any] = {"ConditionExpression": only_if} if only_if else {}
+        if what:
+            wanted["ExpressionAttributeNames"] = {"#what": f"{LEARNT}{what}"}
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=items.key("HEALTH", name),
-                UpdateExpression="REMOVE #what",
-                ConditionExpression="#what = :value",
-                ExpressionAttributeNames={"#what": f"{LEARNT}{what}"},
-                ExpressionAttributeValues={":value": items.number(value)},
+                UpdateExpression=update,
+                ExpressionAttributeValues=values,
+                **wanted,
             )
         except Refusal as error:
             if code_of(error) != CONDITION_FAILED:
                 raise
-        self._known.pop(name, None)
-
-    def _set(self, name: str, update: str, values: dict[str, Any]) -> None:
-        self._client.update_item(
-            TableName=self._table,
-            Key=items.key("HEALTH", name),
-            UpdateExpression=update,
-            ExpressionAttributeValues=values,
-        )
         self._known.pop(name, None)
 
 

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/general/latest/gr/rande.html
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import SplitResult
 
 from tocsin import washing
@@ -17,6 +18,7 @@ from tocsin.ports import Aws, Kind
 from tocsin.values import dataclass
 
 TOLD = 200
+Verdict = tuple[Kind, str]
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}", re.ASCII)
 _HOST = re.compile(
     rf"(?:email|sns)\.{_REGION.pattern}\.amazonaws\.com(?:\.cn)?", re.ASCII
@@ -74,6 +76,30 @@ class AwsHttp(Http):
 
     def _allowed(self, url: SplitResult) -> bool:
         return url.scheme == "https" and _HOST.fullmatch(url.netloc) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a service's refusals mean, and the form of the reason: by AWS's name for
+    what is wrong, and where that is unknown by the status."""
+
+    by_name: Mapping[str, Verdict]
+    rate: str
+    denied: str
+    form: str
+    busy: str
+
+    def of(self, status: int, code: str) -> Verdict:
+        """What is not AWS's own trouble, and no limit, is final."""
+        if code in self.by_name:
+            return self.by_name[code]
+        if status == 429:
+            return Kind.LIMITED, self.rate
+        if status in (401, 403):
+            return Kind.PERMANENT, self.denied
+        if 400 <= status < 500 and status not in (408, 425):
+            return Kind.PERMANENT, self.form
+        return Kind.TRANSIENT, self.busy
 
 
 def region_of(value: str) -> str:

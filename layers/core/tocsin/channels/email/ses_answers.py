@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from tocsin import washing
-from tocsin.channels._aws import refusal_of
+from tocsin.channels._aws import Verdict, Verdicts, refusal_of
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.ports import Kind, Outcome
 
@@ -46,7 +46,6 @@ _FORM = "SES refuses the call ({told})"
 _CLOCK = "AWS does not take our signature now ({told}); it is tried again"
 _BUSY = "SES has a problem of its own ({told}); it is tried again"
 
-Verdict = tuple[Kind, str]
 TABLE: Mapping[str, Verdict] = {
     "TooManyRequestsException": (Kind.LIMITED, _RATE),
     "ThrottlingException": (Kind.LIMITED, _RATE),
@@ -65,13 +64,7 @@ TABLE: Mapping[str, Verdict] = {
     "UnrecognizedClientException": (Kind.TRANSIENT, _CLOCK),
     "RequestExpired": (Kind.TRANSIENT, _CLOCK),
 }
-STATUS: Mapping[int, Verdict] = {
-    401: (Kind.PERMANENT, _DENIED),
-    403: (Kind.PERMANENT, _DENIED),
-    408: (Kind.TRANSIENT, _BUSY),
-    425: (Kind.TRANSIENT, _BUSY),
-    429: (Kind.LIMITED, _RATE),
-}
+_VERDICTS = Verdicts(TABLE, rate=_RATE, denied=_DENIED, form=_FORM, busy=_BUSY)
 
 
 def judge(answer: Response | NetworkFault, *, name: str, region: str) -> Outcome:
@@ -81,7 +74,7 @@ def judge(answer: Response | NetworkFault, *, name: str, region: str) -> Outcome
     if 200 <= answer.status < 300:
         return Outcome(Kind.OK, message_id=_id(answer))
     code, words = refusal_of(answer)
-    kind, form = _verdict(answer.status, code)
+    kind, form = _VERDICTS.of(answer.status, code)
     if form == _CLOCK:
         # AWS then repeats the request that it would have signed, the role's token too.
         words = ""
@@ -97,16 +90,6 @@ def judge(answer: Response | NetworkFault, *, name: str, region: str) -> Outcome
 def is_unknown(answer: Response | NetworkFault) -> bool:
     """Whether SES says that there is no such thing."""
     return isinstance(answer, Response) and answer.status == 404
-
-
-def _verdict(status: int, code: str) -> Verdict:
-    if code in TABLE:
-        return TABLE[code]
-    if status in STATUS:
-        return STATUS[status]
-    if 400 <= status < 500:
-        return Kind.PERMANENT, _FORM
-    return Kind.TRANSIENT, _BUSY
 
 
 def _id(answer: Response) -> str | None:

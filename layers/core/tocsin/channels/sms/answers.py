@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import unescape
 
 from tocsin import washing
-from tocsin.channels._aws import TOLD
+from tocsin.channels._aws import TOLD, Verdict, Verdicts
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.ports import Kind, Outcome
 
@@ -37,7 +37,6 @@ _DENIED = (
 _CLOCK = "AWS does not take our signature now ({told}); it is tried again"
 _BUSY = "SNS has a problem of its own ({told}); it is tried again"
 
-Verdict = tuple[Kind, str]
 TABLE: Mapping[str, Verdict] = {
     "Throttled": (Kind.LIMITED, _RATE),
     "ThrottledException": (Kind.LIMITED, _RATE),
@@ -56,13 +55,7 @@ TABLE: Mapping[str, Verdict] = {
     "InternalFailure": (Kind.TRANSIENT, _BUSY),
     "ServiceUnavailable": (Kind.TRANSIENT, _BUSY),
 }
-STATUS: Mapping[int, Verdict] = {
-    401: (Kind.PERMANENT, _DENIED),
-    403: (Kind.PERMANENT, _DENIED),
-    408: (Kind.TRANSIENT, _BUSY),
-    425: (Kind.TRANSIENT, _BUSY),
-    429: (Kind.LIMITED, _RATE),
-}
+_VERDICTS = Verdicts(TABLE, rate=_RATE, denied=_DENIED, form=_FORM, busy=_BUSY)
 
 
 def judge(
@@ -94,13 +87,7 @@ def has_left(answer: Response | NetworkFault) -> bool:
 def _verdict(status: int, code: str, words: str) -> Verdict:
     if 400 <= status < 500 and _OPTED_OUT.search(words):
         return Kind.GONE, _GONE
-    if code in TABLE:
-        return TABLE[code]
-    if status in STATUS:
-        return STATUS[status]
-    if 400 <= status < 500:
-        return Kind.PERMANENT, _FORM
-    return Kind.TRANSIENT, _BUSY
+    return _VERDICTS.of(status, code)
 
 
 def _found(what: re.Pattern[bytes], answer: Response) -> str:
