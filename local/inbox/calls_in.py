@@ -13,7 +13,8 @@ from aiohttp import web
 
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.quotas import Quota, Windows
-from local.inbox.store import Arrival, Call, Json, Store
+from local.inbox.store import Arrival, Json, Store
+from local.inbox.visited import call_of
 
 HIDDEN: Final = "***"
 
@@ -180,23 +181,26 @@ class Desk:
         return self._store.find(self._manners.provider, call.mailbox, message_id)
 
     def _log(self, call: CallIn, status: int) -> None:
-        self._store.log(
-            Call(
-                at=call.at,
-                provider=self._manners.provider,
-                webhook=call.mailbox,
-                method=call.request.method,
-                path=call.path,
-                address=call.request.remote or "",
-                status=status,
-                reason=call.reason,
-                retry_after=call.retry_after,
-                fault=call.fault,
-                message_id=call.message_id,
-                warnings=call.warnings,
-                seconds=self._store.clock() - call.at,
-            )
-        )
+        provider, now = self._manners.provider, self._store.clock()
+        told = call_of(call, provider, call.mailbox, call.path, status=status, now=now)
+        self._store.log(told)
+
+
+class Receiver:
+    """A stand-in whose every call goes over one desk, under one limit."""
+
+    def __init__(self, store: Store, faults: FaultBook, manners: Manners) -> None:
+        self._store = store
+        self._desk = Desk(store, faults, manners)
+
+    @property
+    def pacer(self) -> Pacer:
+        """Its limit."""
+        return self._desk.pacer
+
+    def reset(self) -> None:
+        """As on the first start."""
+        self._desk.reset()
 
 
 def answer(

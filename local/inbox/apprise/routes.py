@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from local.inbox.apprise import form
-from local.inbox.calls_in import CallIn, Desk, Manners, Pacer, Refusal, answer
+from local.inbox.calls_in import CallIn, Manners, Receiver, Refusal, answer
 from local.inbox.faults import FaultBook
 from local.inbox.quotas import Quota
 from local.inbox.store import Json, Store
@@ -27,23 +27,13 @@ _FAULTS: Final[dict[str, tuple[int, Any, dict[str, str]]]] = {
 }
 
 
-class AppriseStandIn:
+class AppriseStandIn(Receiver):
     """A mailbox is a topic (`ntfy-alerts`), or a person (`pushover-` and the end of
-    their key)."""
+    their key); it takes sixty messages a minute."""
 
     def __init__(self, store: Store, faults: FaultBook) -> None:
         manners = Manners(PROVIDER, self._take, _FAULTS, Quota(60, 60.0))
-        self._desk = Desk(store, faults, manners)
-        self._store = store
-
-    @property
-    def pacer(self) -> Pacer:
-        """Its limit: sixty messages a minute and mailbox."""
-        return self._desk.pacer
-
-    def reset(self) -> None:
-        """As on the first start."""
-        self._desk.reset()
+        super().__init__(store, faults, manners)
 
     def routes(self) -> list[web.RouteDef]:
         """Every host of every service."""

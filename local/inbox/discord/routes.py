@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from local.inbox.faults import Fault, FaultBook
 from local.inbox.pressing import Pressed
 from local.inbox.shelf import Shelf
 from local.inbox.store import Arrival, Call, Store
+from local.inbox.visited import call_of
 
 _BASES: Final = ("/discord/api/v{version}", "/discord/api")
 _HOOK: Final = "/webhooks/{webhook}/{token}"
@@ -249,21 +251,6 @@ class DiscordStandIn:
         if str(status) in _TRIED_TOO_OFTEN and not visit.shared:
             self.pacer.count_invalid(visit.address, visit.at)
             self._store.tally.invalid[visit.address] += 1
-        self._store.log(
-            Call(
-                at=visit.at,
-                provider=PROVIDER,
-                webhook=visit.webhook,
-                method=visit.request.method,
-                path=visit.masked_path,
-                address=visit.address,
-                status=status,
-                code=visit.code,
-                reason=visit.reason,
-                retry_after=visit.retry_after,
-                fault=visit.fault,
-                message_id=visit.message_id,
-                warnings=visit.warnings,
-                seconds=round(self._store.clock() - visit.at, 4),
-            )
-        )
+        now, path = self._store.clock(), visit.masked_path
+        told = call_of(visit, PROVIDER, visit.webhook, path, status=status, now=now)
+        self._store.log(replace(told, address=visit.address, code=visit.code))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local.inbox.calls_in import CallIn, Desk, Manners, Pacer, answer, words_in
+from local.inbox.calls_in import CallIn, Manners, Receiver, answer, words_in
 from local.inbox.faults import FaultBook
 from local.inbox.pagerduty import form
 from local.inbox.quotas import Quota
@@ -28,22 +28,13 @@ _STATES: Final = {
 }
 
 
-class PagerDutyStandIn:
-    """A mailbox is a service: `pd-` and the last four letters of its key."""
+class PagerDutyStandIn(Receiver):
+    """A mailbox is a service: `pd-` and the last four letters of its key, and takes 120
+    events a minute."""
 
     def __init__(self, store: Store, faults: FaultBook) -> None:
         manners = Manners(PROVIDER, self._take, _FAULTS, Quota(120, 60.0))
-        self._desk = Desk(store, faults, manners)
-        self._store = store
-
-    @property
-    def pacer(self) -> Pacer:
-        """Its limit: 120 events a minute and key."""
-        return self._desk.pacer
-
-    def reset(self) -> None:
-        """As on the first start."""
-        self._desk.reset()
+        super().__init__(store, faults, manners)
 
     def routes(self) -> list[web.RouteDef]:
         """The two addresses of the Events API."""

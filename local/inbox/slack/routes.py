@@ -141,7 +141,7 @@ class SlackStandIn:
         return await _fail(visit, fault)
 
     def _log(self, visit: Visit, status: int) -> None:
-        self._store.log(visit.call(status, self._store.clock() - visit.at))
+        self._store.log(visit.call(status, self._store.clock()))
 
 
 def _check_token(request: web.Request) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from local.inbox.slack.refusal import Json, Refusal
 from local.inbox.store import Call
+from local.inbox.visited import call_of
 
 PROVIDER: Final = "slack"
 
@@ -35,23 +36,9 @@ class Visit:
         """The body as text, for faults that concern only some messages."""
         return json.dumps(self.body, ensure_ascii=False)
 
-    def call(self, status: int, seconds: float) -> Call:
+    def call(self, status: int, now: float) -> Call:
         """The record of it."""
-        return Call(
-            at=self.at,
-            provider=PROVIDER,
-            webhook=self.box,
-            method=self.request.method,
-            path=self.path,
-            address=self.request.remote or "",
-            status=status,
-            reason=self.reason,
-            retry_after=self.retry_after,
-            fault=self.fault,
-            message_id=self.message_id,
-            warnings=self.warnings,
-            seconds=round(seconds, 4),
-        )
+        return call_of(self, PROVIDER, self.box, self.path, status=status, now=now)
 
 
 async def read_body(visit: Visit) -> None:

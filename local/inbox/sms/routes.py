@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local.inbox.calls_in import CallIn, Desk, Manners, Pacer
+from local.inbox.calls_in import CallIn, Manners, Receiver
 from local.inbox.faults import FaultBook
 from local.inbox.quotas import Quota
 from local.inbox.sms import form
@@ -22,22 +22,12 @@ _FAULTS: Final[dict[str, tuple[int, Any, dict[str, str]]]] = {
 }
 
 
-class SmsStandIn:
-    """A mailbox is a telephone: its number, as +41791234567."""
+class SmsStandIn(Receiver):
+    """A mailbox is a telephone: its number, as +41791234567. Twenty texts a second."""
 
     def __init__(self, store: Store, faults: FaultBook) -> None:
         manners = Manners(PROVIDER, self._take, _FAULTS, Quota(20, 1.0))
-        self._desk = Desk(store, faults, manners)
-        self._store = store
-
-    @property
-    def pacer(self) -> Pacer:
-        """Its limit: twenty texts a second."""
-        return self._desk.pacer
-
-    def reset(self) -> None:
-        """As on the first start."""
-        self._desk.reset()
+        super().__init__(store, faults, manners)
 
     def routes(self) -> list[web.RouteDef]:
         """The one address of SNS."""

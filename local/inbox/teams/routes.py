@@ -12,9 +12,8 @@ from aiohttp import web
 from local.inbox.calls_in import (
     HIDDEN,
     CallIn,
-    Desk,
     Manners,
-    Pacer,
+    Receiver,
     Refusal,
     answer,
 )
@@ -41,22 +40,13 @@ _FAULTS: Final[dict[str, tuple[int, Any, dict[str, str]]]] = {
 }
 
 
-class TeamsStandIn:
-    """A mailbox is a workflow: `workflow-` and the last letters of its id."""
+class TeamsStandIn(Receiver):
+    """A mailbox is a workflow: `workflow-` and the last letters of its id. It takes
+    four cards a second."""
 
     def __init__(self, store: Store, faults: FaultBook) -> None:
         manners = Manners(PROVIDER, self._take, _FAULTS, Quota(4, 1.0))
-        self._desk = Desk(store, faults, manners)
-        self._store = store
-
-    @property
-    def pacer(self) -> Pacer:
-        """Its limit: four cards a second and workflow."""
-        return self._desk.pacer
-
-    def reset(self) -> None:
-        """As on the first start."""
-        self._desk.reset()
+        super().__init__(store, faults, manners)
 
     def routes(self) -> list[web.RouteDef]:
         """Every host of workflows."""

@@ -96,9 +96,9 @@ class TelegramStandIn:
         except Refusal as refusal:
             response = self._refuse(visit, refusal)
         except NoAnswerError:
-            self._store.log(visit.logged(0, self._store.clock()))
+            self._store.log(visit.call(0, self._store.clock()))
             return hang_up(request)
-        self._store.log(visit.logged(response.status, self._store.clock()))
+        self._store.log(visit.call(response.status, self._store.clock()))
         return response
 
     async def _answer(self, visit: Visit) -> web.Response:

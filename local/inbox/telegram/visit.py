@@ -10,6 +10,7 @@ from aiohttp import web
 
 from local.inbox.shelf import Upload
 from local.inbox.store import Call, Json
+from local.inbox.visited import call_of
 
 PROVIDER: Final = "telegram"
 
@@ -42,20 +43,7 @@ class Visit:
         """The parameters as text, for faults that concern only some messages."""
         return json.dumps(self.given, ensure_ascii=False) if self.given else ""
 
-    def logged(self, status: int, now: float) -> Call:
-        """What is remembered of it."""
-        return Call(
-            at=self.at,
-            provider=PROVIDER,
-            webhook=self.mailbox,
-            method=self.request.method,
-            path=self.masked_path,
-            address=self.request.remote or "",
-            status=status,
-            reason=self.reason,
-            retry_after=self.retry_after,
-            fault=self.fault,
-            message_id=self.message_id,
-            warnings=self.warnings,
-            seconds=round(now - self.at, 4),
-        )
+    def call(self, status: int, now: float) -> Call:
+        """The record of it."""
+        path = self.masked_path
+        return call_of(self, PROVIDER, self.mailbox, path, status=status, now=now)

@@ -11,9 +11,8 @@ from aiohttp import web
 from local.inbox.calls_in import (
     HIDDEN,
     CallIn,
-    Desk,
     Manners,
-    Pacer,
+    Receiver,
     Refusal,
     answer,
     words_in,
@@ -34,11 +33,12 @@ _FAULTS: Final[dict[str, tuple[int, Any, dict[str, str]]]] = {
 }
 
 
-class WebhookStandIn:
-    """Answers for any host. A mailbox of the inbox is a host."""
+class WebhookStandIn(Receiver):
+    """Answers for any host. A mailbox of the inbox is a host. There is no limit, until
+    one is ordered."""
 
     def __init__(self, store: Store, faults: FaultBook) -> None:
-        self._desk = Desk(store, faults, Manners(PROVIDER, self._take, _FAULTS))
+        super().__init__(store, faults, Manners(PROVIDER, self._take, _FAULTS))
         self._secrets: dict[str, list[str]] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -50,14 +50,9 @@ class WebhookStandIn:
             web.post("/_control/receivers", self._learn),
         ]
 
-    @property
-    def pacer(self) -> Pacer:
-        """Its limit: none, until one is ordered."""
-        return self._desk.pacer
-
     def reset(self) -> None:
         """As on the first start: no secret is known."""
-        self._desk.reset()
+        super().reset()
         self._secrets.clear()
 
     async def _methods(self, request: web.Request) -> web.Response:

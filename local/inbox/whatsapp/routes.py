@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local.inbox.calls_in import CallIn, Desk, Manners, Pacer, answer
+from local.inbox.calls_in import CallIn, Manners, Receiver, answer
 from local.inbox.faults import FaultBook
 from local.inbox.quotas import Quota
 from local.inbox.store import Json, Store
@@ -26,23 +26,18 @@ _FAULTS: Final[dict[str, tuple[int, Any, dict[str, str]]]] = {
 }
 
 
-class WhatsAppStandIn:
-    """A mailbox is a person: their number, as +41791234567."""
+class WhatsAppStandIn(Receiver):
+    """A mailbox is a person: their number, as +41791234567. They get ten messages a
+    minute."""
 
     def __init__(self, store: Store, faults: FaultBook) -> None:
         manners = Manners(PROVIDER, self._take, _FAULTS, Quota(10, 60.0))
-        self._desk = Desk(store, faults, manners)
-        self._store = store
+        super().__init__(store, faults, manners)
         self._open_until: dict[tuple[str, str], float] = {}
-
-    @property
-    def pacer(self) -> Pacer:
-        """Its limit: ten messages a minute to one person."""
-        return self._desk.pacer
 
     def reset(self) -> None:
         """As on the first start, with every window closed."""
-        self._desk.reset()
+        super().reset()
         self._open_until.clear()
 
     def routes(self) -> list[web.RouteDef]:
