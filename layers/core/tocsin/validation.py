@@ -11,13 +11,33 @@ from tocsin.errors import Fault, Invalid
 
 FAULTS_TOLD = 20
 _FIELD_LENGTH = 200
+_WHOLE = "should be a whole number"
 _WORDS = {
+    "bool_parsing": "should be true or false",
+    "bool_type": "should be true or false",
+    "dict_type": "should be an object",
+    "enum": "should be {expected}",
     "extra_forbidden": "unknown key",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+    "frozen_set_type": "should be a list",
+    "greater_than_equal": "must be at least {ge}",
+    "int_from_float": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_parsing_size": "should be a smaller number",
+    "int_type": _WHOLE,
+    "less_than_equal": "must be at most {le}",
+    "list_type": "should be a list",
+    "literal_error": "should be {expected}",
     "missing": "missing",
     "model_type": "should be an object",
-    "dict_type": "should be an object",
+    "string_pattern_mismatch": "should be of the form {pattern}",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "must not be empty",
+    "string_type": "should be text",
+    "too_long": "at most {max_length} entries",
+    "too_short": "must not be empty",
     "tuple_type": "should be a list",
-    "list_type": "should be a list",
 }
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -57,4 +77,6 @@ def path_of(parts: Sequence[str | int]) -> str:
 
 def _reason(complaint: Any) -> str:
     known = _WORDS.get(complaint["type"])
-    return known or str(complaint["msg"]).removeprefix("Value error, ")
+    if known:
+        return known.format(**complaint.get("ctx", {}))
+    return str(complaint["msg"]).removeprefix("Value error, ")

@@ -105,7 +105,7 @@ def test_in_json_the_line_is_the_templates_own() -> None:
         ("{channels: {fax: {title: x}}}", "a.channels.fax", "not a channel; known: "),
         ("{title: '{{ foo }}'}", "a.title", "there is no 'foo'; there are: "),
         ("{title: '{{ data.x() }}'}", "a.title", "calls nothing"),
-        ("{facts: [{name: '', value: x}]}", "a.facts.0.name", "at least 1"),
+        ("{facts: [{name: '', value: x}]}", "a.facts.0.name", "must not be empty"),
         ("{format: markdown, body: '[x]({{ url }})'}", "a.body", "names its host"),
         ("{format: markdown, body: '[x](https://{{ data.h }}/)'}", "a.body", "names its host"),
         ("{format: markdown, body: '[x](javascript:alert(1))'}", "a.body", "names its host"),
