@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,8 @@ from aiohttp.test_utils import TestServer
 
 from local.inbox.app import build
 from local.inbox.page import STATIC
+from tests.browser.chromium import CHROMIUM as CHROMIUM
 from tests.unit.inbox.talk import AGENT, Talk, path_of, talk
-
-BROWSERS = ("/usr/bin/chromium", "/usr/bin/google-chrome")
-# Where there is none the browser tests are skipped; in CI they fail instead.
-CHROMIUM = next(
-    (path for path in BROWSERS if Path(path).exists()),
-    BROWSERS[0] if os.environ.get("CI") else "",
-)
 
 
 def test_the_page_and_its_files_forbid_everything_from_elsewhere() -> None:
