@@ -52,15 +52,12 @@ ALIASES = {
     "ok": Severity.SUCCESS,
     "dev": Severity.DEBUG,
 }
+_WORDS = {each.value: each for each in Severity} | ALIASES
 
 
 def parse_severity(text: str) -> Severity:
     """Read a severity or an alias, in any case. Raises ValueError with the choices."""
-    word = text.strip().lower()
-    if word in ALIASES:
-        return ALIASES[word]
-    try:
-        return Severity(word)
-    except ValueError:
-        known = ", ".join([*Severity, *ALIASES])
-        raise ValueError(f"not a severity; known: {known}") from None
+    found = _WORDS.get(text.strip().lower())
+    if found is None:
+        raise ValueError(f"not a severity; known: {', '.join(_WORDS)}")
+    return found

@@ -84,6 +84,8 @@ def partition(day: str, shard: int) -> str:
 
 def text(value: str) -> Item:
     """A string attribute. DynamoDB takes no lone surrogates, which JSON lets pass."""
+    if value.isascii():
+        return {"S": value}
     return {"S": value.encode("utf-8", "replace").decode()}
 
 
@@ -209,9 +211,13 @@ def pack_document(notification: Notification) -> Item:
 
 def _line(event: Event) -> bytes:
     try:
-        return event.model_dump_json(exclude_defaults=True).encode()
+        return _event_to_json(event, exclude_defaults=True)
     except (PydanticSerializationError, UnicodeEncodeError):
         return _dense(event.dump()).encode()  # Half a character, escaped.
+
+
+# As `model_dump_json`, which makes a text of these bytes first.
+_event_to_json = Event.__pydantic_serializer__.to_json
 
 
 class _StoredEvent(Event):

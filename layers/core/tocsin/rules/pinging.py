@@ -15,6 +15,8 @@ def pings_of(route: Route, event: Event) -> tuple[str, ...]:
     Everyone and here are for critical only, whatever the file says.
     """
     added = route.mentions.get(event.severity, ())
+    if not (added or event.mentions):
+        return ()
     asked = tuple(ping for ping in event.mentions if ping in route.may_mention)
     pings = dict.fromkeys((*added, *asked))
     if event.severity is not Severity.CRITICAL:
