@@ -14,12 +14,14 @@ from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.provider import Provider
 from tests.fakes.queue import FakeDeadLetters, FakeQueue
 from tests.fakes.settings import FakeFirstKeys, FakeSettings, FakeVault
+from tocsin.accept import Sender, accept
 from tocsin.api.answering import Api
 from tocsin.api.gateway import handler_of
 from tocsin.api.reach import Reach
 from tocsin.api.resources import all_operations
 from tocsin.channels import channel
 from tocsin.delivery import Timing
+from tocsin.events import Event
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.keys import kept_key
 from tocsin.passes import Links
@@ -127,6 +129,19 @@ class ApiWorld:
 
     def channel(self, name: str) -> Channel:
         return self.provider if name == "fake" else channel(name)
+
+    def accept(self, *events: Event, sender: str = "shop") -> list[str]:
+        """Take them in; the ids of their notifications."""
+        results = accept(
+            events,
+            sender=Sender(sender),
+            settings=self.settings.current(),
+            ledger=self.ledger,
+            outbox=self.queue,
+            clock=self.clock,
+            timing=self.reach.timing,
+        )
+        return [result.notification.id for result in results]
 
     def call(
         self,

@@ -22,12 +22,15 @@ from moto import mock_aws
 from local.place import ROOT
 from tests.fakes.moto_http import use_moto
 from tests.fakes.table import make_table
+from tocsin.bootstrap import SystemClock
 
 EVENTS: Final = ROOT / "events"
 NAMES: Final = ("ingest", "hooks", "sender", "sweep", "api")
 TABLE: Final = "functions"
 ORIGINALS: Final = "originals"
 TOPIC: Final = "arn:aws:sns:eu-central-1:123456789012:alarms"
+POSTED: Final = {"id": "900000000000000001", "channel_id": "900000000000000002"}
+WEBHOOK: Final = f"https://discord.com/api/webhooks/1400000000000000001/{'t' * 60}"
 KEYS: Final = {"admin": "a" * 40, "ingest": "i" * 40}
 
 
@@ -39,6 +42,15 @@ class Context:
     @staticmethod
     def get_remaining_time_in_millis() -> int:
         return 28_000
+
+
+class Later(SystemClock):
+    """Channels keep a pause between two messages: over already."""
+
+    ahead = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead
 
 
 @dataclass(frozen=True)

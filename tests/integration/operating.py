@@ -6,8 +6,6 @@ from typing import Any
 
 from tests.fakes.api import ApiWorld, Reply
 from tests.fakes.world import event
-from tocsin.accept import Sender, accept
-from tocsin.delivery import Timing
 from tocsin.identity import new_id
 from tocsin.ports import Move
 
@@ -25,16 +23,7 @@ def told(world: ApiWorld, *titles: str, **more: Any) -> list[str]:
     """Accept events to `ops`; their ids."""
     put_ops(world)
     world.call("PUT", "/v1/config", {"routes": [{"name": "all", "to": ["ops"]}]})
-    results = accept(
-        [event(title, **more) for title in titles],
-        sender=Sender("shop"),
-        settings=world.settings.current(),
-        ledger=world.ledger,
-        outbox=world.queue,
-        clock=world.clock,
-        timing=Timing(),
-    )
-    return [result.notification.id for result in results]
+    return world.accept(*(event(title, **more) for title in titles))
 
 
 def kill(world: ApiWorld, notification_id: str) -> None:

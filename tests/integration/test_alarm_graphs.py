@@ -12,37 +12,12 @@ import boto3
 import pytest
 
 from tests.fakes.cloudwatch import PNG, CloudWatch, cloudwatch, picture, refusal
-from tests.integration.functions import (
-    EVENTS,
-    ORIGINALS,
-    Context,
-    Functions,
-    deployed,
-    load,
-)
-from tests.unit.channels.loopback import Provider, answer, provider
+from tests.integration.functions import EVENTS, ORIGINALS, Context, Functions, load
+from tests.unit.channels.loopback import Provider
 from tests.unit.channels.uploading import parts_of
 
 ACCOUNT = "123456789012"
-POSTED = {"id": "900000000000000001", "channel_id": "900000000000000002"}
-WEBHOOK = f"https://discord.com/api/webhooks/1400000000000000001/{'t' * 60}"
 SECONDS = count(10)
-
-
-@pytest.fixture(scope="module")
-def discord() -> Iterator[Provider]:
-    with provider(answer(200, POSTED)) as told:
-        yield told
-
-
-@pytest.fixture(scope="module")
-def functions(discord: Provider) -> Iterator[Functions]:
-    with deployed(discord.base) as found:
-        wanted = {"channel": "discord", "url": WEBHOOK}
-        assert found.call("PUT", "/v1/destinations/ops", wanted)[0] == 200
-        routing = {"routes": [{"name": "all", "to": ["ops"]}]}
-        assert found.call("PUT", "/v1/config", routing)[0] == 200
-        yield found
 
 
 @pytest.fixture

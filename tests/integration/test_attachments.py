@@ -14,7 +14,6 @@ from tests.fakes.clock import NOON
 from tests.integration.functions import KEYS, Context, Functions, deployed
 from tests.unit.channels import loopback
 from tests.unit.channels.uploading import parts_of
-from tocsin.accept import Sender, accept
 from tocsin.attic import Kept
 from tocsin.errors import Unavailable
 from tocsin.events import Event
@@ -155,16 +154,9 @@ def opened(world: ApiWorld, sender: str = "shop") -> str:
     kept = Kept("graph.png", "image/png", 14)
     world.attic.keep("shop", ID, kept, PNG)
     told = {"id": ID, "name": "graph.png", "media": "image/png", "size": 14}
-    (done,) = accept(
-        [Event.model_validate({"type": "t", "title": "t", "attachments": [told]})],
-        sender=Sender(sender),
-        settings=world.settings.current(),
-        ledger=world.ledger,
-        outbox=world.queue,
-        clock=world.clock,
-        timing=world.reach.timing,
-    )
-    file = File("", "", 0, owner=done.notification.id)
+    event = {"type": "t", "title": "t", "attachments": [told]}
+    (owner,) = world.accept(Event.model_validate(event), sender=sender)
+    file = File("", "", 0, owner=owner)
     url = file_link(file, world.reach.links, world.clock.now())
     return url.removeprefix("https://tocsin.example.com")
 

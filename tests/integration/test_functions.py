@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.fakes.enricher import PICTURE, FakeEnricher
-from tests.integration.functions import EVENTS, Context, Functions, deployed
-from tests.unit.channels.loopback import Provider, answer, provider
+from tests.integration.functions import EVENTS, POSTED, Context, Functions
+from tests.unit.channels.loopback import Provider, answer
 from tests.unit.channels.uploading import parts_of
 from tocsin.attic import Kept
 from tocsin.errors import Unavailable
@@ -24,25 +23,6 @@ CASES = sorted(
 GOLDENS = EVENTS.parent / "tests" / "unit" / "intake" / "goldens"
 # What ends a problem says nothing where none is open.
 OPENERS = {"sns-alarm-ok": "sns-alarm-metric"}
-POSTED = {"id": "900000000000000001", "channel_id": "900000000000000002"}
-WEBHOOK = f"https://discord.com/api/webhooks/1400000000000000001/{'t' * 60}"
-
-
-@pytest.fixture(scope="module")
-def discord() -> Iterator[Provider]:
-    with provider(answer(200, POSTED)) as told:
-        yield told
-
-
-@pytest.fixture(scope="module")
-def functions(discord: Provider) -> Iterator[Functions]:
-    """One destination, and one route that takes everything to it."""
-    with deployed(discord.base) as found:
-        wanted = {"channel": "discord", "url": WEBHOOK}
-        assert found.call("PUT", "/v1/destinations/ops", wanted)[0] == 200
-        routing = {"routes": [{"name": "all", "to": ["ops"]}]}
-        assert found.call("PUT", "/v1/config", routing)[0] == 200
-        yield found
 
 
 def golden(case: str) -> list[dict[str, Any]]:

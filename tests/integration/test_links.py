@@ -8,7 +8,6 @@ import pytest
 
 from tests.fakes.api import ApiWorld
 from tests.fakes.clock import NOON
-from tocsin.accept import Sender, accept
 from tocsin.events import Event
 from tocsin.passes import LASTS_MS, Act, Pass
 
@@ -19,16 +18,8 @@ def opened(world: ApiWorld, title: str = "db down") -> str:
     event = Event.model_validate(
         {"type": "t", "title": title, "state": "firing", "severity": "critical"}
     )
-    (done,) = accept(
-        [event],
-        sender=Sender("shop"),
-        settings=world.settings.current(),
-        ledger=world.ledger,
-        outbox=world.queue,
-        clock=world.clock,
-        timing=world.reach.timing,
-    )
-    return done.notification.id
+    (name,) = world.accept(event)
+    return name
 
 
 def link(world: ApiWorld, notification_id: str, act: Act = Act.ACKNOWLEDGE) -> str:

@@ -15,11 +15,9 @@ import pytest
 from tests.fakes.api import KEYS, ApiWorld, Reply, api_event
 from tests.fakes.issuer import CLIENT, ISSUER, Issuer, packed, public_ec, public_rsa
 from tests.fakes.settings import FakeFirstKeys
-from tocsin.accept import Sender, accept
 from tocsin.api.answering import Api
 from tocsin.api.gateway import handler_of
 from tocsin.config import Environment
-from tocsin.delivery import Timing
 from tocsin.events import Event
 from tocsin.gatekeeper import Gatekeeper
 from tocsin.openid.people import People, people_of
@@ -80,16 +78,9 @@ def desk(issuer: Issuer) -> Desk:
 
 def opened(world: ApiWorld) -> str:
     """A problem that nobody is on; its id."""
-    [done] = accept(
-        [Event.model_validate({"type": "t", "title": "t", "state": "firing"})],
-        sender=Sender("shop"),
-        settings=world.settings.current(),
-        ledger=world.ledger,
-        outbox=world.queue,
-        clock=world.clock,
-        timing=Timing(),
-    )
-    return done.notification.id
+    event = Event.model_validate({"type": "t", "title": "t", "state": "firing"})
+    (name,) = world.accept(event)
+    return name
 
 
 def test_a_group_of_operators_operates_and_its_people_are_written_down(

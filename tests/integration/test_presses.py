@@ -15,9 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.functions import EVENTS, KEYS, Context, Functions, deployed
+from tests.integration.functions import (
+    EVENTS,
+    KEYS,
+    Context,
+    Functions,
+    Later,
+    deployed,
+)
 from tests.unit.channels.loopback import Provider, answer, provider
-from tocsin.bootstrap import SystemClock
 
 SECRETS = {"ops": "a" * 32, "other": "b" * 32}
 SLACK_CHANNEL, CHAT = "C0123456789", "-1001234567890"
@@ -35,15 +41,6 @@ TELEGRAM_ALONE = pytest.mark.parametrize("stack", ["telegram"], indirect=True)
 # It signs bodies, and is answered elsewhere; Telegram sends a token along.
 SLACK_ALONE = pytest.mark.parametrize("stack", ["slack"], indirect=True)
 Button = tuple[str, str]
-
-
-class Later(SystemClock):
-    """Channels keep a pause between two messages: over already."""
-
-    ahead = 0
-
-    def now(self) -> int:
-        return super().now() + self.ahead
 
 
 @dataclass(frozen=True)

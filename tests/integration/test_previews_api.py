@@ -9,9 +9,7 @@ import pytest
 
 from tests.fakes.api import ApiWorld, Reply
 from tests.fakes.world import event
-from tocsin.accept import Sender, accept
 from tocsin.delivery import Timing
-from tocsin.events import Event
 from tocsin.identity import new_id
 from tocsin.ports import Move
 
@@ -39,19 +37,6 @@ def put_config(world: ApiWorld, **config: Any) -> Reply:
 def routed(world: ApiWorld, **more: Any) -> None:
     route = {"name": "all", "to": ["ops"]}
     assert put_config(world, routes=[route | more]).status == 200
-
-
-def accepted(world: ApiWorld, *events: Event) -> list[str]:
-    results = accept(
-        events,
-        sender=Sender("shop"),
-        settings=world.settings.current(),
-        ledger=world.ledger,
-        outbox=world.queue,
-        clock=world.clock,
-        timing=Timing(),
-    )
-    return [result.notification.id for result in results]
 
 
 def previews(reply: Reply) -> list[dict[str, Any]]:
@@ -241,7 +226,7 @@ def test_who_only_sends_events_sees_no_previews(
 
 def test_a_notification_is_shown_where_it_was_sent(world: ApiWorld) -> None:
     routed(world)
-    (name,) = accepted(world, event("Disk is full"))
+    (name,) = world.accept(event("Disk is full"))
 
     path = f"/v1/notifications/{name}/preview"
     (found,) = previews(world.call("GET", path, key="ops"))
@@ -255,7 +240,7 @@ def test_a_notification_is_shown_where_it_was_sent(world: ApiWorld) -> None:
 
 def test_it_is_shown_as_it_stands_now(world: ApiWorld) -> None:
     routed(world)
-    (name,) = accepted(world, event("Disk is full", state="firing"))
+    (name,) = world.accept(event("Disk is full", state="firing"))
     path = f"/v1/notifications/{name}"
     world.call("POST", f"{path}/acknowledge", {"note": "on it"})
 
@@ -273,7 +258,7 @@ def test_of_a_notification_that_is_not_there_nothing_is_shown(world: ApiWorld) -
 
 def test_a_preview_reads_no_secret_and_writes_nothing(world: ApiWorld) -> None:
     routed(world)
-    (name,) = accepted(world, event("Disk is full"))
+    (name,) = world.accept(event("Disk is full"))
     kept = dict(world.ledger.kept)
     world.vault.kept.clear()
 
@@ -290,7 +275,7 @@ DIGEST = {"digest": {"at": "09:00", "every": "day"}}
 
 def test_a_digest_is_shown_before_its_time(world: ApiWorld) -> None:
     routed(world, **DIGEST)
-    accepted(world, event("Report A"), event("Report B"), event("Report B2"))
+    world.accept(event("Report A"), event("Report B"), event("Report B2"))
 
     reply = world.call(
         "GET", "/v1/digests/preview", query={"destination": "ops"}, key="ops"
@@ -308,7 +293,7 @@ def test_a_digest_is_shown_before_its_time(world: ApiWorld) -> None:
 
 def test_one_that_waits_alone_is_shown_as_itself(world: ApiWorld) -> None:
     routed(world, **DIGEST)
-    accepted(world, event("Report A"))
+    world.accept(event("Report A"))
 
     reply = world.call("GET", "/v1/digests/preview", query={"destination": "ops"})
 
@@ -318,7 +303,7 @@ def test_one_that_waits_alone_is_shown_as_itself(world: ApiWorld) -> None:
 
 def test_what_waits_for_its_next_try_is_no_digest(world: ApiWorld) -> None:
     routed(world)
-    (name,) = accepted(world, event("told at once"))
+    (name,) = world.accept(event("told at once"))
     now, old = world.clock.now(), world.ledger.kept[name].deliveries["ops"]
     claimed = old.claimed(now, 1_000)
     world.ledger.move([Move(name, old, claimed)])
@@ -365,9 +350,7 @@ def test_a_check_warns_of_what_a_sample_shows(world: ApiWorld) -> None:
 
 def test_a_check_warns_of_what_came_in_lately_and_would_fail(world: ApiWorld) -> None:
     routed(world)
-    ids = accepted(
-        world, *(event(title, data={"n": n}) for n, title in enumerate("ab"))
-    )
+    ids = world.accept(*(event(title, data={"n": n}) for n, title in enumerate("ab")))
     config = {
         "templates": {"test": {"channels": {"slack": {"body": "{{ 1 / data.n }}"}}}}
     }

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.integration.functions import KEYS, Context, Functions, deployed
-from tests.integration.test_functions import POSTED, WEBHOOK
-from tests.unit.channels.loopback import Provider, answer, provider
+from tests.integration.functions import KEYS, Context, Functions
+from tests.unit.channels.loopback import Provider
 
 BEARER = {"authorization": f"Bearer {KEYS['ingest']}"}
 ROUTING = {
@@ -22,18 +20,9 @@ ROUTING = {
 
 
 @pytest.fixture(scope="module")
-def discord() -> Iterator[Provider]:
-    with provider(answer(200, POSTED)) as told:
-        yield told
-
-
-@pytest.fixture(scope="module")
-def functions(discord: Provider) -> Iterator[Functions]:
-    with deployed(discord.base) as found:
-        wanted = {"channel": "discord", "url": WEBHOOK}
-        assert found.call("PUT", "/v1/destinations/ops", wanted)[0] == 200
-        assert found.call("PUT", "/v1/config", ROUTING)[0] == 200
-        yield found
+def functions(functions: Functions) -> Functions:
+    assert functions.call("PUT", "/v1/config", ROUTING)[0] == 200
+    return functions
 
 
 def send(functions: Functions, body: Any, query: str = "") -> tuple[int, Any]:

@@ -19,10 +19,10 @@ from tests.integration.functions import (
     KEYS,
     Context,
     Functions,
+    Later,
     deployed,
 )
 from tests.unit.channels.loopback import Provider, answer, provider
-from tocsin.bootstrap import SystemClock
 from tocsin.ports import Move
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -35,15 +35,6 @@ PHONE = {
     "to": PERSON,
     "template": {"name": "tocsin_alert"},
 }
-
-
-class Later(SystemClock):
-    """The sender keeps six seconds between two messages to one person: over already."""
-
-    ahead = 0
-
-    def now(self) -> int:
-        return super().now() + self.ahead
 
 
 @dataclass(frozen=True)
