@@ -55,6 +55,33 @@ def test_the_message_is_drawn_as_each_channel_shows_it(
         assert page.evaluate(NAMELESS) == [], channel
 
 
+HANDED = {
+    "webhook": ("POST", "webhook-signature", '"event_type": "aws.alarm"'),
+    "pagerduty": ("Triggered", "Alert key", "7.25 > 5 %"),
+    "sms": ("checkout-5xx is in ALARM", "character"),
+    "apprise": ("checkout-5xx is in ALARM", "failure", "7.25 > 5 %"),
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_what_has_no_screen_is_drawn_from_what_is_handed_over(
+    sit: Sit, world: ApiWorld, dark: bool
+) -> None:
+    page = sit(world, "notifications", key="ops", dark=dark, size=PHONE).page
+    page.get_by_role("link", name="checkout-5xx").click()
+    page.locator("summary", has_text="As each channel shows it").click()
+    expect(page.locator(".look-one").first).to_be_visible()
+
+    for channel, parts in HANDED.items():
+        page.get_by_label("Channel").select_option(channel)
+        expect(page.locator(".look-one")).to_have_count(1)
+        for part in parts:
+            expect(page.locator(".look-on")).to_contain_text(part)
+        assert page.evaluate(FAINT) == [], channel
+        wider = "document.documentElement.scrollWidth - innerWidth"
+        assert page.evaluate(wider) <= 0, channel
+
+
 def test_what_the_provider_is_handed_is_shown_without_secrets(
     sit: Sit, world: ApiWorld
 ) -> None:

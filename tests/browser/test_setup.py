@@ -93,7 +93,7 @@ def test_a_failed_test_tells_the_reason_and_what_to_do(sit: Sit) -> None:
     page.get_by_role("button", name="Test").first.click()
 
     expect(page.get_by_text("HTTP 404: Unknown Webhook (10015)")).to_be_visible()
-    expect(page.get_by_text("make a new one there and put it")).to_be_visible()
+    expect(page.get_by_text("make a new one there, and put it here")).to_be_visible()
 
 
 def test_a_destination_in_use_is_kept_and_says_why(sit: Sit) -> None:
@@ -115,7 +115,10 @@ def test_a_new_key_is_shown_once_and_works(sit: Sit) -> None:
 
     key = page.locator(".key code").inner_text()
     assert key.startswith("toc_")
-    expect(page.get_by_role("dialog")).to_contain_text("tocsin_client")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("curl")).to_contain_text(f"KEY='{key}'")
+    dialog.get_by_label("Used in").select_option(label="Python")
+    expect(dialog.get_by_label("Python")).to_contain_text("tocsin_client")
     page.get_by_role("button", name="I have it").click()
     expect(page.get_by_text("web", exact=True)).to_be_visible()
     assert key not in page.content()
@@ -136,3 +139,40 @@ def test_a_key_is_rotated_then_the_older_one_revoked(sit: Sit) -> None:
 
     expect(page.get_by_text("The older key is dead.")).to_be_visible()
     assert world.call("GET", "/v1/event-types", key="shop").status == 401
+
+
+def test_a_bot_is_let_in_by_a_link_made_of_its_token(sit: Sit) -> None:
+    seat = sit(discord_world(), "setup/destinations/new/discord")
+    page = seat.page
+    page.get_by_label("Name", exact=True).fill("ops")
+    page.get_by_role("button", name="Save and test").click()
+    expect(page.get_by_text("needed, unless there is a bot token")).to_be_visible()
+
+    page.get_by_text("A bot, a thread, buttons that act").click()
+    token = f"MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.{'t' * 30}"
+    page.get_by_label("Bot token").fill(token)
+    link = page.get_by_role("link", name="Invite the bot to your server")
+    assert "client_id=123456789012345678" in (link.get_attribute("href") or "")
+    page.get_by_role("button", name="Save and test").click()
+    wrong = page.locator(".field[data-wrong]")
+    expect(wrong).to_contain_text("a bot must be told its channel")
+
+    page.get_by_label("Channel id").fill("123456789012345679")
+    page.get_by_role("button", name="Save and test").click()
+    expect(page.get_by_text("It works.")).to_be_visible()
+    assert "t" * 30 not in page.content()
+
+
+def test_each_tool_is_told_what_to_enter_where(sit: Sit) -> None:
+    seat = sit(ready_world(), "setup/keys")
+    page = seat.page
+    shop = page.locator(".card", has_text="shop")
+    shop.get_by_role("button", name="How to use it").click()
+    tool = page.get_by_label("Used in")
+    names = tool.locator("option").all_inner_texts()
+
+    assert {"curl", "cron", "Grafana", "GitHub Actions", "Sentry"} <= set(names)
+    for name in names:
+        tool.select_option(label=name)
+        expect(page.get_by_role("dialog")).to_contain_text(seat.site.root)
+        expect(page.locator("dialog .using")).to_contain_text("<key>")

@@ -28,6 +28,8 @@ def test_it_tells_states_success_latency_and_what_waits(world: ApiWorld) -> None
         "longest_ms": None,
     }
     assert sum(sum(slot["states"].values()) for slot in found["slots"]) == 2
+    (tally,) = found["destinations"].values()
+    assert tally == {"states": found["states"], "last_sent_at": None}
 
 
 def test_one_answer_serves_for_a_few_seconds(world: ApiWorld) -> None:

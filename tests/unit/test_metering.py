@@ -126,3 +126,25 @@ def test_where_more_came_in_than_is_read_it_says_so(
 def test_nothing_is_no_latency() -> None:
     assert Latency().at(0.5) is None
     assert measured(World()).complete
+
+
+def test_each_destination_is_told_with_when_it_last_took_one() -> None:
+    world = World(settings_for("ops", "team"))
+    world.accept(event("a"))
+    world.send_all()
+    first = world.clock.now()
+    world.clock.at += HOUR
+    world.accept(event("b"))
+    found = measured(world, 24 * 60).destinations
+
+    assert sorted(found) == ["ops", "team"]
+    assert found["ops"].states == {State.SENT: 1, State.QUEUED: 1}
+    assert found["ops"].last_sent is not None
+    assert first - 10_000 < found["ops"].last_sent <= first
+
+
+def test_a_destination_that_took_nothing_has_no_such_time() -> None:
+    world = World(settings_for("ops"))
+    world.accept(event("a"))
+
+    assert measured(world).destinations["ops"].last_sent is None

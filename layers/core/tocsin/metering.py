@@ -6,7 +6,7 @@ asked for, the figures say since when they hold.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from tocsin.delivery import MINUTE, Delivery, Purpose, State
@@ -45,6 +45,14 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Deliveries to one destination, and when it last took one (ms), None = none."""
+
+    states: Mapping[State, int]
+    last_sent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """How it went since `since` (ms). `complete`: that is as far back as was asked.
 
@@ -62,6 +70,7 @@ class Figures:
     waiting: int
     oldest: int | None
     overdue: int | None
+    destinations: Mapping[str, Tally]
 
     @property
     def states(self) -> Counter[State]:
@@ -92,6 +101,7 @@ def figures(now: int, minutes: int, *, archive: Archive, calendar: Calendar) -> 
         waiting=len(waiting),
         oldest=min((each.updated_at for each in waiting), default=None),
         overdue=_overdue(calendar, now),
+        destinations=_by_destination([each for _, each in told]),
     )
 
 
@@ -120,6 +130,18 @@ def _slots(
             counts[place][delivery.state] += 1
     for place, states in enumerate(counts):
         yield Slot(since + place * width, states)
+
+
+def _by_destination(told: Iterable[Delivery]) -> dict[str, Tally]:
+    states: defaultdict[str, Counter[State]] = defaultdict(Counter)
+    last: dict[str, int] = {}
+    for delivery in told:
+        name = delivery.destination
+        states[name][delivery.state] += 1
+        for line in delivery.log:
+            if line.what == "sent":
+                last[name] = max(line.at, last.get(name, 0))
+    return {name: Tally(states[name], last.get(name)) for name in sorted(states)}
 
 
 def _waits(delivery: Delivery) -> bool:

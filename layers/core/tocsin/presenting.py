@@ -293,6 +293,13 @@ def metrics(found: Figures) -> shapes.MetricsShape:
         "slots": [
             {"at": iso(slot.at), "states": _states(slot.states)} for slot in found.slots
         ],
+        "destinations": {
+            name: {
+                "states": _states(tally.states),
+                "last_sent_at": iso_or_none(tally.last_sent),
+            }
+            for name, tally in found.destinations.items()
+        },
     }
 
 

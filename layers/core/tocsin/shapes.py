@@ -351,6 +351,13 @@ class QueueShape(TypedDict):
     overdue_since: str | None
 
 
+class TallyShape(TypedDict):
+    """Deliveries to a destination by their state, and when it last took one."""
+
+    states: dict[str, int]
+    last_sent_at: str | None
+
+
 class MetricsShape(TypedDict):
     """How it went since `since`; unless `complete`, that is later than was asked for,
     since more came in than is counted. `success` is the share of `sent` among what was
@@ -365,6 +372,7 @@ class MetricsShape(TypedDict):
     latency: LatencyShape
     queue: QueueShape
     slots: list[SlotShape]
+    destinations: dict[str, TallyShape]
 
 
 class ServiceHealth(TypedDict):

@@ -114,3 +114,21 @@ def test_settings_that_are_not_valid_say_why() -> None:
 
 def test_a_channel_that_nobody_knows_has_none() -> None:
     assert payload_of("fake", message()).reason == "this channel has no preview"
+
+
+def test_a_webhook_is_told_with_its_headers_and_signed_by_nobody() -> None:
+    found = payload_of("webhook", message("Disk is full"), {"method": "PUT"})
+
+    assert found.method == "PUT"
+    assert found.headers["Content-Type"] == "application/json"
+    assert found.headers["webhook-id"]
+    assert found.headers["webhook-timestamp"].isdigit()
+    assert found.headers["webhook-signature"] == (
+        "v1,<base64 of HMAC-SHA256 with your secret>"
+    )
+    assert found.unaddressed.headers == found.headers
+
+
+@pytest.mark.parametrize("name", sorted(set(_SAMPLES) - {"webhook"}))
+def test_headers_of_others_prove_who_calls_and_are_not_told(name: str) -> None:
+    assert payload_of(name, message("Disk is full")).headers == {}

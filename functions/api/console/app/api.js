@@ -3,8 +3,8 @@
 import { words } from "../words.js";
 import { session } from "./session.js";
 
-// This file is <root>/console/<version>/app/api.js, wherever the root may be.
-export const ROOT = new URL("../../../", import.meta.url).href.replace(/\/$/, "");
+// The bundle is <root>/console/<version>/console.js, wherever the root may be.
+export const ROOT = new URL("../../", import.meta.url).href.replace(/\/$/, "");
 
 /** A refusal, or no answer at all (`status` 0). */
 export class Problem extends Error {

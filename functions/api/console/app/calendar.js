@@ -4,7 +4,7 @@ import { read } from "./api.js";
 import { el, fill } from "./dom.js";
 import { keepCurrent } from "./live.js";
 import { skeleton, trouble } from "./parts.js";
-import { dayName, duration, exact, stamp } from "./time.js";
+import { dayName, duration, exact, minute } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.calendar;
@@ -92,7 +92,7 @@ function table(times, more) {
       {},
       el("td", {}, W.kinds[each.kind]),
       el("td", {}, each.name || W.unnamed, each.except_for.length ? el("span.faint", {}, ` ${W.except(each.except_for)}`) : null),
-      el("td", {}, stamp(each.starts_at)),
+      el("td", {}, minute(each.starts_at)),
       el("td", {}, ends(each)),
     ),
   );
@@ -107,5 +107,5 @@ function table(times, more) {
 
 function ends(each) {
   if (each.kind === "digest") return W.atOnce;
-  return each.ends_at ? [stamp(each.ends_at), el("span.faint", {}, ` (${duration(each.to - each.from)})`)] : W.openEnd;
+  return each.ends_at ? [minute(each.ends_at), el("span.faint", {}, ` (${duration(each.to - each.from)})`)] : W.openEnd;
 }

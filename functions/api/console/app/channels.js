@@ -4,18 +4,21 @@ import { words } from "../words.js";
 
 const SHAPES = {
   discord: {
-    icon: "💬", guide: "",
+    icon: "💬", guide: "discord.md",
     fields: [
-      { name: "url", secret: true, needed: true, like: /^https:\/\/(\w+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/\d+\/[\w-]+/ },
-      { name: "thread_id", like: /^\d{15,20}$/ },
+      { name: "url", secret: true, oneOf: "secret", like: /^https:\/\/(\w+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/\d+\/[\w-]+/ },
+      { name: "token", secret: true, oneOf: "secret", more: true, invite: true, like: /^[\w-]{18,80}\.[\w-]{5,20}\.[\w-]{20,120}$/ },
+      { name: "channel_id", more: true, like: /^\d{15,20}$/ },
+      { name: "public_key", more: true, like: /^[0-9a-fA-F]{64}$/ },
+      { name: "thread_id", more: true, like: /^\d{15,20}$/ },
     ],
   },
   slack: {
     icon: "🟪", guide: "slack.md",
     fields: [
       { name: "url", secret: true, oneOf: "secret", like: /^https:\/\/hooks\.slack(-gov)?\.com\// },
-      { name: "token", secret: true, oneOf: "secret", like: /^xoxb-/ },
-      { name: "channel_id", like: /^[CGD][A-Z0-9]{6,}$/ },
+      { name: "token", secret: true, oneOf: "secret", more: true, like: /^xoxb-/ },
+      { name: "channel_id", more: true, like: /^[CGD][A-Z0-9]{6,}$/ },
     ],
   },
   telegram: {

@@ -5,6 +5,7 @@ import { el, fill } from "./dom.js";
 import { inTurn } from "./live.js";
 import { ask, badge, choice, empty, severityIcon, skeleton, toast, trouble } from "./parts.js";
 import { address, go } from "./place.js";
+import { session } from "./session.js";
 import { asked, places, whereTo, which } from "./replaying.js";
 import { grouped, moment } from "./time.js";
 import { words } from "../words.js";
@@ -13,6 +14,7 @@ const W = words.dead;
 const NAMES = ["destination", "type", "severity", "since"];
 const MOST_PAGES = 20;
 const AT_ONCE = 100;
+const DISABLED = /^the destination is disabled: /;
 const SINCE = { "1h": 1, "24h": 24, "7d": 168, "90d": 2160 };
 
 /** The page. Its filters are in the address. */
@@ -75,7 +77,7 @@ class Dead {
       const clear = el("button.quiet", { type: "button", onclick: () => go(["dead"]) }, words.list.clear);
       return fill(this.body, empty(W.noneFit, clear));
     }
-    const groups = Map.groupBy(shown, (each) => each.reason || W.noReason);
+    const groups = Map.groupBy(shown, (each) => causeOf(each.reason) || W.noReason);
     const sorted = [...groups].sort((one, other) => other[1].length - one[1].length);
     fill(this.body, el("h2.small", {}, W.reasons), sorted.map(([reason, letters]) => this.group(reason, letters)));
   }
@@ -126,7 +128,9 @@ class Dead {
     box.indeterminate = !all && keys.some((key) => this.chosen.has(key));
     const open = this.opened.has(reason);
     const toggle = el("button.quiet", { type: "button", "aria-expanded": String(open), onclick: () => this.toggle(reason) }, open ? W.hide : W.show);
-    const names = [...Map.groupBy(letters, (each) => each.destination)].map(([name, some]) => W.each(name, grouped(some.length)));
+    const by = [...Map.groupBy(letters, (each) => each.destination)];
+    const names = by.map(([name, some]) => W.each(name, grouped(some.length)));
+    const mend = session.mayChange && by.length === 1 ? el("a.button", { href: address(["setup", "destinations", by[0][0]]) }, W.mend) : null;
     return el(
       "section.card.reasons",
       {},
@@ -134,8 +138,9 @@ class Dead {
         "div.row",
         {},
         el("label.box", {}, box),
-        el("div.grow", {}, el("b", {}, reason), el("p.faint", {}, `${names.join(" · ")} · ${W.oldest} `, moment(letters[0].dead_at))),
+        el("div.grow", {}, el("b", {}, reason.charAt(0).toUpperCase() + reason.slice(1)), el("p.faint", {}, `${names.join(" · ")} · ${W.oldest} `, moment(letters[0].dead_at))),
         el("b.number", {}, grouped(letters.length)),
+        mend,
         toggle,
       ),
       open ? el("ul.letters", {}, letters.map((each) => this.letter(each))) : null,
@@ -304,6 +309,11 @@ function question(counted, known) {
     confirm: counted.matched ? W.go(grouped(counted.matched)) : "",
     act: asked,
   };
+}
+
+/** Those that came after it was disabled died of what disabled it. */
+function causeOf(reason) {
+  return reason.replace(DISABLED, "");
 }
 
 function keyOf(letter) {

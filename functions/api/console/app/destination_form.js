@@ -9,6 +9,8 @@ import { words } from "../words.js";
 
 const W = words.setup;
 const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+// See the channel, send messages, embed links, attach files: no more than it needs.
+const INVITES = "https://discord.com/oauth2/authorize?scope=bot+applications.commands&permissions=52224&client_id=";
 const GUIDES = "https://github.com/tocsin-dev/tocsin/blob/main/docs/channels/";
 
 /** `parts`: ["new"], ["new", channel] or [name]. */
@@ -59,7 +61,8 @@ class Form {
       { novalidate: true, onsubmit: (event) => this.submitted(event) },
       el("h3", {}, W.fields),
       this.nameField(),
-      kind.fields.map((each) => this.field(each)),
+      kind.fields.filter((each) => !each.more).map((each) => this.field(each)),
+      this.folded(kind),
       this.wrong,
       el("div.row", {}, this.button),
       this.result,
@@ -69,6 +72,14 @@ class Form {
     const back = known ? backTo("#/setup/destinations", W.all) : backTo("#/setup/destinations/new", W.back);
     fill(root, back, el("h2", {}, `${kind.icon} ${known ? known.name : kind.title}`), el("div.guided", {}, steps, form));
     (known ? form.querySelector("input:not([disabled])") : this.name).focus({ preventScroll: true });
+  }
+
+  /** What few need; open where it is in use. */
+  folded({ fields, more }) {
+    const rows = fields.filter((each) => each.more);
+    if (!rows.length) return null;
+    const used = rows.some((each) => this.known && !each.secret && typedOf(each, this.known));
+    return el("details.more", { open: used }, el("summary", {}, more), el("div.folded", {}, rows.map((each) => this.field(each))));
   }
 
   nameField() {
@@ -87,11 +98,12 @@ class Form {
       value: this.known && !each.secret ? typedOf(each, this.known) : "",
       "aria-required": each.needed && !kept ? "true" : null,
     });
-    const tail = each.needed || each.oneOf ? "" : ` (${W.optional})`;
+    const tail = each.needed || each.oneOf || each.more ? "" : ` (${W.optional})`;
     const shown = field(each.label + tail, control, hint);
     if (each.secret) shown.append(el("small.faint", {}, W.secret));
     if (each.make && !this.known) shown.append(el("button.quiet", { type: "button", onclick: () => this.make(control) }, W.make));
     control.addEventListener("input", () => say(shown, wrongWith(each, control.value), hint));
+    if (each.invite) invite(shown, control);
     this.controls.set(each.name, { each, control, shown, hint });
     return shown;
   }
@@ -115,8 +127,17 @@ class Form {
       say(shown, missing ? W.needed : wrongWith(each, control.value), hint);
       if (missing) first ??= control;
     }
+    first ??= this.neither();
     first?.focus();
     return !first;
+  }
+
+  /** The first of those of which one is needed, where none is given. */
+  neither() {
+    const ways = this.known ? [] : [...this.controls.values()].filter(({ each }) => each.oneOf);
+    if (!ways.length || ways.some(({ control }) => control.value)) return null;
+    say(ways[0].shown, W.neededOne(ways[1].each.label), ways[0].hint);
+    return ways[0].control;
   }
 
   async submitted(event) {
@@ -160,10 +181,30 @@ class Form {
   }
 }
 
+/** Where a bot is let in, as soon as its token is there, which begins with its id. */
+function invite(shown, control) {
+  const place = el("p");
+  shown.append(place);
+  control.addEventListener("input", () => {
+    const id = idOf(control.value.trim());
+    fill(place, id ? outward(`${INVITES}${id}`, W.invite) : null);
+  });
+}
+
+function idOf(token) {
+  try {
+    const id = atob(token.split(".")[0]);
+    return /^\d{15,20}$/.test(id) ? id : "";
+  } catch {
+    return "";
+  }
+}
+
 /** What is wrong with a field, or its hint. */
 function say(shown, wrong, hint) {
   shown.querySelector(".hint").textContent = wrong || hint;
   shown.querySelector("input").setAttribute("aria-invalid", wrong ? "true" : "false");
+  if (wrong && shown.parentElement.classList.contains("folded")) shown.closest("details").open = true;
   if (wrong) shown.dataset.wrong = "yes";
   else delete shown.dataset.wrong;
 }

@@ -18,16 +18,18 @@ export function destinations(root, signal) {
   fill(root, el("div.row.spread", {}, el("p.lead", {}), add), body);
   const cards = new Map();
   let shown = "";
+  // Once: it reads a day's notifications.
+  const lately = read("/metrics", { minutes: 1440 }, signal).then((found) => found.destinations, () => ({}));
   const again = keepCurrent(load, 10_000, signal);
   async function load() {
     try {
-      const [{ destinations: known }, health] = await Promise.all([read("/destinations", {}, signal), read("/health", {}, signal)]);
+      const [{ destinations: known }, health, tallies] = await Promise.all([read("/destinations", {}, signal), read("/health", {}, signal), lately]);
       const said = JSON.stringify([known, health.destinations]);
       if (said === shown) return;
       shown = said;
       add.hidden = !known.length;
       if (!known.length) return fill(body, empty(W.none, el("p", {}, W.noneHint), el("a.button.primary", { href: NEW }, W.add)));
-      fill(body, el("ul.cards", {}, known.map((each) => card(each, health.destinations[each.name] ?? {}, again, cards))));
+      fill(body, el("ul.cards", {}, known.map((each) => card(each, health.destinations[each.name] ?? {}, tallies[each.name], again, cards))));
     } catch (problem) {
       if (problem.name === "AbortError") return;
       if (!shown) fill(body, trouble(problem));
@@ -36,7 +38,7 @@ export function destinations(root, signal) {
   }
 }
 
-function card(each, health, again, cards) {
+function card(each, health, tally, again, cards) {
   const kind = CHANNELS[each.channel];
   const result = cards.get(each.name) ?? el("div", { role: "status" });
   cards.set(each.name, result);
@@ -46,9 +48,9 @@ function card(each, health, again, cards) {
   return el(
     "li.card",
     {},
-    el("div.row", {}, el("span.look", { "aria-hidden": "true" }, kind?.icon ?? "🔔"), el("b", {}, each.name), badge(healthOf(health))),
-    el("p.faint", {}, [kind?.title ?? each.channel, each.secret_hint].filter(Boolean).join(" · ")),
-    el("p.faint", {}, lastSent(health)),
+    el("div.row", {}, el("span.look", { "aria-hidden": "true" }, kind?.icon ?? "🔔"), el("b", {}, each.name), badge(healthOf(health, tally))),
+    el("p.faint", {}, [kind?.title ?? each.channel, each.secret_hint === "set" ? W.secretKept : each.secret_hint].filter(Boolean).join(" · ")),
+    el("p.faint", {}, lastSent(health, tally)),
     wrong ? el("p.reason.bad", {}, wrong) : null,
     health.disabled ? el("p.faint", {}, W.disabledNow) : null,
     result,
@@ -77,7 +79,7 @@ export async function tryOut(name, button, result) {
 
 function outcome(trial) {
   if (trial.ok) return el("div.note", {}, el("strong", {}, W.works), el("p", {}, trial.advice || W.tookIt));
-  return el("div.trouble", {}, el("strong", {}, W.fails), el("p", {}, trial.reason), el("p", {}, trial.advice));
+  return el("div.trouble", {}, el("strong", {}, W.fails), el("p", {}, trial.reason), el("p", {}, W.advice[trial.outcome] ?? trial.advice));
 }
 
 async function askProvider(name, button, result) {

@@ -3,6 +3,7 @@
 import { acknowledge, release, replay, resolve } from "./acting.js";
 import { read, ROOT } from "./api.js";
 import { el, fill, icon, outward } from "./dom.js";
+import { json } from "./json.js";
 import { keepCurrent } from "./live.js";
 import { badge, copyButton, empty, look, severityIcon, skeleton, trouble } from "./parts.js";
 import { previewOf } from "./preview.js";
@@ -181,6 +182,5 @@ function timeline(found) {
 }
 
 function raw(found) {
-  const text = JSON.stringify(found.event, null, 2);
-  return el("details", { "data-name": "raw" }, el("summary", {}, W.raw), el("pre", { tabindex: "0", "aria-label": W.raw }, text));
+  return el("details", { "data-name": "raw" }, el("summary", {}, W.raw), json(found.event, W.raw));
 }

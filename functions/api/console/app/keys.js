@@ -2,9 +2,9 @@
 
 import { call, post, read, ROOT } from "./api.js";
 import { el, fill } from "./dom.js";
-import { ask, badge, copyButton, field, skeleton, snippet, toast, trouble } from "./parts.js";
-import { firstEvent, inPython } from "./samples.js";
+import { ask, badge, choice, copyButton, field, skeleton, snippet, toast, trouble } from "./parts.js";
 import { moment } from "./time.js";
+import { sampleOf, toolsFor } from "./tools.js";
 import { words } from "../words.js";
 
 const W = words.keys;
@@ -39,6 +39,7 @@ function card(each, load) {
     el(
       "div.row",
       {},
+      button(W.use, () => showUse(each), "button"),
       button(W.rotate, () => rotate(each.name, load), "button"),
       two ? button(W.revoke, () => revoke(each.name, load)) : null,
       button(W.remove, () => remove(each.name, load)),
@@ -63,14 +64,31 @@ async function create(load) {
 
 /** The one time that a key is seen. */
 function showOnce(made) {
-  const use = made.scopes.includes("ingest")
-    ? [el("h3", {}, `${W.use}: ${W.curl}`), snippet(firstEvent(ROOT), W.curl), el("h3", {}, `${W.use}: ${W.python}`), snippet(inPython(ROOT), W.python)]
-    : null;
   return ask({
     title: W.once,
-    body: [el("p", {}, W.onceLead), el("div.key", {}, el("code", { tabindex: "0" }, made.key), copyButton(made.key)), use],
+    body: [el("p", {}, W.onceLead), el("div.key", {}, el("code", { tabindex: "0" }, made.key), copyButton(made.key)), using(made, made.key)],
     cancel: W.did,
+    wide: true,
   });
+}
+
+/** The same later, when nobody but its owner knows the key. */
+function showUse(source) {
+  return ask({ title: W.askUse(source.name), body: [el("p", {}, W.useLead(W.keyHere)), using(source, W.keyHere)], cancel: words.dialog.close, wide: true });
+}
+
+/** What to enter where, for the tool that is chosen. */
+function using({ scopes }, key) {
+  const body = el("div.using");
+  const tool = choice("tool", toolsFor(scopes), toolsFor(scopes)[0][0], { onchange: () => tell() });
+  function tell() {
+    const { where, text, rows } = sampleOf(tool.value, ROOT, key);
+    const label = tool.selectedOptions[0].textContent;
+    const entered = text ? snippet(text, label) : rows.map(([name, value]) => [el("h3", {}, name), snippet(value, name)]);
+    fill(body, el("p", {}, where), entered);
+  }
+  tell();
+  return [field(W.tool, tool), body];
 }
 
 async function rotate(name, load) {

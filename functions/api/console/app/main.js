@@ -70,7 +70,7 @@ function showFrame() {
   const side = el(
     "header.side",
     {},
-    el("a.brand", { href: address(["overview"]) }, el("img", { src: new URL("../bell.svg", import.meta.url).href, alt: "", width: 30, height: 30 }), el("b", {}, words.name)),
+    el("a.brand", { href: address(["overview"]) }, el("img", { src: new URL("bell.svg", import.meta.url).href, alt: "", width: 30, height: 30 }), el("b", {}, words.name)),
     el("nav", { "aria-label": words.nav.label }, links),
     el("div.foot", {}, el("span", {}, words.signIn.as(session.scope, session.name)), out),
   );

@@ -2,7 +2,7 @@
 
 import { pages, read, ROOT } from "./api.js";
 import { el, fill, svg } from "./dom.js";
-import { healthOf, lastSent } from "./health.js";
+import { byHealth, healthOf, lastSent } from "./health.js";
 import { keepCurrent } from "./live.js";
 import { badge, SEVERITIES, severityIcon, skeleton, snippet, trouble } from "./parts.js";
 import { address } from "./place.js";
@@ -78,7 +78,7 @@ function drawn({ firing, more, metrics, health, fresh }) {
     fresh ? null : [share(metrics), latency(metrics)],
     dead(health),
     fresh ? null : queue(metrics.queue),
-    destinations(health),
+    destinations(health, metrics.destinations),
   ];
 }
 
@@ -225,27 +225,23 @@ function dead(health) {
   );
 }
 
-function destinations(health) {
-  const names = Object.keys(health.destinations);
+function destinations(health, tallies) {
+  const all = Object.entries(health.destinations).map(([name, known]) => ({ name, known, tally: tallies[name], how: healthOf(known, tallies[name]) }));
+  all.sort((one, other) => byHealth(one.how, other.how) || (one.name < other.name ? -1 : 1));
+  const ill = all.filter(({ how }) => !["ok", "unused"].includes(how)).length;
   const add = session.mayChange ? el("a.button.primary", { href: address(["setup", "destinations", "new"]) }, W.addDestination) : null;
-  const rows = names.map((name) => {
-    const known = health.destinations[name];
-    const wrong = known.disabled_reason || known.last_error;
-    return el(
-      "li",
-      {},
-      el("b.cut", {}, name),
-      badge(healthOf(known)),
-      el("span.faint", {}, lastSent(known)),
-      wrong ? el("span.reason", {}, wrong) : null,
-    );
-  });
   return el(
     "section.card.health",
     {},
-    el("h2", {}, W.destinations),
-    names.length ? el("ul", {}, rows) : [el("p.faint", {}, W.noDestinations), add],
+    el("div.row", {}, el("h2", {}, W.destinations), all.length ? el("span.faint", {}, W.ill(ill)) : null),
+    all.length ? el("ul", {}, all.map(destination)) : [el("p.faint", {}, W.noDestinations), add],
   );
+}
+
+function destination({ name, known, tally, how }) {
+  const wrong = known.disabled_reason || known.last_error;
+  const title = session.mayChange ? el("a.cut", { href: address(["setup", "destinations", name]), title: name }, name) : el("b.cut", { title: name }, name);
+  return el("li", {}, title, badge(how), el("span.faint", {}, lastSent(known, tally)), wrong ? el("span.reason", {}, wrong) : null);
 }
 
 function firstSteps(health) {

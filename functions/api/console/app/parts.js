@@ -72,13 +72,13 @@ export function toast(text, kind = "good") {
 
 /** Ask in a dialog. `act` may throw a Problem, which is shown there. Resolves to what
  * it returned, or undefined when it was left. */
-export function ask({ title, body = [], confirm, danger = false, act, cancel = words.dialog.cancel }) {
+export function ask({ title, body = [], confirm, danger = false, act, cancel = words.dialog.cancel, wide = false }) {
   return new Promise((resolve) => {
     const wrong = el("div");
     const button = confirm ? el(danger ? "button.danger" : "button.primary", { type: "submit" }, confirm) : null;
     const leave = el("button.quiet", { type: "button", onclick: () => box.close() }, cancel);
     const form = el("form", {}, el("h2", { id: "asked" }, title), body, wrong, el("div.row.end", {}, leave, button));
-    const box = el("dialog", { "aria-labelledby": "asked" }, form);
+    const box = el(wide ? "dialog.wide" : "dialog", { "aria-labelledby": "asked" }, form);
     let result;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

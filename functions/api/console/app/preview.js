@@ -3,9 +3,12 @@
 import { post, read } from "./api.js";
 import { CHANNELS } from "./channels.js";
 import { el, fill } from "./dom.js";
+import { handed, isHanded } from "./handed.js";
+import { json } from "./json.js";
 import { isDrawn, looked } from "./looks.js";
+import { inTurn } from "./live.js";
 import { choice, skeleton, trouble } from "./parts.js";
-import { stamp } from "./time.js";
+import { minute } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.looks;
@@ -54,16 +57,13 @@ function heading(each) {
 }
 
 function one(each) {
-  const name = each.payload?.username || words.name;
-  const drawn = isDrawn(each.channel);
-  return [
-    each.fallback ? el("p.reason.bad", {}, `${W.fallback} ${each.fallback}`) : null,
-    drawn ? null : el("p.faint", {}, W.undrawn),
-    drawn || each.payload === null ? looked(drawn ? each.channel : "", each.shown, name) : null,
-    each.payload === null
-      ? el("p.faint", {}, each.reason)
-      : el("details", { open: !drawn }, el("summary", {}, W.payload), el("pre", { tabindex: "0", "aria-label": W.payload }, JSON.stringify(each.payload, null, 2))),
-  ];
+  const fallback = each.fallback ? el("p.reason.bad", {}, `${W.fallback} ${each.fallback}`) : null;
+  if (each.payload === null) return [fallback, looked("", each.shown, words.name), el("p.faint", {}, each.reason)];
+  const name = each.payload.username || words.name;
+  const drawn = isHanded(each.channel) ? handed(each) : looked(isDrawn(each.channel) ? each.channel : "", each.shown, name);
+  // Of a webhook that is what is drawn.
+  const payload = each.method ? null : el("details", {}, el("summary", {}, W.payload), json(each.payload, W.payload));
+  return [fallback, drawn, payload];
 }
 
 /** What waits at any destination to be told together, as it would look now. */
@@ -73,9 +73,12 @@ export function waiting(root, signal) {
   async function load() {
     try {
       const { destinations } = await read("/health", {}, signal);
-      const asked = Object.keys(destinations).slice(0, MOST);
-      const answers = await Promise.all(asked.map((destination) => read("/digests/preview", { destination }, signal)));
-      const all = answers.flatMap((answer) => answer.waiting.map((each) => waits(answer.destination, each)));
+      const answers = [];
+      // Not all at once: each call at the same time is one more cold start.
+      const failed = await inTurn(Object.keys(destinations), async (destination) => answers.push(await read("/digests/preview", { destination }, signal)));
+      if (failed.length) throw failed[0].problem;
+      const found = answers.flatMap((answer) => answer.waiting.map((each) => ({ at: each.at, node: waits(answer.destination, each) })));
+      const all = found.sort((one, other) => (one.at < other.at ? -1 : 1)).map(({ node }) => node);
       fill(root, el("section.card.waits", {}, el("h2", {}, W.waiting), all.length ? all : el("p.faint", {}, W.nothingWaits)));
     } catch (problem) {
       if (problem.name !== "AbortError") fill(root, trouble(problem));
@@ -84,6 +87,6 @@ export function waiting(root, signal) {
 }
 
 function waits(destination, each) {
-  const line = [`${W.count(each.count)} ${W.waitFor(each.waits_for)}, ${W.toldAt} `, stamp(each.at), ` → ${destination}`];
+  const line = [`${W.count(each.count)} ${W.waitFor(each.waits_for)}, ${W.toldAt} `, minute(each.at), ` → ${destination}`];
   return el("details", {}, el("summary", {}, line), el("div.looks", {}, one(each.preview)));
 }

@@ -3,7 +3,7 @@
 import { call, read } from "./api.js";
 import { editor } from "./editor.js";
 import { el, fill } from "./dom.js";
-import { ask, severityIcon, toast, trouble } from "./parts.js";
+import { ask, severityIcon, skeleton, toast, trouble } from "./parts.js";
 import { address } from "./place.js";
 import { imagined } from "./preview.js";
 import { stamp } from "./time.js";
@@ -26,8 +26,9 @@ export class Editing {
     this.saving = el("button.primary", { type: "button", disabled: true, onclick: () => this.save() }, W.save);
     this.checking = el("button", { type: "button", onclick: () => this.check() }, W.check);
     this.undo = el("button.quiet", { type: "button", hidden: true, onclick: () => this.revert() }, W.revert);
-    const left = el("div", {}, this.editor.node, el("div.row.end", {}, this.state, this.undo, this.checking, this.saving));
-    fill(root, el("p.lead", {}, W.lead), el("div.editing", {}, left, el("div.told", {}, this.told, dryRun(), this.history)));
+    const left = el("div", {}, this.editor.node, el("div.row.end", {}, this.state, this.undo, this.checking, this.saving), el("div.told", {}, dryRun(), this.history));
+    fill(this.told, skeleton(4));
+    fill(root, el("p.lead", {}, W.lead), el("div.editing", {}, left, this.told));
     addEventListener("beforeunload", (event) => this.changed && event.preventDefault(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.timer));
     this.load();

@@ -16,7 +16,7 @@ export function signIn(done) {
   const form = el(
     "form.sign-in",
     { novalidate: true },
-    el("img", { src: new URL("../bell.svg", import.meta.url).href, alt: "", width: 52, height: 52 }),
+    el("img", { src: new URL("bell.svg", import.meta.url).href, alt: "", width: 52, height: 52 }),
     el("h1", {}, words.signIn.title),
     el("p.lead", {}, words.signIn.lead),
     offer ? elsewhere(offer, wrong) : null,

@@ -5,10 +5,11 @@ import { calendar } from "./calendar.js";
 import { el, fill } from "./dom.js";
 import { ask, badge, choice, empty, field, skeleton, toast, trouble } from "./parts.js";
 import { waiting } from "./preview.js";
-import { stamp } from "./time.js";
+import { minute } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.routes;
+const ORDER = ["active", "waiting", "ended"];
 
 /** The list, and how one is made and ended. */
 export function silences(root, signal) {
@@ -25,12 +26,19 @@ export function silences(root, signal) {
     known = true;
     try {
       const { silences: all } = await read("/silences", {}, signal);
-      fill(body, all.length ? el("ul.cards", {}, all.map((each) => card(each, load))) : empty(W.noSilences));
+      fill(body, all.length ? el("ul.cards", {}, inOrder(all).map((each) => card(each, load))) : empty(W.noSilences));
     } catch (problem) {
       if (problem.name !== "AbortError") fill(body, trouble(problem));
     }
   }
   load();
+}
+
+/** What holds now comes first, and of that what ends first. */
+function inOrder(all) {
+  const rank = ({ state }) => ORDER.indexOf(state);
+  const end = (each) => each.active_until ?? each.ends_at ?? "~";
+  return [...all].sort((one, other) => rank(one) - rank(other) || (end(one) < end(other) ? -1 : 1));
 }
 
 function card(each, load) {
@@ -42,7 +50,7 @@ function card(each, load) {
     {},
     el("div.row", {}, el("b", {}, asked.join(" · ") || W.all), badge(each.state)),
     each.comment ? el("p", {}, each.comment) : null,
-    el("p.faint", {}, `${W.doing[each.kind]} ${W.by} ${each.author}`, each.state === "waiting" ? [`, ${W.begins} `, stamp(each.starts_at)] : null, until ? [`, ${W.ends} `, stamp(until)] : `, ${W.recurs}`),
+    el("p.faint", {}, `${W.doing[each.kind]} ${W.by} ${each.author}`, each.state === "waiting" ? [`, ${W.begins} `, minute(each.starts_at)] : null, until ? [`, ${W.ends} `, minute(until)] : `, ${W.recurs}`),
     each.state === "ended" ? null : el("div.row", {}, end),
   );
 }

@@ -5,6 +5,7 @@ import { words } from "../words.js";
 
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const planned = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
@@ -65,10 +66,18 @@ export function moment(iso) {
 
 /** The time of day (with the day where it is not today's), exact behind it. */
 export function stamp(iso) {
+  return told(iso, clock);
+}
+
+/** The same to the minute, for what people plan. */
+export function minute(iso) {
+  return told(iso, planned);
+}
+
+function told(iso, format) {
   const at = new Date(iso);
   const today = day.format(new Date()) === day.format(at);
-  const told = today ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`;
-  return el("time", { datetime: iso, title: whole.format(at) }, told);
+  return el("time", { datetime: iso, title: whole.format(at) }, today ? format.format(at) : `${day.format(at)} ${format.format(at)}`);
 }
 
 setInterval(() => {

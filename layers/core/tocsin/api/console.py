@@ -11,10 +11,10 @@ import hashlib
 import html
 import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from tocsin.api.bundle import bundled
 from tocsin.api.operation import Answer, Call, Nothing, Operation
 from tocsin.errors import NotFound
 from tocsin.values import dataclass
@@ -25,6 +25,8 @@ _KINDS: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_STYLES: Final = ("style.css", "pages.css")
+_FIRST: Final = "app/main.js"
 _VERSION: Final = b"{version}"
 _SIGN_IN: Final = b"{sign-in}"
 _POLICY: Final = (
@@ -85,7 +87,6 @@ class Console:
     def operations(self) -> list[Operation[Any, Any]]:
         """No key is needed: there is nothing in these files that is not public."""
         one = "/console/{version}/{name}"
-        module = "/console/{version}/app/{name}"
         return [
             _page("/console", "Show where the console is.", _onward),
             _page(
@@ -94,8 +95,7 @@ class Console:
                 self._index,
                 Login,
             ),
-            _page(one, "One of its files.", partial(self._file, "")),
-            _page(module, "One of its modules.", partial(self._file, "app/")),
+            _page(one, "One of its files.", self._file),
         ]
 
     def _index(self, call: Call[Login, Nothing]) -> Answer:
@@ -115,25 +115,36 @@ class Console:
         named = page.replace(_SIGN_IN, html.escape(told).encode())
         return named, _POLICY.format(more=more)
 
-    def _file(self, inside: str, call: Call[Nothing, Nothing]) -> Answer:
-        found = self._read()._files.get(inside + call.params["name"])
+    def _file(self, call: Call[Nothing, Nothing]) -> Answer:
+        found = self._read()._files.get(call.params["name"])
         if found is None or call.params["version"] != self.version:
             raise NotFound("the console has no such file, or not any more: reload it")
         return _sent(found, call, {**_SAFE, "cache-control": _FOR_EVER})
 
     def _read(self) -> Console:
         if not self._files:
-            paths = sorted(p for p in self._folder.rglob("*") if p.suffix in _KINDS)
-            found = {
-                path.relative_to(self._folder).as_posix(): path.read_bytes()
-                for path in paths
-            }
+            found = _served(self._folder)
             listed = b"\0".join(name.encode() + b"\0" + found[name] for name in found)
             self.version = hashlib.sha256(listed).hexdigest()[:16]
             page = found["index.html"].replace(_VERSION, self.version.encode())
             found["index.html"] = page
             self._files = {name: _packed(name, text) for name, text in found.items()}
         return self
+
+
+def _served(folder: Path) -> dict[str, bytes]:
+    """The files as browsers get them: as few as can be, since each is a call."""
+    modules = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in folder.rglob("*.js")
+    }
+    styles = b"".join((folder / name).read_bytes() for name in _STYLES)
+    return {
+        "bell.svg": (folder / "bell.svg").read_bytes(),
+        "console.css": styles,
+        "console.js": bundled(modules, _FIRST).encode(),
+        "index.html": (folder / "index.html").read_bytes(),
+    }
 
 
 def _page(

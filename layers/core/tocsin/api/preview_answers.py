@@ -170,6 +170,8 @@ def _preview(
         "fallback": made.fallback,
         "shown": _shown(made),
         "payload": payload.content,
+        "method": payload.method,
+        "headers": dict(payload.headers),
         "reason": payload.reason,
     }
 

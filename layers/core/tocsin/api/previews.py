@@ -66,14 +66,17 @@ class Shown(TypedDict):
 class PreviewShape(TypedDict):
     """`payload` is what the provider would be handed, without secrets, and without
     where it goes (`to`, `chat_id`, `channel`) unless the key has the scope admin; where
-    it is null `reason` says why. `fallback`: why it is in the built-in look although
-    there is a template."""
+    it is null `reason` says why. `method` and `headers` are told of a webhook, whose
+    receiver reads them; its signature is not a real one. `fallback`: why it is in the
+    built-in look although there is a template."""
 
     channel: str
     destination: str
     fallback: str
     shown: Shown
     payload: Any
+    method: str
+    headers: dict[str, str]
     reason: str
 
 
