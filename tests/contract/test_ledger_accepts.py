@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 
+from tests.contract.conftest import TABLE
 from tests.contract.rows import drawn, key, move, opening, stored
 from tests.fakes.clock import NOON
+from tocsin.aws.json_service import Refusal
+from tocsin.aws.ledger import DynamoLedger
 from tocsin.delivery import Delivery, State
-from tocsin.errors import Stale
+from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import new_id, shard_of
-from tocsin.memory import Memory
+from tocsin.memory import Memory, Window
 from tocsin.notification import Notification
-from tocsin.ports import Commit, Receipt, Repeat
+from tocsin.ports import Commit, Missed, Receipt, Repeat
 
 
 def test_what_was_committed_is_read_back_as_it_was(ledger: Any) -> None:
@@ -201,6 +204,88 @@ def test_a_key_is_remembered_for_a_day(ledger: Any) -> None:
         ledger.commit([Commit(drawn(2), key="k", receipt=again)])
     next_day = Receipt("digest", NOON + 86_400_000)
     ledger.commit([Commit(drawn(3), key="k", receipt=next_day)])
+
+
+def test_a_window_of_each_route_is_remembered(ledger: Any) -> None:
+    one, other = Window(5, 9, 4, 3, "a"), Window(6, 70, 1, 1, "b")
+    memory = Memory(2, "b", 6, 70, 1, windows={"ops": one, "é": other, "all": other})
+    ledger.remember("f", None, memory)
+
+    assert ledger.memories(["f"]) == {"f": memory}
+
+
+def test_what_is_told_in_part_counts_for_those_who_miss_it(ledger: Any) -> None:
+    row = drawn(1)
+    ledger.commit([Commit(row)])
+    for number in (2, 3):
+        missed = Missed(row.id, ("ops", "on-call_2"), number)
+        ledger.commit([Commit(drawn(number), missed=(missed,))])
+    before = stored(ledger, row)
+    assert before.missed == {"ops": 5, "on-call_2": 5}
+    assert (before.occurrences, before.edition) == (1, 11)
+    ledger.amend(row, replace(row, version=1, ack_by="ann"), closes=False)
+
+    assert stored(ledger, row).missed == before.missed
+
+
+def test_who_counts_for_what_is_gone_learns_it_and_writes_nothing(ledger: Any) -> None:
+    row, missed = drawn(2), Missed(drawn(1).id, ("ops",))
+    with pytest.raises(Stale):
+        ledger.commit([Commit(row, missed=(missed,))])
+
+    assert ledger.load([row.id]) == {}
+
+
+def test_a_keyed_repeat_is_counted_with_its_key_or_not_at_all(ledger: Any) -> None:
+    row, other = drawn(1), drawn(2)
+    ledger.commit([Commit(row), Commit(other)])
+    marks = tuple((key, Receipt("d", NOON, row.id)) for key in ("k", "k:1"))
+    missed = Missed(other.id, ("ops",), 2)
+    repeat = Repeat(row.id, NOON + 5, 2, key="k:1", receipts=marks, missed=(missed,))
+    counted = ledger.repeat(repeat)
+    assert (counted.occurrences, counted.last_at) == (3, NOON + 5)
+    assert ledger.repeat(repeat).occurrences == 3
+    with pytest.raises(Stale):
+        ledger.repeat(replace(repeat, key="other"))
+
+    assert stored(ledger, row).occurrences == 3
+    assert stored(ledger, other).missed == {"ops": 2}
+    assert ledger.counted(["k", "k:1", "none"]) == {"k": row.id, "k:1": row.id}
+    assert ledger.receipt("k") == marks[0][1]
+
+
+class Stormy:
+    """The client of a table on one of whose items others write all the time: what is
+    written alone comes through."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def transact_write_items(self, **_: Any) -> Any:
+        told = {
+            "__type": "TransactionCanceledException",
+            "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+        }
+        raise Refusal("TransactWriteItems", told)
+
+
+def test_what_a_storm_keeps_busy_is_written_one_after_another(dynamodb: Any) -> None:
+    stormy = Stormy(dynamodb)
+    ledger = DynamoLedger(stormy, TABLE)
+    row, partly = drawn(1), drawn(2)
+    ledger.commit([Commit(row)])
+    ledger.commit([Commit(partly, missed=(Missed(row.id, ("ops",)),))])
+    mark = ("k", Receipt("d", NOON, row.id))
+    assert ledger.repeat(Repeat(row.id, NOON, receipts=(mark,))).occurrences == 2
+    with pytest.raises(Unavailable):
+        ledger.commit([Commit(drawn(3)), Commit(drawn(4))])
+
+    assert sorted(ledger.load([row.id, partly.id])) == [row.id, partly.id]
+    assert stored(ledger, row).missed == {"ops": 1}
+    assert ledger.counted(["k"]) == {"k": row.id}
 
 
 def test_a_late_commit_enters_the_calendar_at_once(ledger: Any) -> None:

@@ -23,6 +23,7 @@ from tocsin.ports import (
     Dead,
     Due,
     Health,
+    Missed,
     Move,
     Receipt,
     Repeat,
@@ -86,6 +87,10 @@ class FakeLedger:
     def receipt(self, key: str) -> Receipt | None:
         return self.receipts.get(key)
 
+    def counted(self, keys: Iterable[str]) -> dict[str, str]:
+        found = {each: self.receipts.get(each) for each in keys}
+        return {each: known.on for each, known in found.items() if known and known.on}
+
     def commit(self, commits: Sequence[Commit]) -> int:
         with self._lock:
             held = _leading(commits)
@@ -112,10 +117,15 @@ class FakeLedger:
             raise Stale([0])
         if commit.closes and not self._can_finish(fresh.resolves, fresh.id):
             raise Stale([0])
+        if any(each.notification_id not in self.kept for each in commit.missed):
+            raise Stale([0])
         if commit.key and commit.receipt is not None:
-            known = self.receipts.get(commit.key)
-            if known is not None and known.at > commit.receipt.at - DAY_MS:
-                raise Stale([0])
+            self._check_unused(commit.key, commit.receipt)
+
+    def _check_unused(self, key: str, receipt: Receipt) -> None:
+        known = self.receipts.get(key)
+        if known is not None and known.at > receipt.at - DAY_MS:
+            raise Stale([0])
 
     def _apply(self, commit: Commit) -> None:
         fresh = commit.notification
@@ -127,6 +137,15 @@ class FakeLedger:
             self.receipts[commit.key] = commit.receipt
         self.kept[fresh.id] = fresh
         self.writers[fresh.id] = commit.by or fresh.id
+        for missed in commit.missed:
+            self._miss(missed)
+
+    def _miss(self, missed: Missed) -> None:
+        old = self.kept[missed.notification_id]
+        more = {
+            name: old.missed.get(name, 0) + missed.count for name in missed.destinations
+        }
+        self.kept[old.id] = replace(old, missed={**old.missed, **more})
 
     def repeat(self, repeat: Repeat) -> Notification:
         with self._lock:
@@ -135,6 +154,10 @@ class FakeLedger:
                 raise Stale([0])
             if repeat.key and old.counted == repeat.key:
                 return old
+            for key, receipt in repeat.receipts:
+                self._check_unused(key, receipt)
+            if any(each.notification_id not in self.kept for each in repeat.missed):
+                raise Stale([0])
             new = replace(
                 old,
                 occurrences=old.occurrences + repeat.count,
@@ -145,6 +168,9 @@ class FakeLedger:
                 flapping = (old.flapping or 0) + repeat.count
                 new = replace(new, flapping=flapping, swallowed=repeat.swallowed)
             self.kept[old.id] = new
+            for missed in repeat.missed:
+                self._miss(missed)
+            self.receipts |= dict(repeat.receipts)
             return new
 
     def nudge(self, notification: Notification, at: int) -> None:
@@ -199,6 +225,7 @@ class FakeLedger:
                 occurrences=current.occurrences,
                 last_at=current.last_at,
                 counted=current.counted,
+                missed=current.missed,
             )
 
     def due(

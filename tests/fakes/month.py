@@ -25,6 +25,7 @@ from tocsin.notification import Notification
 from tocsin.ports import TIMER, Due, Kind, Outcome, Target
 from tocsin.rules.config import Config
 from tocsin.rules.criteria import Match
+from tocsin.rules.deciding import LOOK_AGAIN
 from tocsin.rules.silencing import Silence, silence_of
 from tocsin.settings import Destination, Settings
 from tocsin.summary import TYPE, members_of
@@ -70,6 +71,14 @@ ROUTES: list[dict[str, Any]] = [
         "dedup": {"window": "1h"},
     },
     {"name": "rest", "to": ["ops", "team"]},
+]
+Policy = dict[str, Any]
+LIMITS: list[Policy] = [
+    {"throttle": {"limit": 2, "per": "10m"}},
+    {"dedup": {"window": "1h"}},
+    {"throttle": {"limit": 1, "per": "30s"}},
+    {"throttle": {"limit": 4, "per": "5m"}},
+    {"throttle": "off"},
 ]
 
 
@@ -146,15 +155,14 @@ class Month:
 
     at: int
     events: int = 0
+    requests: int = 0
     updates: int = 0
     outages: dict[str, tuple[int, str]] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
-    unsilenced: list[str] = field(default_factory=list)
+    unsilenced: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        config = Config.model_validate(
-            {"timezone": ZONE, "defaults": {"auto_close": "2d"}, "routes": ROUTES}
-        )
+        config = config_of(*LIMITS[:2])
         destinations = {name: Destination(name, "fake", {}) for name in NAMES}
         clock = FakeClock(self.at)
         self.world = World(Settings(config=config, destinations=destinations), clock)
@@ -169,23 +177,46 @@ class Month:
     # --- what happens ---------------------------------------------------------
 
     def send(
-        self, *events: Event, key: str, kill: int = 0, after: bool = False
+        self,
+        *events: Event,
+        key: str,
+        kill: int = 0,
+        after: bool = False,
+        patient: bool = True,
     ) -> None:
         """One request, whose process may die of its call `kill`; its sender tries
-        again with the same key, as senders do."""
+        again with the same key, as senders do who are `patient`."""
         results: list[Any] = []
+        self.requests += 1
+        before = 0 if patient else self._counted()
 
         def request() -> None:
             results[:] = self.world.accept(*events, key=key, body=key)
 
         self._dying(request, kill, after)
+        if not results and not patient:
+            self.events += self._counted() - before
+            return
         if not results:
             request()
         self.events += len(events)
         for each, result in zip(events, results, strict=True):
             self.updates += result.verdict == "update" and each.progress is not None
             if not self._silence(each, "app"):
-                self.unsilenced.append(result.notification.id)
+                now = self.world.clock.at
+                self.unsilenced.append((result.notification.id, now))
+
+    def limit(self, first: Policy, second: Policy) -> None:
+        """The operator changes what two routes that take the same may tell."""
+        settings = self.world.settings
+        self.world.settings = replace(settings, config=config_of(first, second))
+
+    def _counted(self) -> int:
+        return sum(row.occurrences for row in self._own())
+
+    def _own(self) -> list[Notification]:
+        """What was sent in, that is: no summaries."""
+        return [row for row in self.ledger.kept.values() if row.event.type != TYPE]
 
     def work(self, kill: int = 0, *, after: bool = False) -> None:
         """The sender comes to rest, though it may die on the way."""
@@ -350,13 +381,16 @@ class Month:
     def check(self) -> None:
         """All promises that can be looked at afterwards."""
         rows = list(self.ledger.kept.values())
-        own = [row for row in rows if row.event.type != TYPE]
-        assert sum(row.occurrences for row in own) == self.events - self.updates
+        own = self._own()
+        assert self._counted() == self.events - self.updates
         for row in rows:
             self._settled(row)
         self._told_once(rows, own)
-        for name in self.unsilenced:
+        self._missed_is_counted(own)
+        for name, at in self.unsilenced:
             row = self.ledger.kept[name]
+            if row.resolved_at is not None and row.resolved_at < at + LOOK_AGAIN:
+                continue  # It ended before anyone saw that its silence was taken back.
             reasons = {each.reason.partition(" ")[0] for each in row.deliveries.values()
                        if each.state is State.SUPPRESSED}  # fmt: skip
             assert not reasons, f"{name} came in no silence, and is told nobody"
@@ -385,6 +419,18 @@ class Month:
             for each in row.deliveries.values():
                 if any(line.what == "held" for line in each.log):
                     self._held_is_told_once(row, each, summed)
+
+    def _missed_is_counted(self, own: Sequence[Notification]) -> None:
+        """Of what three routes take, each destination was told, or counts it."""
+        shared = [
+            row
+            for row in own
+            if row.event.type.startswith("many.") and not row.event.counts
+        ]
+        for name in NAMES:
+            others = [row for row in shared if name not in row.deliveries]
+            held = sum(row.missed.get(name, 0) for row in shared)
+            assert held == sum(row.occurrences for row in others), name
 
     def _held_is_told_once(
         self, row: Notification, delivery: Delivery, summed: Counter[str]
@@ -420,6 +466,20 @@ class Month:
                 skipped = shown == "03:00" and (at.month, at.day) == (3, 29)
                 assert shown in ("09:00", NIGHT) or skipped, at
                 assert not at.fold, at
+
+
+def config_of(first: Policy, second: Policy) -> Config:
+    """The file, in which three routes take all of one kind, each with its own limit."""
+    many = {"match": {"type": "many.*"}, "continue": True}
+    routes = [
+        *ROUTES[:-1],
+        {"name": "many-mail", "to": ["mail"], **many, **first},
+        {"name": "many-oncall", "to": ["oncall"], **many, **second},
+        ROUTES[-1],
+    ]
+    return Config.model_validate(
+        {"timezone": ZONE, "defaults": {"auto_close": "2d"}, "routes": routes}
+    )
 
 
 def _state(row: Notification) -> str:

@@ -79,7 +79,7 @@ class World:
         self.pace = Pace()
         wrap = self.chaos.wrap
         self.seen_ledger = wrap(
-            self.ledger, "memories", "remember", "finish", "receipt", "commit",
+            self.ledger, "memories", "remember", "finish", "receipt", "counted", "commit",
             "repeat", "nudge", "load", "move", "amend", "due", "forget", "accepted",
             "mark", "set_mark",
         )  # fmt: skip

@@ -7,8 +7,11 @@ import pytest
 from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event, settings_for
 from tests.unit.accepting import DAY, firing, fresh, opened, resolved, rival_of, written
+from tocsin.acknowledge import resolve
+from tocsin.delivery import MINUTE
 from tocsin.errors import Conflict
 from tocsin.events import Event
+from tocsin.notification import Notification
 
 
 def test_the_same_key_and_body_answers_the_same_and_tells_nothing_new() -> None:
@@ -105,6 +108,108 @@ def test_a_keyed_repeat_that_is_tried_again_after_the_end_opens_nothing() -> Non
     world.accept(firing(), key="k")
 
     assert opened(world) == []
+
+
+def test_a_keyed_repeat_that_is_tried_again_after_others_counts_once() -> None:
+    world = World()
+    world.accept(firing())
+    for key in ("k", "l", "m", "k", "l", "m"):
+        (result,) = world.accept(firing(), key=key)
+
+    assert (result.verdict, result.notification.id) == ("repeat", world.one().id)
+    assert world.one().occurrences == 4
+
+
+def test_a_keyed_repeat_that_is_tried_again_after_someone_ended_it_opens_nothing() -> (
+    None
+):
+    world = World()
+    world.accept(firing())
+    world.accept(firing(), key="k")
+    world.accept(firing(), key="l")
+    resolve(world.one().id, actor="ann", note="", means=world.means())
+    (again,) = world.accept(firing(), key="k")
+
+    assert (again.verdict, opened(world)) == ("repeat", [])
+    assert world.one().occurrences == 3
+    (new,) = world.accept(firing(), key="new")
+    assert new.verdict == "open"
+
+
+def test_each_repeat_of_a_keyed_list_is_counted_once() -> None:
+    world = World()
+    world.accept(firing("a"), firing("b"))
+    for _ in range(2):
+        world.accept(firing("a"), firing("b"), event("news"), key="k")
+        world.accept(firing("a"), firing("b"), key="l")
+        world.accept(firing("b"))
+    resolve(rows_of(world, "a").id, actor="ann", note="", means=world.means())
+    world.accept(firing("a"), firing("b"), key="l")
+    world.send_all()
+
+    assert rows_of(world, "a").occurrences == 3
+    assert rows_of(world, "b").occurrences == 5
+    assert world.provider.shown().count("news") == 1
+
+
+def test_what_is_held_back_under_a_key_is_counted_once_whenever_it_comes_again() -> (
+    None
+):
+    world = World()
+    for number in range(6):
+        world.accept(event(), key=f"k{number}")
+    world.clock.at += 2 * MINUTE
+    for number in range(6):
+        world.accept(event(), key=f"k{number}")
+
+    assert sum(row.occurrences for row in world.ledger.kept.values()) == 6
+
+
+@pytest.mark.parametrize("call", range(1, 9))
+@pytest.mark.parametrize("after", [False, True])
+def test_whoever_dies_over_a_keyed_repeat_counts_it_once(
+    call: int, after: bool
+) -> None:
+    world = World()
+    world.accept(firing())
+    fresh(world)
+    world.chaos.fatal, world.chaos.after = call, after
+    world.survive(lambda: world.accept(firing(), key="k"))
+    world.chaos.revive()
+    world.accept(firing(), key="other")
+    world.accept(firing(), key="k")
+
+    assert world.one().occurrences == 3
+
+
+def test_a_repeat_that_has_a_key_is_one_write_more_than_one_without() -> None:
+    world = World()
+    world.accept(firing())
+    fresh(world)
+    world.accept(firing())
+    assert (written(world), world.ledger.receipts) == (["repeat"], {})
+    fresh(world)
+    world.accept(firing(), key="k")
+
+    assert (written(world), len(world.ledger.receipts)) == (["repeat"], 1)
+
+
+def test_two_requests_with_one_key_at_once_count_once() -> None:
+    world = World()
+    world.accept(firing())
+    rival = rival_of(world)
+    world.seen_ledger = Meddler(
+        world.seen_ledger, "repeat", lambda: rival.accept(firing(), key="k")
+    )
+    (mine,) = world.accept(firing(), key="k")
+
+    assert (mine.verdict, world.one().occurrences) == ("repeat", 2)
+
+
+def rows_of(world: World, title: str) -> Notification:
+    """The only notification of that title."""
+    (row,) = (each for each in world.ledger.kept.values() if each.event.title == title)
+    return row
 
 
 def test_a_key_that_was_counted_before_hides_no_other_problem() -> None:

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.strategies import booleans, integers, sampled_from
 
-from tests.fakes.month import DAY, NAMES, Month, some_event
+from tests.fakes.month import DAY, LIMITS, NAMES, Month, Policy, some_event
 from tocsin.delivery import MINUTE
 
-KINDS = ("pager", "news", "day", "must", "dup", "work", "rest")
+KINDS = ("pager", "news", "day", "must", "dup", "many", "work", "rest")
 HOWS = ("firing", "firing", "fatal", "resolved", "resolved", "info", "info", "info",
         "critical", "0", "60", "100")  # fmt: skip
 PLAIN = [how for how in HOWS if not how.isdigit()]
@@ -57,8 +57,9 @@ class Life:
                 for _ in range(chance.choice([0, 0, 0, 3]))
             ]
         kill = chance.randrange(1, 9) if chance.random() < 0.15 else 0
-        key = f"k{self.month.events}"
-        self.month.send(*many, key=key, kill=kill, after=chance.random() < 0.5)
+        key = f"k{self.month.requests}"
+        after, patient = chance.random() < 0.5, not kill or chance.random() < 0.8
+        self.month.send(*many, key=key, kill=kill, after=after, patient=patient)
 
     def _person(self) -> None:
         opened = self.month.open_ones()
@@ -77,6 +78,8 @@ class Life:
             month.silence(self.kind, lasts)
         elif what < 0.5:
             month.lift()
+        elif what < 0.55:
+            month.limit(chance.choice(LIMITS), chance.choice(LIMITS))
 
     def _run(self) -> None:
         chance = self.chance
@@ -116,12 +119,21 @@ class Days(RuleBasedStateMachine):
         times=integers(1, 4),
         kill=integers(0, 8),
         after=booleans(),
+        patient=booleans(),
     )
     def send(
-        self, kind: str, number: int, how: str, times: int, kill: int, after: bool
+        self,
+        kind: str,
+        number: int,
+        how: str,
+        times: int,
+        kill: int,
+        after: bool,
+        patient: bool,
     ) -> None:
         many = [some_event(kind, number, how)] * (1 if how.isdigit() else times)
-        self.month.send(*many, key=f"k{self.month.events}", kill=kill, after=after)
+        key = f"k{self.month.requests}"
+        self.month.send(*many, key=key, kill=kill, after=after, patient=patient)
 
     @rule(minutes=sampled_from([1, 4, 11, 70, 400]))
     def pass_time(self, minutes: int) -> None:
@@ -143,6 +155,10 @@ class Days(RuleBasedStateMachine):
     @rule(kind=sampled_from(KINDS), minutes=sampled_from([5, 50, 500]))
     def silence(self, kind: str, minutes: int) -> None:
         self.month.silence(kind, minutes * MINUTE)
+
+    @rule(first=sampled_from(LIMITS), second=sampled_from(LIMITS))
+    def limit(self, first: Policy, second: Policy) -> None:
+        self.month.limit(first, second)
 
     @rule(
         name=sampled_from(NAMES), kind=sampled_from(["transient", "limited", "unknown"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.ending import completed
@@ -79,17 +80,22 @@ def _accept(
         _item(event, index, receipt.at, key, clock)
         for index, event in enumerate(events)
     ]
+    if key and receipt.at != sender.at:
+        items = _marked(items, key, known and not receipt.on)
     rules = settings.rules(timing.factor)
     folded = fold(items, rules)
     found = ledger.load([item.id for item in folded]) if known else {}
     found |= completed(found.values(), ledger=ledger, now=now)
     found = _taken_in(folded, found)
     intake = Intake(sender.name, rules, ledger, timing, now)
+    rest = [item for item in folded if item.id not in found]
+    counted = intake.counted(rest) if known else {}
     results = intake.take_in(
-        [item for item in folded if item.id not in found],
+        [item for item in rest if item.id not in counted],
         "" if known else key,
         receipt,
     )
+    results |= counted
     for name, notification in found.items():
         results[name] = Accepted(notification, "replayed", notification.trace)
     told = [each for each in results.values() if each.verdict not in _SHOWN_ALREADY]
@@ -150,6 +156,14 @@ def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:
     own = f"{key}:{index}" if key else ""
     name = _id_of(own, at) if key else new_id(at, clock.entropy())
     return Item(event, name, fingerprint_of(event), own, (index,))
+
+
+def _marked(items: Sequence[Item], key: str, used: bool) -> list[Item]:
+    """With the keys that tell later what was counted: the request's own where it has
+    one event, unless that was used for a notification; else one for each."""
+    if len(items) == 1:
+        return [replace(items[0], mark="" if used else key)]
+    return [replace(item, mark=item.key) for item in items]
 
 
 def id_under(sender: Sender) -> str:

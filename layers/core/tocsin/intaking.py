@@ -14,7 +14,7 @@ from tocsin.identity import memory_key, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Plan, Planned, Step, first_due
 from tocsin.parcels import promised, watched
-from tocsin.ports import Commit, Ledger, Receipt, Repeat
+from tocsin.ports import Commit, Ledger, Missed, Receipt, Repeat
 from tocsin.rules.deciding import Decision, Rules, Verdict, decide
 from tocsin.rules.recalling import Past
 from tocsin.ticking import tick
@@ -30,6 +30,8 @@ class Item:
     """An event on its way in; its final id is known before anything is written.
 
     `indexes` are its places in the request: equal problems are folded into one item.
+    `mark` is the key under which is kept what it was counted on, if it becomes no
+    notification of its own; "" = that is not kept.
     """
 
     event: Event
@@ -37,6 +39,7 @@ class Item:
     fingerprint: str
     key: str
     indexes: tuple[int, ...]
+    mark: str = ""
 
     @property
     def memory_key(self) -> str:
@@ -88,10 +91,18 @@ class Judged:
         return Commit(
             self.notification,
             recalled=self.past.memory,
-            remembered=None if decision.reserved else decision.memory,
+            remembered=decision.memory,
             closes=decision.verdict is Verdict.RESOLVE,
             by=self.item.id,
+            missed=self.missed,
         )
+
+    @property
+    def missed(self) -> tuple[Missed, ...]:
+        """What it adds to the counts of others."""
+        count = len(self.item.indexes)
+        told = self.decision.missed.items()
+        return tuple(Missed(name, places, count) for name, places in told)
 
 
 def fold(items: Sequence[Item], rules: Rules) -> list[Item]:
@@ -163,10 +174,10 @@ class Intake:
             judged = [self.judge(item, pasts.get(item.memory_key)) for item in rest]
             try:
                 self._commit(judged, key, receipt, results)
-                self._count(judged, results)
+                self._count(judged, key, receipt, results)
             except Stale:
                 self._find(batch, results)
-                if key and not _written(results) and self._is_taken(key, receipt):
+                if key and not _kept(results) and self._is_taken(key, receipt):
                     raise
         if any(item.id not in results for item in batch):
             raise Unavailable("the same thing is being reported by others right now")
@@ -179,6 +190,19 @@ class Intake:
         for notification in found.values():
             again = Accepted(notification, "replayed", notification.trace)
             results[notification.id] = again
+        results |= self.counted([item for item in lacking if item.id not in results])
+
+    def counted(self, items: Iterable[Item]) -> dict[str, Accepted]:
+        """Those that another delivery of the same request has counted on something."""
+        marks = {item.mark: item.id for item in items if item.mark}
+        known = self.ledger.counted(marks) if marks else {}
+        rows = self.ledger.load(known.values()) if known else {}
+        results = {}
+        for mark, name in known.items():
+            if name in rows:
+                told = Step("fingerprint", f"counted on {name} already")
+                results[marks[mark]] = Accepted(rows[name], Verdict.REPEAT, (told,))
+        return results
 
     def _commit(
         self,
@@ -189,7 +213,7 @@ class Intake:
     ) -> None:
         new = [each for each in judged if each.writes]
         commits = [each.commit for each in new]
-        if commits and key and not _written(results):
+        if commits and key and not _kept(results):
             commits[0] = replace(commits[0], key=key, receipt=receipt)
         if len(commits) == 1:
             written = self._write_in_steps(commits[0])
@@ -222,7 +246,13 @@ class Intake:
         found = self.ledger.receipt(key)
         return found is not None and found.at > receipt.at - KEY_KEPT
 
-    def _count(self, judged: Iterable[Judged], results: dict[str, Accepted]) -> None:
+    def _count(
+        self,
+        judged: Iterable[Judged],
+        key: str,
+        receipt: Receipt,
+        results: dict[str, Accepted],
+    ) -> None:
         for each in judged:
             if each.decision.verdict not in FOLLOWING:
                 continue
@@ -232,7 +262,8 @@ class Intake:
                 self.ledger.amend(each.notification, seen, closes=closes)
             if each.counts:
                 self._promise(seen, len(each.item.indexes))
-                seen = self.ledger.repeat(self._repeat(each))
+                first = key if not _kept(results) else ""
+                seen = self.ledger.repeat(self._repeat(each, first, receipt))
                 self._promise(seen, 0)  # Its message may have been posted meanwhile.
             results[each.item.id] = replace(each.accepted, notification=seen)
 
@@ -245,10 +276,21 @@ class Intake:
             with suppress(Stale):  # Another repeat has asked for the same.
                 self.ledger.nudge(row, self.now + PAUSE)
 
-    def _repeat(self, judged: Judged) -> Repeat:
-        holder, swallowed = judged.past.memory.holder, judged.decision.swallows
-        count = len(judged.item.indexes)
-        return Repeat(holder, self.now, count, judged.item.key, swallowed)
+    def _repeat(self, judged: Judged, key: str, receipt: Receipt) -> Repeat:
+        """With what a second try will ask for, if the request has a key."""
+        item, name = judged.item, judged.notification.id
+        receipts = {key: receipt} if key else {}
+        if item.mark:
+            receipts[item.mark] = replace(receipt, on=name)
+        return Repeat(
+            name,
+            self.now,
+            count=len(item.indexes),
+            key=item.key,
+            swallowed=judged.decision.swallows,
+            missed=judged.missed,
+            receipts=tuple(receipts.items()),
+        )
 
     def followed(self, judged: Judged) -> tuple[Notification, bool]:
         """(what is open as it is after one more event, whether that ends it)."""
@@ -284,6 +326,11 @@ class Intake:
             for memory_key, memory in memories.items()
             if memory.holder or (memory.last and memory_key in keyed)
         ]
+        for memory in memories.values():
+            running = (
+                each for each in memory.windows.values() if each.until > self.now
+            )
+            holders += [each.holder for each in running]
         found = self.ledger.load(holders) if holders else {}
         return {
             memory_key: _past(memory, found) for memory_key, memory in memories.items()
@@ -300,13 +347,14 @@ class Intake:
             past=past,
             now=self.now,
         )
-        if decision.verdict in FOLLOWING and past.holder:
-            return Judged(item, past, decision, past.holder)
+        counted = past.rows.get(decision.counts_on) or past.holder
+        if decision.verdict in FOLLOWING and counted:
+            return Judged(item, past, decision, counted)
         return Judged(item, past, decision, self._drawn(item, decision, past))
 
     def _drawn(self, item: Item, decision: Decision, past: Past) -> Notification:
         resolving = past.holder if decision.verdict is Verdict.RESOLVE else None
-        name = past.memory.holder if decision.reserved else item.id
+        name = decision.place or item.id
         drawn = Notification(
             id=name,
             event=item.event,
@@ -369,10 +417,9 @@ def _seen(judged: Judged, old: Notification, now: int) -> Notification:
 
 def _rehearsed(judged: Judged, told: Notification) -> Past:
     """The past as it would be for the next event."""
-    memory = judged.decision.memory
-    if memory is None:
-        return judged.past if judged.writes else replace(judged.past, holder=told)
-    return Past(memory, told if memory.holder == told.id else None)
+    memory = judged.decision.memory or judged.past.memory
+    rows = {**judged.past.rows, told.id: told}
+    return Past(memory, rows.get(memory.holder), rows=rows)
 
 
 def _counted(
@@ -392,7 +439,7 @@ def _counted(
 def _past(memory: Memory, found: Mapping[str, Notification]) -> Past:
     if not memory.holder:
         return Past(memory, before=found.get(memory.last))
-    return Past(memory, found.get(memory.holder))
+    return Past(memory, found.get(memory.holder), rows=found)
 
 
 def _state(event: Event, decision: Decision) -> str:
@@ -401,9 +448,12 @@ def _state(event: Event, decision: Decision) -> str:
     return "running" if decision.verdict is Verdict.OPEN else "notice"
 
 
-def _written(results: dict[str, Accepted]) -> bool:
-    """Whether anything was committed, and with it the idempotency key."""
-    return any(result.verdict not in FOLLOWING for result in results.values())
+def _kept(results: dict[str, Accepted]) -> bool:
+    """Whether anything was committed or counted, and with it the idempotency key."""
+    return any(
+        each.verdict is not Verdict.UPDATE or each.notification.event.progress is None
+        for each in results.values()
+    )
 
 
 def _next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:

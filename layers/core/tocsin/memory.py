@@ -13,12 +13,14 @@ class Window:
     """A time in which a route tells only so many notices of a fingerprint.
 
     since, until  when it runs, whatever becomes of the routing file meanwhile
-    told          how many were told in it
+    limit         how many may be told in it, likewise
+    told          how many were
     holder        id of the last of these: what is held back is counted on that
     """
 
     since: int
     until: int
+    limit: int
     told: int
     holder: str
 

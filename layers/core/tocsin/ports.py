@@ -244,10 +244,22 @@ class DeadLetterQueue(Inflight, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an idempotency key was used for: the body's digest, and when (ms)."""
+    """What an idempotency key was used for: the body's digest, when (ms), and on which
+    notification that was counted, "" = it became one of its own."""
 
     digest: str
     at: int
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """So many more like this notification were held back at these destinations, and
+    are notifications of their own or counted on others."""
+
+    notification_id: str
+    destinations: tuple[str, ...]
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +272,7 @@ class Commit:
     key         idempotency key, remembered for a day with `receipt`
     by          the id that was made for this event: a notification whose id another
                 event has reserved may be written by whoever comes upon it
+    missed      notifications that count this one too, for who did not get it
     """
 
     notification: Notification
@@ -269,6 +282,7 @@ class Commit:
     key: str = ""
     receipt: Receipt | None = None
     by: str = ""
+    missed: tuple[Missed, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -279,12 +293,14 @@ class Commit:
         )
         timer = notification.timer_at is not None
         others = (self.remembered is not None) + self.closes + bool(self.key)
-        return 1 + others + dues + timer
+        return 1 + others + dues + timer + len(self.missed)
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """`count` more occurrences of what was told already: a single write.
+    """`count` more occurrences of what was told already: a single write, and one for
+    each other notification that counts them for some of its destinations (`missed`),
+    and for each key that is to say what it was counted on (`receipts`).
 
     `key` names the sender's event; the same key twice in a row counts once.
     `swallowed` is the state that the event told of and that is not shown, since the
@@ -296,6 +312,8 @@ class Repeat:
     count: int = 1
     key: str = ""
     swallowed: str = ""
+    missed: tuple[Missed, ...] = ()
+    receipts: tuple[tuple[str, Receipt], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +341,9 @@ class Ledger(Protocol):
     def receipt(self, key: str) -> Receipt | None:
         """What this idempotency key was used for in the last 24 h."""
 
+    def counted(self, keys: Iterable[str]) -> dict[str, str]:
+        """The notifications on which events with these keys were counted."""
+
     def commit(self, commits: Sequence[Commit]) -> int:
         """Write as many of those in front as go together, all of them or none, and say
         how many: at least one, at most 100 `Commit.writes` and 4 MB. What is one write
@@ -330,7 +351,8 @@ class Ledger(Protocol):
         or the key is another's meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:
-        """Count them. Raises `Stale` if nothing counts on it any more."""
+        """Count them, with all that goes with it or not at all. Raises `Stale` if
+        nothing counts on it any more, or they were counted under one of the keys."""
 
     def nudge(self, notification: Notification, at: int) -> None:
         """Its cards are to be edited at `at`. Raises `Stale` when someone else has

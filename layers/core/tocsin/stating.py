@@ -46,7 +46,7 @@ def _states(
         yield _acknowledgement(notification, zone, now)
     elif notification.event.ack_required and not over:
         yield "Waiting for someone to acknowledge"
-    yield from _counted(notification, zone, now)
+    yield from _counted(notification, delivery, zone, now)
     if delivery.generation and delivery.purpose not in _AGAIN:
         yield "Replayed"
     if delivery.possibly_sent:
@@ -69,19 +69,22 @@ def _why_told(notification: Notification, delivery: Delivery) -> Iterator[str]:
         yield "Told here because it was not delivered elsewhere"
 
 
-def _counted(notification: Notification, zone: str, now: int) -> Iterator[str]:
+def _counted(
+    notification: Notification, delivery: Delivery, zone: str, now: int
+) -> Iterator[str]:
     """How often it came; progress tells itself."""
+    seen = notification.seen_at(delivery.destination)
     if notification.flapping is not None and not notification.is_over:
         yield f"〰️ {_changes(notification)}; silent until stable"
-    elif notification.occurrences < 2 or notification.event.progress is not None:
+    elif seen < 2 or notification.event.progress is not None:
         return
     elif notification.state == "notice":
-        held = wording.grouped(notification.occurrences - 1)
+        held = wording.grouped(seen - 1)
         since = wording.clock(notification.accepted_at, zone, now)
         yield f"Held back {held} since {since}"
     else:
         last = wording.clock(notification.last_at, zone, now)
-        yield f"Seen {wording.grouped(notification.occurrences)} ×, last {last}"
+        yield f"Seen {wording.grouped(seen)} ×, last {last}"
 
 
 def _changes(notification: Notification) -> str:

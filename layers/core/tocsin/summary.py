@@ -31,12 +31,14 @@ ICONS = {
 }
 
 
-def summary_event(rows: Sequence[Notification], *, hold: str, zone: str) -> Event:
-    """One event that tells of all these; `hold` is why they waited."""
+def summary_event(
+    rows: Sequence[Notification], destination: str, *, hold: str, zone: str
+) -> Event:
+    """One event that tells a destination of all these; `hold` is why they waited."""
     ids = {row.id for row in rows}
     # A resolution whose problem stands beside it is shown by that.
     told = [row for row in rows if row.resolves not in ids]
-    lines = _lines(told)
+    lines = _lines(told, destination)
     worst = max(lines, key=lambda line: line.severity.rank).severity
     return Event(
         type=TYPE,
@@ -72,9 +74,9 @@ class Line:
     last: int
     count: int = 0
 
-    def add(self, row: Notification) -> None:
+    def add(self, row: Notification, destination: str) -> None:
         """One more notification, which may itself have been seen several times."""
-        self.count += row.occurrences
+        self.count += row.seen_at(destination)
         self.first = min(self.first, row.accepted_at)
         self.last = max(self.last, row.last_at)
         self.over = _is_over(row)
@@ -91,7 +93,7 @@ class Line:
         return f"{icon} {self.title}{times} · {span}"
 
 
-def _lines(rows: Iterable[Notification]) -> list[Line]:
+def _lines(rows: Iterable[Notification], destination: str) -> list[Line]:
     lines: dict[tuple[str, str], Line] = {}
     for row in rows:
         event = row.event
@@ -103,7 +105,7 @@ def _lines(rows: Iterable[Notification]) -> list[Line]:
                 event.type, title, event.severity, False, row.accepted_at, row.last_at
             ),
         )
-        line.add(row)
+        line.add(row, destination)
     return sorted(lines.values(), key=lambda line: (-line.severity.rank, -line.count))
 
 

@@ -231,7 +231,8 @@ def summary_of(
     """The notification that tells it, not written yet; `heal` in ms."""
     name = _id_of(stack, part)
     held = stack.held[:MEMBERS]
-    event = summary_event([row for row, _ in held], hold=stack.hold, zone=zone)
+    rows = [row for row, _ in held]
+    event = summary_event(rows, stack.destination, hold=stack.hold, zone=zone)
     delivery = Delivery(
         destination=stack.destination,
         route=held[0][1].route,

@@ -134,7 +134,7 @@ class _Clockwork:
             return replace(old, plan=(*old.plan, again))
         moment = self.rules.moment(self.now)
         ways = ways_of(old.event, old.sender, self.rules.config)
-        fresh = deliveries_of(ways, old.event, self.rules.upkeeps, moment)
+        fresh = deliveries_of(ways.taken, old.event, self.rules.upkeeps, moment)
         woken = {
             name: self._woken(old.deliveries[name], delivery)
             if name in old.deliveries

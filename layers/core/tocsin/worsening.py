@@ -27,7 +27,9 @@ def worsened(
     ways = ways_of(old.event, old.sender, rules.config)
     raised = {
         name: _raised(old.deliveries.get(name), fresh, timing, now)
-        for name, fresh in deliveries_of(ways, old.event, rules.upkeeps, moment).items()
+        for name, fresh in deliveries_of(
+            ways.taken, old.event, rules.upkeeps, moment
+        ).items()
     }
     known = {delivery.route for delivery in old.deliveries.values()}
     taken = [way for way in ways.taken if way[0].name not in known]

@@ -23,7 +23,7 @@ from tocsin.delivery import Attempt, Delivery, Purpose, State, restored
 from tocsin.errors import Unreadable
 from tocsin.events import Event
 from tocsin.identity import shard_of, time_of
-from tocsin.memory import Memory
+from tocsin.memory import Memory, Window
 from tocsin.notification import Action, Notification, Plan, Planned, Step
 from tocsin.severity import Severity
 
@@ -63,8 +63,10 @@ _DEFAULTS = {
 _LAID_OUT = tuple((name, letter, _DEFAULTS[name]) for name, letter in _DELIVERY.items())
 _FIELD = {letter: name for name, letter in _DELIVERY.items()} | {"log": "log"}
 _WORDS = ("s", "pu")
-# Counted by writes that compare nothing else: no other write may set these.
+# Counted by writes that compare nothing else: no other write may set these, nor what
+# counts by destination, which begins with `MISSED`.
 _COUNTED = frozenset({"oc", "la"})
+MISSED = "m#"
 
 
 def day_of(at: int) -> str:
@@ -303,11 +305,18 @@ def pack_memory(memory: Memory) -> Item:
         item["ls"] = text(memory.last)
     if memory.changes:
         item["ch"] = text(_dense(memory.changes))
+    if memory.windows:
+        # Most routes have the same: each window stands there once, with their names.
+        names: dict[Window, list[str]] = {}
+        for name, window in memory.windows.items():
+            names.setdefault(window, []).append(name)
+        item["w"] = text(_dense([[*astuple(each), *names[each]] for each in names]))
     return item
 
 
 def unpack_memory(item: Mapping[str, Any]) -> Memory:
     """The reverse of `pack_memory`."""
+    windows = _read(item["w"]["S"]) if "w" in item else []
     return Memory(
         rev=_number(item, "r") or 0,
         holder=item["id"]["S"],
@@ -318,6 +327,11 @@ def unpack_memory(item: Mapping[str, Any]) -> Memory:
         changed_at=_number(item, "ca") or 0,
         expires_at=(_number(item, "expires") or 0) * 1000,
         last=item["ls"]["S"] if "ls" in item else "",
+        windows={
+            name: Window(*window)
+            for *window, names in ((*each[:5], each[5:]) for each in windows)
+            for name in names
+        },
     )
 
 
@@ -356,8 +370,16 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         },
         trace=tuple([Step(*step) for step in trace]),
         suppressed=suppressed,
+        missed=_missed(item),
         **told,
     )
+
+
+def _missed(item: Mapping[str, Any]) -> dict[str, int]:
+    begin = len(MISSED)
+    return {
+        name[begin:]: int(item[name]["N"]) for name in item if name[:begin] == MISSED
+    }
 
 
 def _word(value: Item) -> str:

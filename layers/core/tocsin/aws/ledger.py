@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tocsin.aws import items
@@ -24,6 +25,10 @@ from tocsin.ports import Commit, Move, Receipt, Repeat
 READ_AT_ONCE = 100
 ROUNDS = 5
 CONFLICTS = 8
+
+
+class Busy(Unavailable):
+    """Others keep writing what one of our transactions is to write, too."""
 
 
 class DynamoLedger:
@@ -60,7 +65,8 @@ class DynamoLedger:
     def receipt(self, key: str) -> Receipt | None:
         """The receipt of the last 24 h; DynamoDB's own expiry may come days late."""
         for item in self._read([items.receipt_key(key)]):
-            return Receipt(item["dg"]["S"], int(item["at"]["N"]))
+            on = item["on"]["S"] if "on" in item else ""
+            return Receipt(item["dg"]["S"], int(item["at"]["N"]), on)
         return None
 
     @available
@@ -70,11 +76,21 @@ class DynamoLedger:
         return {item["sk"]["S"]: items.unpack(item) for item in found}
 
     @available
+    def counted(self, keys: Iterable[str]) -> dict[str, str]:
+        """What these keys were counted on."""
+        asked = {items.receipt_key(each)["pk"]["S"]: each for each in keys}
+        found = self._read([items.key(pk, "I") for pk in asked])
+        return {
+            asked[item["pk"]["S"]]: item["on"]["S"] for item in found if "on" in item
+        }
+
+    @available
     def commit(self, commits: Sequence[Commit]) -> int:
         """All that fit, or nothing. What is one put is made plainly, at half price."""
         made = leading([*self._writes.commit(commit)] for commit in commits)
         writes = [write for group in made for write in group]
-        lost = self._lost(writes)
+        counting = len(commits[0].missed) if len(made) == 1 else 0
+        lost = self._lost_together(writes, len(writes) - counting)
         if lost and not (len(writes) == 1 and self._is_ours(commits[0])):
             raise Stale(lost)
         return len(made)
@@ -89,9 +105,19 @@ class DynamoLedger:
     @available
     def repeat(self, repeat: Repeat) -> Notification:
         """Count on, unless this very event was the last one counted."""
-        asked = {**self._writes.repeat(repeat), "ReturnValues": "ALL_NEW"}
+        count, *others = self._writes.repeat(repeat)
+        if not others:
+            return self._counted_alone(repeat, count)
+        lost = self._lost_together([count, *others], 1)
+        if 0 in lost:
+            return self._counted_already(repeat)
+        if lost:
+            raise Stale(lost)
+        return self.load([repeat.notification_id])[repeat.notification_id]
+
+    def _counted_alone(self, repeat: Repeat, count: Write) -> Notification:
         try:
-            answer = self._client.update_item(**asked)
+            answer = self._client.update_item(**count["Update"], ReturnValues="ALL_NEW")
         except Refusal as error:
             if code_of(error) == TRANSACTION_CONFLICT:
                 raise Stale([0]) from error
@@ -106,6 +132,22 @@ class DynamoLedger:
             if same and item["st"]["S"] != "resolved":
                 return items.unpack(item)
         raise Stale([0])
+
+    def _lost_together(self, writes: Sequence[Write], first: int) -> list[int]:
+        """As `_lost`. Where a storm keeps an item busy that all of these count on, the
+        `first` are written together, and each other after them: a process that dies
+        between leaves a count short, and nothing else."""
+        try:
+            return self._lost(writes)
+        except Busy:
+            if first == len(writes):
+                raise
+        lost = self._lost(writes[:first])
+        if not lost:
+            for write in writes[first:]:
+                with suppress(Busy):
+                    self._lost([write])
+        return lost
 
     @available
     def nudge(self, notification: Notification, at: int) -> None:
@@ -154,7 +196,7 @@ class DynamoLedger:
                 # Another transaction holds an item for an instant: once more.
             else:
                 return []
-        raise Unavailable("another transaction keeps holding an item")
+        raise Busy("another transaction keeps holding an item")
 
     def _write(self, writes: Sequence[Write]) -> None:
         if len(writes) > 1:

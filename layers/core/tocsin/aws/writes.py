@@ -9,7 +9,7 @@ from tocsin.aws import items
 from tocsin.delivery import Delivery, State
 from tocsin.memory import Memory
 from tocsin.notification import Notification
-from tocsin.ports import TIMER, Commit, Move, Receipt, Repeat
+from tocsin.ports import TIMER, Commit, Missed, Move, Receipt, Repeat
 from tocsin.values import dataclass
 
 RECEIPT_MS = items.DAY_MS
@@ -39,7 +39,9 @@ class Writes:
                 notification.resolves, notification.id, notification.last_at
             )
         if commit.key and commit.receipt is not None:
-            yield self._receipt(commit.key, commit.receipt)
+            yield self.receipt(commit.key, commit.receipt)
+        for missed in commit.missed:
+            yield self.miss(missed)
         for delivery in notification.deliveries.values():
             if delivery.due_at is not None:
                 yield self._due(notification.id, delivery)
@@ -80,21 +82,33 @@ class Writes:
             {"#re": "re"},
         )
 
-    def _receipt(self, key: str, receipt: Receipt) -> Write:
+    def receipt(self, key: str, receipt: Receipt) -> Write:
+        """What a key was used for, unless it was in the last 24 h."""
+        item = {
+            **items.receipt_key(key),
+            "dg": items.text(receipt.digest),
+            "at": items.number(receipt.at),
+            "expires": items.number((receipt.at + RECEIPT_MS) // 1000),
+        }
+        if receipt.on:
+            item["on"] = items.text(receipt.on)
         return self._put(
-            {
-                **items.receipt_key(key),
-                "dg": items.text(receipt.digest),
-                "at": items.number(receipt.at),
-                "expires": items.number((receipt.at + RECEIPT_MS) // 1000),
-            },
+            item,
             ConditionExpression="attribute_not_exists(pk) OR #at <= :past",
             ExpressionAttributeNames={"#at": "at"},
             ExpressionAttributeValues={":past": items.number(receipt.at - RECEIPT_MS)},
         )
 
-    def repeat(self, repeat: Repeat) -> dict[str, Any]:
-        """Count on, unless this very event was the last one counted."""
+    def repeat(self, repeat: Repeat) -> Iterator[Write]:
+        """Count on, unless this very event was the last one counted; then all that goes
+        with it."""
+        yield self._count(repeat)
+        for key, receipt in repeat.receipts:
+            yield self.receipt(key, receipt)
+        for missed in repeat.missed:
+            yield self.miss(missed)
+
+    def _count(self, repeat: Repeat) -> Write:
         update = "SET la = :at, expires = :expires"
         condition = "(st <> :over)"
         values = {
@@ -119,7 +133,21 @@ class Writes:
             f"{update} ADD {adds}",
             f"attribute_exists(pk) AND {condition}",
             values,
-        )["Update"]
+        )
+
+    def miss(self, missed: Missed) -> Write:
+        """Count what destinations did not get: each has a number of its own."""
+        names = {
+            f"#{place}": items.MISSED + name
+            for place, name in enumerate(missed.destinations)
+        }
+        return self._update(
+            missed.notification_id,
+            "ADD " + ", ".join(f"{place} :count" for place in names),
+            "attribute_exists(pk)",
+            {":count": items.number(missed.count)},
+            names,
+        )
 
     def nudge(self, notification: Notification, at: int) -> Iterator[Write]:
         """Cards are to be edited at `at`: the timer may have to be earlier for it."""

@@ -16,13 +16,14 @@ from tocsin.rules.policy import Policy, Upkeep
 from tocsin.values import dataclass
 
 Upkeeps = Mapping[str, Upkeep]
+Way = tuple[Route, Policy]
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
     """The routes that take an event, how each tells, and what was asked of all."""
 
-    taken: tuple[tuple[Route, Policy], ...]
+    taken: tuple[Way, ...]
     steps: tuple[Step, ...]
 
     def policy(self, config: Config) -> Policy:
@@ -32,7 +33,7 @@ class Ways:
 
 def ways_of(event: Event, sender: str, config: Config) -> Ways:
     """Ask the routes in order."""
-    taken: list[tuple[Route, Policy]] = []
+    taken: list[Way] = []
     steps: list[Step] = []
     subject = Subject(event, sender)
     for question in config.questions:
@@ -50,12 +51,12 @@ def ways_of(event: Event, sender: str, config: Config) -> Ways:
 
 
 def deliveries_of(
-    ways: Ways, event: Event, upkeeps: Upkeeps, moment: Moment
+    telling: Iterable[Way], event: Event, upkeeps: Upkeeps, moment: Moment
 ) -> dict[str, Delivery]:
     """One to each destination that a route names, the first route's terms; then their
     audit mirrors."""
     found: dict[str, Delivery] = {}
-    for route, policy in ways.taken:
+    for route, policy in telling:
         for name in route.to:
             if name not in found:
                 fresh = _delivery(name, upkeeps, route, event, policy, moment)

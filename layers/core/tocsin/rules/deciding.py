@@ -14,12 +14,12 @@ from tocsin.delivery import Delivery
 from tocsin.events import Event
 from tocsin.notification import Plan, Planned, Step
 from tocsin.rules import following, recalling
-from tocsin.rules.addressing import Upkeeps, Ways, deliveries_of, ways_of
+from tocsin.rules.addressing import Upkeeps, Way, Ways, deliveries_of, ways_of
 from tocsin.rules.config import Config
 from tocsin.rules.planning import Moment, plan_of
-from tocsin.rules.policy import Policy, Throttle
 from tocsin.rules.recalling import Past
 from tocsin.rules.silencing import Silence, silence_of
+from tocsin.rules.throttling import Parted, having_told, limit_of, parted
 from tocsin.rules.verdicts import Decision as Decision
 from tocsin.rules.verdicts import Verdict as Verdict
 from tocsin.values import dataclass
@@ -42,7 +42,7 @@ class Rules:
         """How many equal notices a route may tell at once, None = any number."""
         config = self.config
         policies = [question.policy for question in config.questions]
-        limits = [recalling.limit_of(each) for each in policies or [config.defaults]]
+        limits = [limit_of(each) for each in policies or [config.defaults]]
         bounded = [limit.limit for limit in limits if limit is not None]
         return max(bounded) if len(bounded) == len(limits) else None
 
@@ -91,13 +91,12 @@ class _Telling:
             step = Step("threshold", short)
             return Decision(Verdict.KEEP, trace=(step,), why_kept=short)
         ways = ways_of(self.event, self.sender, self.rules.config)
-        policy = ways.policy(self.rules.config)
-        goes = any(route.to for route, _ in ways.taken)
-        if goes and not self._opens:
-            met = recalling.throttled(self.past.memory, policy, self.now)
-            if met is not None and not self._goes_on():
-                return _held_back(met, self.past)
-        return self._told(ways, policy)
+        if self._opens:
+            return self._opened(ways, self._told(ways, ways.taken))
+        asked = parted(ways.taken, self.past, self.now, self._is_silent)
+        if not asked.tells:
+            return _held_back(asked, self.past)
+        return self._noticed(ways, asked, self._told(ways, asked.telling))
 
     @property
     def _opens(self) -> bool:
@@ -105,22 +104,18 @@ class _Telling:
         progress = self.event.progress
         return self.event.state == "firing" or (progress is not None and progress < 100)
 
-    def _goes_on(self) -> bool:
-        """Though the limit is met: who reserved a place in it has not taken it, or what
-        took it was told nobody, in a silence that is over."""
-        if self.past.reserved(self.now):
-            return True
-        holder = self.past.holder
-        return holder is not None and holder.untold and self._silence() is None
+    def _is_silent(self) -> bool:
+        return self._silence() is not None
 
     def _silence(self) -> tuple[Silence, int] | None:
         return silence_of(self.event, self.sender, self.rules.silences, self.now)
 
-    def _told(self, ways: Ways, policy: Policy) -> Decision:
+    def _told(self, ways: Ways, telling: Sequence[Way]) -> Decision:
+        """Who is told now, and what is planned for later."""
         moment = self.rules.moment(self.now)
-        deliveries = deliveries_of(ways, self.event, self.rules.upkeeps, moment)
+        deliveries = deliveries_of(telling, self.event, self.rules.upkeeps, moment)
         silence = self._silence()
-        plan = list(plan_of(ways.taken, self.event, opens=self._opens, moment=moment))
+        plan = list(plan_of(telling, self.event, opens=self._opens, moment=moment))
         trace = [self._news(), *ways.steps]
         kept = ""
         if not deliveries:
@@ -135,44 +130,41 @@ class _Telling:
             for each in deliveries.values()
             if each.hold
         ]
-        return self._remembered(
-            Decision(self._verdict(deliveries), deliveries, tuple(trace), kept),
-            policy,
-            plan,
-        )
+        verdict = self._verdict(deliveries)
+        return Decision(verdict, deliveries, tuple(trace), kept, plan=tuple(plan))
 
-    def _remembered(
-        self, told: Decision, policy: Policy, plan: list[Planned]
-    ) -> Decision:
-        memory = self.past.memory
-        if self._opens:
-            count = recalling.flaps(memory, policy.flap, self.now)
-            if count and policy.flap is not None:
-                within = duration(policy.flap.within * 1000)
-                said = f"changed {count} times in {within}: silent until it is stable"
-                plan.append(Planned(self._after(policy.flap.stable), Plan.SETTLE))
-                told = replace(
-                    told, flaps=True, trace=(*told.trace, Step("flapping", said))
-                )
-            after = recalling.having_opened(memory, self.id, self.event, self.now)
-            return replace(
+    def _opened(self, ways: Ways, told: Decision) -> Decision:
+        """It is open from now on, and may be one change too many."""
+        memory, flap = self.past.memory, ways.policy(self.rules.config).flap
+        count = recalling.flaps(memory, flap, self.now)
+        if count and flap is not None:
+            within = duration(flap.within * 1000)
+            said = f"changed {count} times in {within}: silent until it is stable"
+            told = replace(
                 told,
-                memory=after,
-                plan=tuple(plan),
-                reserved=self.past.reserved(self.now),
+                flaps=True,
+                plan=(*told.plan, Planned(self._after(flap.stable), Plan.SETTLE)),
+                trace=(*told.trace, Step("flapping", said)),
             )
-        limit = recalling.limit_of(policy)
-        if limit is None or told.verdict is Verdict.KEEP:
-            return replace(told, plan=tuple(plan)) if plan else told
-        reserved = (
-            self.past.reserved(self.now)
-            and recalling.throttled(memory, policy, self.now) is not None
+        if self.past.reserved(self.now):
+            return replace(told, place=memory.holder)
+        after = recalling.having_opened(memory, self.id, self.event, self.now)
+        return replace(told, memory=after)
+
+    def _noticed(self, ways: Ways, asked: Parted, told: Decision) -> Decision:
+        """Told by some routes, and counted for those that have met their limit."""
+        if told.verdict is Verdict.KEEP:
+            return told
+        name = asked.place or self.id
+        after, ends = having_told(self.past.memory, ways.taken, asked, name, self.now)
+        return replace(
+            told,
+            memory=after,
+            place=asked.place,
+            plan=(*told.plan, *(Planned(end, Plan.TELL) for end in ends)),
+            trace=(*told.trace, *(each.step for each in asked.held)),
+            missed=asked.missed(told.deliveries),
         )
-        after = recalling.having_told(memory, self.id, limit, self.now)
-        if after.told >= limit.limit:
-            # The last one in its window: whatever follows is counted on it, and told.
-            plan.append(Planned(after.since + limit.per * 1000, Plan.TELL))
-        return replace(told, memory=after, plan=tuple(plan), reserved=reserved)
 
     def _look_again(self, until: int) -> Planned:
         return Planned(min(until, self.now + LOOK_AGAIN), Plan.UNSILENCE)
@@ -209,8 +201,13 @@ def silenced(
     }
 
 
-def _held_back(limit: Throttle, past: Past) -> Decision:
-    times = "once" if limit.limit == 1 else f"{limit.limit} times"
-    told = f"told {times} in the last {limit.per} s: held back, and counted"
-    holder = past.memory.holder
-    return Decision(Verdict.REPEAT, trace=(Step("throttle", f"{told} on {holder}"),))
+def _held_back(asked: Parted, past: Past) -> Decision:
+    """By every route: the latest that was told counts it, and the others for those who
+    hear of them only."""
+    holders = [each.window.holder for each in asked.held]
+    latest = past.memory.holder
+    main = latest if latest in holders else max(holders)
+    missed = dict(asked.missed(past.rows[main].deliveries))
+    missed.pop(main, None)
+    trace = tuple(each.step for each in asked.held)
+    return Decision(Verdict.REPEAT, trace=trace, counts_on=main, missed=missed)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 
 from tocsin.events import Event
 from tocsin.memory import Memory
 from tocsin.notification import Notification
-from tocsin.rules.policy import Flap, Policy, Throttle
+from tocsin.rules.policy import Flap
 from tocsin.values import dataclass
 
 RESERVED = 3_600_000  # ms for which an id may be reserved and not yet written
@@ -22,11 +23,13 @@ class Past:
 
     holder   the notification that `memory` names, None when it is not written
     before   what was open before, if nothing is now and somebody asked
+    rows     notifications by id: `holder`, and those that windows name
     """
 
     memory: Memory = NOTHING
     holder: Notification | None = None
     before: Notification | None = None
+    rows: Mapping[str, Notification] = field(default_factory=dict)
 
     @property
     def opened(self) -> Notification | None:
@@ -61,42 +64,6 @@ def flaps(memory: Memory, flap: Flap | None, now: int) -> int:
         return 0
     changes = len(_recent(memory, now, flap.within * 1000)) + 1
     return changes if changes > flap.changes else 0
-
-
-def throttled(memory: Memory, policy: Policy, now: int) -> Throttle | None:
-    """The limit that a notice has met, None while there is room."""
-    limit = limit_of(policy)
-    if limit is None or not _in_window(memory, limit, now):
-        return None
-    return limit if memory.told >= limit.limit else None
-
-
-def limit_of(policy: Policy) -> Throttle | None:
-    """A window of `dedup` is a throttle that lets one through."""
-    if policy.dedup is not None:
-        return Throttle.model_construct(limit=1, per=policy.dedup.window)
-    return policy.throttle
-
-
-def having_told(
-    memory: Memory, notification_id: str, limit: Throttle, now: int
-) -> Memory:
-    """One more notice was told, in the window that runs or in a new one."""
-    if _in_window(memory, limit, now):
-        told, since = memory.told + 1, memory.since
-    else:
-        told, since = 1, now
-    until = since + limit.per * 1000
-    return replace(
-        memory,
-        # Never what it was before, even where that was not read.
-        rev=max(memory.rev + 1, now),
-        holder=notification_id,
-        since=since,
-        until=until,
-        told=told,
-        expires_at=until + REMEMBERED,
-    )
 
 
 def having_opened(
@@ -139,7 +106,3 @@ def _changed(memory: Memory, now: int) -> tuple[int, ...]:
 
 def _recent(memory: Memory, now: int, within: int) -> tuple[int, ...]:
     return tuple(at for at in memory.changes if at > now - within)
-
-
-def _in_window(memory: Memory, limit: Throttle, now: int) -> bool:
-    return bool(memory.told) and memory.since > now - limit.per * 1000

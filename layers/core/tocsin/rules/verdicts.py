@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 
@@ -29,7 +30,9 @@ class Decision:
 
     why_kept  the reason when nothing is to be sent
     memory    what is to be remembered of the fingerprint from now on, None = no change
-    reserved  it is to be written under the id that the memory names already
+    place     the id that was reserved before, under which it is written, "" = its own
+    counts_on the notification that counts it, where it becomes none of its own
+    missed    others that count it for some of their destinations, and for which
     flaps     the problem flaps: its next changes are swallowed
     swallows  the state that the event tells of and that is not shown
     """
@@ -40,6 +43,8 @@ class Decision:
     why_kept: str = ""
     memory: Memory | None = None
     plan: tuple[Planned, ...] = ()
-    reserved: bool = False
+    place: str = ""
+    counts_on: str = ""
+    missed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flaps: bool = False
     swallows: str = ""

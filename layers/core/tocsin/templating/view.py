@@ -66,7 +66,7 @@ def view_of(
         "links": [{"label": each.label, "url": each.url} for each in message.links],
         "message": event.message,
         "note": notification.ack_note,
-        "occurrences": notification.occurrences,
+        "occurrences": notification.seen_at(delivery.destination),
         "opened_at": wording.moment(
             notification.opened_at or notification.accepted_at, message.zone
         ),
