@@ -51,9 +51,9 @@ def wait_until(ready: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def answers(url: str) -> bool:
-    """Whether anything healthy is served there."""
-    return call("GET", url, timeout=2.0)[0] == 200
+def answers(url: str, *, within: float = 2.0) -> bool:
+    """Whether anything healthy is served there, within so many seconds."""
+    return call("GET", url, timeout=within)[0] == 200
 
 
 def _object(body: bytes) -> dict[str, Any]:

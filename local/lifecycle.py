@@ -8,7 +8,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any, Final
 
-from local.calls import answers, call, wait_until
+from local.calls import TIMEOUT, answers, call, wait_until
 from local.daemon import Daemon
 from local.deployment import client, deploy, outputs
 from local.furnishing import furnish
@@ -36,7 +36,9 @@ def up(place: Place, environment: Mapping[str, str]) -> dict[str, Any]:
         standing = deploy(place, environment)
         _point_front_door(place, standing)
         described = describe(place, standing)
-        if not wait_until(lambda: answers(f"{place.api_url}/v1/health"), START_SECONDS):
+        health = f"{place.api_url}/v1/health"
+        # A call that is given up leaves a function that starts, and asks for another.
+        if not wait_until(lambda: answers(health, within=TIMEOUT), START_SECONDS):
             raise Trouble(f"the API does not answer; see {place.log('emulator')}")
         furnish(place, described["admin_key"])
         _start_pacemaker(place, environment, standing)
