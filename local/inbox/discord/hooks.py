@@ -20,7 +20,6 @@ class Thread:
     id: str
     name: str
     locked: bool = False
-    archived: bool = False
 
 
 @dataclass(slots=True)
@@ -168,7 +167,6 @@ def _existing(hook: Hook, thread_id: str) -> Thread:
         raise Refusal(404, 10003, "Unknown Channel")
     if thread.locked:
         raise Refusal(400, 160005, "Thread is locked")
-    thread.archived = False
     return thread
 
 

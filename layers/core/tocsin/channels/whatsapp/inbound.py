@@ -7,7 +7,6 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messa
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,6 @@ from tocsin.errors import Malformed
 from tocsin.ports import Outcome
 from tocsin.values import dataclass
 
-SIGNATURE = "x-hub-signature-256"
 WINDOW_MS = 86_400_000
 MESSAGES = 1_000
 # What a person wrote. A reaction, a change of number and the like open no window.
@@ -75,16 +73,6 @@ class Told:
 
     windows: tuple[Window, ...] = ()
     reports: tuple[Report, ...] = ()
-
-
-def is_signed(body: bytes, header: str, app_secret: str) -> bool:
-    """Whether Meta signed these very bytes: `X-Hub-Signature-256` is
-    `sha256=` and the HMAC in hex. False, in constant time, for everything else."""
-    if not app_secret:
-        return False
-    digest = hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
-    given = header.strip().encode("utf-8", "replace")
-    return hmac.compare_digest(given, f"sha256={digest}".encode())
 
 
 def challenged(query: Mapping[str, str], verify_token: str) -> str | None:
