@@ -123,6 +123,7 @@ def test_answers_are_as_described(world: ApiWorld) -> None:
         ("GET", notification, None),
         ("GET", f"{notification}/preview", None),
         ("POST", "/v1/preview", {"event": {"type": "a", "title": "b"}}),
+        ("GET", "/v1/digests", None),
         ("GET", "/v1/digests/preview", None),
         ("GET", "/v1/dead-letters", None),
         ("POST", f"{notification}/replay", None),

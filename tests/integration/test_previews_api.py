@@ -214,6 +214,7 @@ def test_what_cannot_be_shown_is_refused_by_field(
     [
         ("POST", "/v1/preview"),
         ("GET", f"/v1/notifications/{UNKNOWN_ID}/preview"),
+        ("GET", "/v1/digests"),
         ("GET", "/v1/digests/preview"),
     ],
 )
@@ -289,6 +290,20 @@ def test_a_digest_is_shown_before_its_time(world: ApiWorld) -> None:
     assert "Report A" in json.dumps(shown["facts"])
     assert waiting["preview"]["payload"]["username"] == "Shop"
     assert reply.json["more"] is False
+
+
+def test_all_that_waits_is_shown_by_destination(world: ApiWorld) -> None:
+    routed(world, **DIGEST)
+    assert world.call("GET", "/v1/digests").json == {"digests": [], "more": False}
+    world.accept(event("Report A"), event("Report B"))
+
+    reply = world.call("GET", "/v1/digests", key="ops")
+
+    one = world.call(
+        "GET", "/v1/digests/preview", query={"destination": "ops"}, key="ops"
+    )
+    assert reply.json == {"digests": [one.json], "more": False}
+    assert one.json["waiting"][0]["count"] == 2
 
 
 def test_one_that_waits_alone_is_shown_as_itself(world: ApiWorld) -> None:

@@ -1,14 +1,14 @@
-"""Waiting: what is held for a destination now, and as what it would be told.
+"""Waiting: what is held for destinations now, and as what it would be told.
 
 Read from the sweep's calendar: a few pages of each shard, and nothing is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from operator import attrgetter
 
-from tocsin.delivery import Timing
+from tocsin.delivery import Delivery, Timing
 from tocsin.identity import SHARDS
 from tocsin.notification import Notification
 from tocsin.ports import Calendar, Due, Ledger
@@ -31,29 +31,36 @@ class Wait:
     count: int
 
 
-def waiting_at(
-    destination: str,
+def waiting(
+    destinations: Collection[str],
     *,
     calendar: Calendar,
     ledger: Ledger,
     zone: str,
     now: int,
     timing: Timing,
-) -> tuple[list[Wait], bool]:
-    """(the next first; whether there is more than was read)."""
+) -> tuple[dict[str, list[Wait]], bool]:
+    """(by destination, where anything waits, the next first; whether there is more than
+    was read)."""
     found = [due for shard in range(SHARDS) for due in _calendar(calendar, shard, now)]
-    mine = [due for due in found if due.destination == destination]
+    mine = [due for due in found if due.destination in destinations]
     mine.sort(key=attrgetter("due_at", "notification_id"))
     more = len(mine) > READ or len(found) >= PAGE * PAGES
-    rows = ledger.load(due.notification_id for due in mine[:READ])
-    held = []
+    rows = ledger.load(dict.fromkeys(due.notification_id for due in mine[:READ]))
+    held: dict[str, list[tuple[Notification, Delivery]]] = {}
     for due in mine[:READ]:
         row = rows.get(due.notification_id)
-        delivery = row.deliveries.get(destination) if row else None
+        delivery = row.deliveries.get(due.destination) if row else None
         if row and delivery and delivery.hold and delivery.due_at == due.due_at:
-            held.append((row, delivery))
-    stacks = sorted(stacks_of(held), key=attrgetter("slot"))
-    return [_told(stack, zone, now, timing) for stack in stacks], more
+            held.setdefault(due.destination, []).append((row, delivery))
+    told = {
+        name: [
+            _told(stack, zone, now, timing)
+            for stack in sorted(stacks_of(held[name]), key=attrgetter("slot"))
+        ]
+        for name in sorted(held)
+    }
+    return told, more
 
 
 def _told(stack: Stack, zone: str, now: int, timing: Timing) -> Wait:

@@ -6,7 +6,6 @@ import { el, fill } from "./dom.js";
 import { handed, isHanded } from "./handed.js";
 import { json } from "./json.js";
 import { isDrawn, looked } from "./looks.js";
-import { inTurn } from "./live.js";
 import { choice, skeleton, trouble } from "./parts.js";
 import { minute } from "./time.js";
 import { words } from "../words.js";
@@ -72,12 +71,8 @@ export function waiting(root, signal) {
   load();
   async function load() {
     try {
-      const { destinations } = await read("/health", {}, signal);
-      const answers = [];
-      // Not all at once: each call at the same time is one more cold start.
-      const failed = await inTurn(Object.keys(destinations), async (destination) => answers.push(await read("/digests/preview", { destination }, signal)));
-      if (failed.length) throw failed[0].problem;
-      const found = answers.flatMap((answer) => answer.waiting.map((each) => ({ at: each.at, node: waits(answer.destination, each) })));
+      const { digests } = await read("/digests", {}, signal);
+      const found = digests.flatMap(({ destination, waiting }) => waiting.map((each) => ({ at: each.at, node: waits(destination, each) })));
       const all = found.sort((one, other) => (one.at < other.at ? -1 : 1)).map(({ node }) => node);
       fill(root, el("section.card.waits", {}, el("h2", {}, W.waiting), all.length ? all : el("p.faint", {}, W.nothingWaits)));
     } catch (problem) {

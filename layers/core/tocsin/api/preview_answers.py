@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -13,6 +13,8 @@ from tocsin.api.previews import (
     Imagined,
     PreviewShape,
     Shown,
+    WaitList,
+    WaitShape,
     Where,
     Whose,
     WordsShape,
@@ -30,7 +32,7 @@ from tocsin.routing_file import Document
 from tocsin.rules.config import Config
 from tocsin.settings import Scope, Settings, Source
 from tocsin.validation import invalid
-from tocsin.waiting import waiting_at
+from tocsin.waiting import waiting
 
 _CHANNEL = "discord"  # where nobody said which, and there is none yet
 Place = tuple[str, str]
@@ -76,30 +78,49 @@ def show(reach: Reach, call: Call[Where, Nothing]) -> Answer:
 
 def wait(reach: Reach, call: Call[Whose, Nothing]) -> Answer:
     """What is held for a destination."""
-    live, now = reach.settings.current(), reach.clock.now()
-    destination = named(call.query.destination, live)
-    found, more = waiting_at(
-        destination.name,
+    live = reach.settings.current()
+    name = named(call.query.destination, live).name
+    [told], more = _held(reach, [name], live, call.caller)
+    return Answer({**told, "more": more or told["more"]})
+
+
+def wait_all(reach: Reach, call: Call[Nothing, Nothing]) -> Answer:
+    """What is held anywhere."""
+    live = reach.settings.current()
+    told, more = _held(reach, live.destinations, live, call.caller)
+    return Answer({"digests": [each for each in told if each["waiting"]], "more": more})
+
+
+def _held(
+    reach: Reach, names: Collection[str], live: Settings, caller: Source | None
+) -> tuple[list[WaitList], bool]:
+    """Of each destination, and whether others may wait that were not read."""
+    now, config = reach.clock.now(), live.config
+    found, more = waiting(
+        names,
         calendar=reach.calendar,
         ledger=reach.ledger,
-        zone=live.config.timezone,
+        zone=config.timezone,
         now=now,
         timing=reach.timing,
     )
-    place = (destination.channel, destination.name)
-    waiting = [
-        {
-            "waits_for": each.hold,
-            "at": presenting.iso(each.at),
-            "count": each.count,
-            "preview": _preview(
-                each.notification, place, live, live.config, now, call.caller
-            ),
-        }
-        for each in found[:MOST]
-    ]
-    told = {"destination": destination.name, "waiting": waiting}
-    return Answer({**told, "more": more or len(found) > MOST})
+    told: list[WaitList] = []
+    for name in names:
+        waits = found.get(name, [])
+        place = (live.destinations[name].channel, name)
+        shown: list[WaitShape] = [
+            {
+                "waits_for": each.hold,
+                "at": presenting.iso(each.at),
+                "count": each.count,
+                "preview": _preview(
+                    each.notification, place, live, config, now, caller
+                ),
+            }
+            for each in waits[:MOST]
+        ]
+        told.append({"destination": name, "waiting": shown, "more": len(waits) > MOST})
+    return told, more
 
 
 def _with(

@@ -103,6 +103,13 @@ class WaitList(TypedDict):
     more: bool
 
 
+class WaitLists(TypedDict):
+    """Of each destination for which anything waits."""
+
+    digests: list[WaitList]
+    more: bool
+
+
 class Imagined(Frozen):
     """An event; and where it is to be seen: on channels, or at destinations with their
     settings. `templates` are tried in the place of those of the routing file."""
@@ -151,6 +158,16 @@ def operations(reach: Reach) -> list[Operation[Any, Any]]:
             Where,
             Nothing,
             PreviewList,
+        ),
+        Operation(
+            "GET",
+            "/v1/digests",
+            "Show what waits for any destination, and as what it would be told.",
+            partial(_later, "wait_all", reach),
+            Scope.OPERATE,
+            Nothing,
+            Nothing,
+            WaitLists,
         ),
         Operation(
             "GET",
