@@ -133,9 +133,10 @@ looks-all: $(DEV) ## photograph one event on every channel of the stack that `ma
 	$(PYTHON) -m local.everywhere
 
 .PHONY: docs
-docs: $(DEV) ## write what is written from the catalogue: its page, the client's functions
+docs: $(DEV) ## write what is written from the code: event types, the client's functions, the map
 	$(PYTHON) -m local.event_types
 	$(PYTHON) -m local.client_types
+	$(PYTHON) -m local.module_map
 
 .PHONY: build
 build: $(LOCAL) ## build for AWS: make build RUNTIME=python3.12 ARCH=x86_64 APPRISE=1
