@@ -1,12 +1,21 @@
-"""The rules' page names tests; each of them is there to be run."""
+"""The rules' page names tests, each of which is there to be run; and the pages about the
+routing file name all that may stand in it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from tocsin.rules.config import Config
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "docs" / "rules.md"
+DOCS = HERE.parents[1] / "docs"
+PAGE = DOCS / "rules.md"
+OF_THE_FILE = ("routing.md", "own-types.md", "templates.md")
 
 
 def test_every_test_that_the_page_names_exists() -> None:
@@ -19,3 +28,20 @@ def test_every_test_that_the_page_names_exists() -> None:
     assert len(named) > 40
     assert named <= defined, named - defined
     assert all((HERE.parents[1] / each).exists() for each in files)
+
+
+def test_every_key_of_the_routing_file_is_told_of() -> None:
+    text = "".join((DOCS / name).read_text() for name in OF_THE_FILE)
+    told = set(re.findall(r"\w+", text))
+
+    assert set(keys_in(Config)) <= told, set(keys_in(Config)) - told
+
+
+def keys_in(kind: Any) -> Iterator[str]:
+    """Every key that may stand anywhere in a value of this type."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            yield field.alias or name
+            yield from keys_in(field.annotation)
+    for inner in get_args(kind):
+        yield from keys_in(inner)
