@@ -71,10 +71,19 @@ def test_what_is_open_and_nobody_has_taken_on_gets_a_link() -> None:
     assert (found.destination, found.expires_at) == ("ops", NOON + LASTS_MS)
 
 
+def test_what_somebody_is_on_gets_a_link_that_ends_it() -> None:
+    links = Links("https://t.example.com/", lambda: "key")
+    (link,) = acting_links(problem(ack_at=NOON), Delivery("ops"), links, NOON)
+
+    assert link.label == "Resolve"
+    assert links.read(link.url.rpartition("/")[2], NOON).act is Act.RESOLVE
+
+
 @pytest.mark.parametrize(
     ("row", "delivery"),
     [
-        (problem(ack_at=NOON), Delivery("ops")),
+        (problem(ack_at=NOON, state="resolved"), Delivery("ops")),
+        (problem(ack_at=NOON, state="notice"), Delivery("ops")),
         (problem(state="resolved", resolved_at=NOON), Delivery("ops")),
         (problem(state="notice"), Delivery("ops")),
         (problem(), Delivery("ops", purpose=Purpose.AUDIT)),

@@ -78,9 +78,11 @@ def acting_links(
     notification: Notification, delivery: Delivery, links: Links, now: int
 ) -> tuple[Link, ...]:
     """Acknowledge, where someone ought to: what is open, or asks for it, and nobody has
-    taken on. Raises `Unavailable` when the key cannot be read."""
-    waits = notification.state == "firing" or notification.event.ack_required
-    if not waits or notification.is_over or notification.ack_at is not None:
+    taken on. Then Resolve, for what is open still. Raises `Unavailable` when the key
+    cannot be read."""
+    fires, taken = notification.state == "firing", notification.ack_at is not None
+    asks = notification.event.ack_required and not taken
+    if not (fires or asks) or notification.is_over:
         return ()
     if delivery.purpose is Purpose.AUDIT:
         return ()
@@ -88,8 +90,9 @@ def acting_links(
     expires = time_of(notification.id) + LASTS_MS
     if expires <= now:
         return ()
-    wanted = Pass(Act.ACKNOWLEDGE, notification.id, delivery.destination, expires)
-    return (Link("Acknowledge", links.url(wanted), acts=True),)
+    act, label = (Act.RESOLVE, "Resolve") if taken else (Act.ACKNOWLEDGE, "Acknowledge")
+    wanted = Pass(act, notification.id, delivery.destination, expires)
+    return (Link(label, links.url(wanted), acts=True),)
 
 
 def file_link(file: File, links: Links, now: int) -> str:
