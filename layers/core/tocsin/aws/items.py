@@ -176,12 +176,14 @@ _READ: dict[str, Callable[[Any], object]] = {
 }
 
 
-def pack(notification: Notification, retention_ms: int) -> Item:
-    """A whole notification as one item."""
+def pack(
+    notification: Notification, retention_ms: int, document: Item | None = None
+) -> Item:
+    """A whole notification as one item; its document may be packed already."""
     expires = (notification.accepted_at + retention_ms) // 1000
     item = {
         **key_of(notification.id),
-        dense.ATTRIBUTE: pack_document(notification),
+        dense.ATTRIBUTE: document or pack_document(notification),
         "fp": text(notification.fingerprint),
         "st": text(notification.state),
         "expires": number(expires),
@@ -306,12 +308,17 @@ def pack_memory(memory: Memory) -> Item:
     if memory.changes:
         item["ch"] = text(_dense(memory.changes))
     if memory.windows:
-        # Most routes have the same: each window stands there once, with their names.
-        names: dict[Window, list[str]] = {}
-        for name, window in memory.windows.items():
-            names.setdefault(window, []).append(name)
-        item["w"] = text(_dense([[*astuple(each), *names[each]] for each in names]))
+        item["w"] = text(_dense(_with_names(memory.windows)))
     return item
+
+
+def _with_names(windows: Mapping[str, Window]) -> list[list[object]]:
+    """Most routes have the same: each window stands there once, with their names."""
+    found: dict[object, list[object]] = {}
+    for name, each in windows.items():
+        told = (each.since, each.until, each.limit, each.told, each.holder)
+        found.setdefault(told, [*told]).append(name)
+    return list(found.values())
 
 
 def unpack_memory(item: Mapping[str, Any]) -> Memory:

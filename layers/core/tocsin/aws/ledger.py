@@ -87,7 +87,7 @@ class DynamoLedger:
     @available
     def commit(self, commits: Sequence[Commit]) -> int:
         """All that fit, or nothing. What is one put is made plainly, at half price."""
-        made = leading([*self._writes.commit(commit)] for commit in commits)
+        made = leading(self._writes.commits(commits))
         writes = [write for group in made for write in group]
         counting = len(commits[0].missed) if len(made) == 1 else 0
         lost = self._lost_together(writes, len(writes) - counting)

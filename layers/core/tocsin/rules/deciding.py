@@ -157,12 +157,13 @@ class _Telling:
             return told
         name = asked.place or self.id
         after, ends = having_told(self.past.memory, ways.taken, asked, name, self.now)
-        return replace(
-            told,
-            memory=after,
-            place=asked.place,
-            plan=(*told.plan, *(Planned(end, Plan.TELL) for end in ends)),
+        return Decision(
+            told.verdict,
+            told.deliveries,
             trace=(*told.trace, *(each.step for each in asked.held)),
+            memory=after,
+            plan=(*told.plan, *(Planned(end, Plan.TELL) for end in ends)),
+            place=asked.place,
             missed=asked.missed(told.deliveries),
         )
 

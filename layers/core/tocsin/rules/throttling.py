@@ -140,15 +140,17 @@ def having_told(
     if own is None or windows == memory.windows:
         return None, list(ends)
     until = max(each.until for each in windows.values())
-    remembered = replace(
-        memory,
+    remembered = Memory(
         # Never what it was before, even where that was not read.
         rev=max(memory.rev + 1, now),
         holder=notification_id,
         since=own.since,
         until=until,
         told=own.told,
+        changes=memory.changes,
+        changed_at=memory.changed_at,
         expires_at=until + REMEMBERED,
+        last=memory.last,
         windows=windows,
     )
     return remembered, list(ends)
