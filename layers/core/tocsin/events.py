@@ -12,12 +12,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    HttpUrl,
     JsonValue,
-    PlainSerializer,
     StringConstraints,
     model_validator,
 )
+from pydantic_core import core_schema
 
 from tocsin.look import Look
 from tocsin.severity import Severity, parse_severity
@@ -76,14 +75,22 @@ def _upload_id(value: str) -> str:
     return value
 
 
-def _web_link(url: HttpUrl) -> str:
-    return str(url)
+class _WebAddress:
+    """Checked by pydantic's reader of addresses, which also brings it into its usual
+    form; kept as the text that everybody wants of it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> core_schema.CoreSchema:
+        address = core_schema.url_schema(
+            max_length=2000, allowed_schemes=["http", "https"]
+        )
+        return core_schema.no_info_after_validator_function(
+            str, address, serialization=core_schema.simple_ser_schema("str")
+        )
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Url = Annotated[
-    HttpUrl, Field(max_length=2000), PlainSerializer(_web_link, return_type=str)
-]
+Url = Annotated[str, _WebAddress]
 Seconds = Annotated[int, BeforeValidator(parse_duration), Field(ge=1, le=31_536_000)]
 Percent = Annotated[int, BeforeValidator(_number), Field(ge=0, le=100)]
 Mention = Annotated[str, BeforeValidator(parse_mention)]

@@ -65,7 +65,7 @@ def render(
         colour=colour,
         at=_moment(notification, zone),
         zone=zone,
-        url=str(event.url) if event.url is not None else None,
+        url=event.url,
         preview=_preview(notification, icon, title, over),
         body=body,
         code=code,
@@ -169,9 +169,9 @@ def _preview(
 def _links(event: Event) -> tuple[Link, ...]:
     if not event.links and not event.attachments:
         return ()
-    pairs = [(link.label, str(link.url)) for link in event.links]
+    pairs = [(link.label, link.url) for link in event.links]
     pairs += [
-        (f"📎 {file.name}", str(file.url))
+        (f"📎 {file.name}", file.url)
         for file in event.attachments
         if file.url is not None
     ]
@@ -183,7 +183,7 @@ def _picture(event: Event) -> str | None:
     channel shows pictures."""
     for file in event.attachments:
         if file.url is not None and file.name.lower().endswith(PICTURES):
-            return str(file.url)
+            return file.url
     return None
 
 

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError
-from pydantic_core import PydanticSerializationError, from_json, to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from tocsin.aws import dense
+from tocsin.aws.stored_events import event_of, parsed
 from tocsin.delivery import Attempt, Delivery, Purpose, State, restored
 from tocsin.errors import Unreadable
 from tocsin.events import Event
@@ -152,7 +152,7 @@ def pack_delivery(delivery: Delivery) -> Item:
 
 def unpack_delivery(destination: str, item: Item) -> Delivery:
     """The reverse of `pack_delivery`."""
-    short = _read(item["M"]["j"]["S"])
+    short = parsed(item["M"]["j"]["S"])
     for letter, read in _READ.items():
         if letter in short:
             short[letter] = read(short[letter])
@@ -222,21 +222,6 @@ def _line(event: Event) -> bytes:
 
 # As `model_dump_json`, which makes a text of these bytes first.
 _event_to_json = Event.__pydantic_serializer__.to_json
-
-
-class _StoredEvent(Event):
-    """Keys that only another version of this code knows are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-def _event(line: bytes) -> Event:
-    try:
-        return Event.model_validate_json(line)
-    except ValidationError:
-        # Half a character, which JSON can escape and the quick reader refuses; or a
-        # row of another version.
-        return _StoredEvent.model_validate(json.loads(line))
 
 
 def own_attributes(notification: Notification) -> Item:
@@ -323,7 +308,7 @@ def _with_names(windows: Mapping[str, Window]) -> list[list[object]]:
 
 def unpack_memory(item: Mapping[str, Any]) -> Memory:
     """The reverse of `pack_memory`."""
-    windows = _read(item["w"]["S"]) if "w" in item else []
+    windows = parsed(item["w"]["S"]) if "w" in item else []
     return Memory(
         rev=_number(item, "r") or 0,
         holder=item["id"]["S"],
@@ -352,7 +337,7 @@ def unpack(item: Mapping[str, Any]) -> Notification:
 
 def _unpacked(item: Mapping[str, Any]) -> Notification:
     event, rest = _document(item).split(b"\n")
-    sender, suppressed, trace = _read(rest)
+    sender, suppressed, trace = parsed(rest)
     notification_id = item["sk"]["S"]
     told = {
         name: read(item[letters])
@@ -360,10 +345,10 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         if letters in item
     }
     if "ack" in item:
-        told |= zip(_ACKNOWLEDGED, _read(item["ack"]["S"]), strict=False)
+        told |= zip(_ACKNOWLEDGED, parsed(item["ack"]["S"]), strict=False)
     return Notification(
         id=notification_id,
-        event=_event(event),
+        event=event_of(event),
         fingerprint=item["fp"]["S"],
         state=item["st"]["S"],
         sender=sender,
@@ -399,7 +384,7 @@ def _integer(value: Item) -> int:
 
 
 def _actions(value: Item) -> tuple[Action, ...]:
-    return tuple(Action(**action) for action in _read(value["S"]))
+    return tuple(Action(**action) for action in parsed(value["S"]))
 
 
 def _plan(value: Item) -> tuple[Planned, ...]:
@@ -447,15 +432,8 @@ def _number(item: Mapping[str, Any], name: str) -> int | None:
 
 def _dense(value: object) -> str:
     """As short as can be; escaped where the plain form could not be stored. pydantic's
-    writer and reader take a fifth of the standard library's time."""
+    writer takes a fifth of the standard library's time."""
     try:
         return to_json(value).decode()
     except PydanticSerializationError:
         return json.dumps(value, separators=(",", ":"))
-
-
-def _read(line: str | bytes) -> Any:
-    try:
-        return from_json(line)
-    except ValueError:
-        return json.loads(line)  # Half a character, escaped.

@@ -74,7 +74,7 @@ def places_of(
         led = made.get(wanted)
         url = led.url if led else data.page() if data else None
         if url is not None:
-            changes["url"] = url
+            changes["url"] = str(url)
     return changes
 
 

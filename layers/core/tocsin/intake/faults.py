@@ -122,6 +122,7 @@ _REASONS: dict[str, Callable[[ErrorDetails], str]] = {
     "string_too_short": _empty,
     "string_pattern_mismatch": _pattern,
     "too_long": _too_long,
+    "url_too_long": _too_long,
     "int_type": _should_be("a whole number"),
     "int_parsing": _should_be("a whole number"),
     "int_parsing_size": _should_be("a smaller number"),
