@@ -190,3 +190,15 @@ def test_progress_is_one_card() -> None:
     assert (row.event.progress, row.state) == (100, "notice")
     assert row.deliveries["ops"].shown == row.edition
     assert told(world, event("import", progress=0)) == ["open"]
+
+
+def test_work_that_is_done_long_after_its_last_report_shows_it() -> None:
+    world = world_of({})
+    world.provider.editable = True
+    told(world, event("import", progress=0))
+    world.live(minutes=5)
+    told(world, event("import", progress=100))
+
+    assert rows(world)[0].deliveries["ops"].shown == rows(world)[0].edition
+    (post,) = world.provider.posts
+    assert len(post.history) == 2
