@@ -32,7 +32,8 @@ def parse_colour(value: object) -> int:
 
 
 def parse_icon(value: str) -> str:
-    """An emoji stands before the title, unescaped: so it may be nothing else."""
+    """An emoji stands before the title, unescaped: so it may be nothing else. Raises
+    ValueError."""
     icon = value.strip()
     if any(letter.isascii() and not letter.isdigit() for letter in icon):
         raise ValueError("should be an emoji")

@@ -351,7 +351,7 @@ class Ledger(Protocol):
         or the key is another's meanwhile, or `Unavailable`."""
 
     def repeat(self, repeat: Repeat) -> Notification:
-        """Count them, with all that goes with it or not at all. Raises `Stale` if
+        """Count them; with a key, all that goes with it or nothing. Raises `Stale` if
         nothing counts on it any more, or they were counted under one of the keys."""
 
     def nudge(self, notification: Notification, at: int) -> None:
@@ -517,7 +517,8 @@ class Vault(Protocol):
         """The secret. Raises `NotFound`, or `Unavailable`."""
 
     def put(self, name: str, secret: str) -> str:
-        """Keep it; returns the reference for `Holder.secret`."""
+        """Keep it; returns the reference for `Holder.secret`. Raises `Invalid` for one
+        that is too large."""
 
     def drop(self, reference: str) -> None:
         """Forget it; silent when it is gone already."""

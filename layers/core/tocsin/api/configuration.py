@@ -184,7 +184,8 @@ def _editions(reach: Reach, _: Call[Nothing, Nothing]) -> Answer:
 
 
 def document_of(request: Request) -> Document:
-    """The routing file in a request, in the language that its content type names."""
+    """The routing file in a request, in the language that its content type names.
+    Raises `Unsupported` for another, `Malformed`, `Invalid` or `TooLarge`."""
     media = media_type(request)
     if media in _YAML_TYPES:
         return _document(request.body, "yaml")

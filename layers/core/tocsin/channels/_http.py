@@ -256,7 +256,8 @@ def _parsed(url: str) -> SplitResult | None:
 
 
 def retry_after_ms(response: Response) -> int:
-    """`Retry-After` in ms, as seconds or as a date; 0 when absent or unreadable."""
+    """`Retry-After` in ms, as seconds or as a date; 0 when absent or unreadable.
+    https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3"""
     text = response.headers.get("retry-after", "").strip()
     if not text:
         return 0

@@ -39,7 +39,8 @@ def is_cloudevent(value: Mapping[str, JsonValue]) -> bool:
 
 
 def read_batch(value: JsonValue) -> Batch:
-    """A list of structured events, each judged by itself; it may be empty."""
+    """A list of structured events, each judged by itself; it may be empty. Raises
+    `Invalid` for what is no list, `TooLarge` for more than a hundred."""
     if not isinstance(value, list):
         raise _wrong("", f"a batch should be a list, got {kind_of(value)}")
     return judge_each(value, read_structured)

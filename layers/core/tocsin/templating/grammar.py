@@ -75,7 +75,8 @@ _READER.filters, _READER.tests = dict(FILTERS), dict(TESTS)
 
 
 def parsed(source: str) -> nodes.Template:
-    """The template as a tree that holds nothing but what is allowed."""
+    """The template as a tree that holds nothing but what is allowed. Raises `Fault`,
+    with its line."""
     try:
         tree = _READER.parse(source)
     except TemplateSyntaxError as error:

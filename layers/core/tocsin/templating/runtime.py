@@ -105,7 +105,8 @@ def looked_up(value: object, key: object) -> Any:
 
 
 def written(value: object, work: Work) -> str:
-    """A value as text: nothing for what is missing, items one after another."""
+    """A value as text: nothing for what is missing, items one after another. Raises
+    `Refused` for an object."""
     if is_missing(value):
         return ""
     if isinstance(value, list | tuple):
@@ -130,7 +131,8 @@ def allowed(letters: int, work: Work) -> None:
 
 
 def items_of(value: object, work: Work, weight: int = 1) -> list[Any]:
-    """What a loop goes through, each item costing as much as the loop's body."""
+    """What a loop goes through, each item costing as much as the loop's body. Raises
+    `Refused` for what is no list."""
     if is_missing(value):
         return []
     if not isinstance(value, list | tuple | dict):
@@ -140,7 +142,7 @@ def items_of(value: object, work: Work, weight: int = 1) -> list[Any]:
 
 
 def compared(value: object, work: Work) -> object:
-    """What may be compared: one value, not a list of them."""
+    """What may be compared: one value. Raises `Refused` for a list or an object."""
     if value is None:
         return Missing()
     if isinstance(value, list | tuple | dict):
@@ -150,7 +152,7 @@ def compared(value: object, work: Work) -> object:
 
 
 def searched(value: object, work: Work) -> object:
-    """What something may be looked for in."""
+    """What something may be looked for in. Raises `Refused` for a number."""
     if is_missing(value):
         return ()
     if isinstance(value, dict | str):
@@ -163,7 +165,7 @@ def searched(value: object, work: Work) -> object:
 
 
 def sliced(value: object, work: Work) -> object:
-    """What a part may be cut out of."""
+    """What a part may be cut out of. Raises `Refused` for a number or an object."""
     if isinstance(value, dict | int | float):
         raise Refused("cuts a part out of what has none")
     work.spend(1 + (len(value) // 8 if isinstance(value, str | list | tuple) else 0))
@@ -171,7 +173,8 @@ def sliced(value: object, work: Work) -> object:
 
 
 def calculated(sign: str, left: object, right: object) -> object:
-    """Numbers with numbers; where one is missing, so is the result."""
+    """Numbers with numbers; where one is missing, so is the result. Raises `Refused`
+    for a division by zero."""
     if is_missing(left) or is_missing(right):
         return Missing()
     one, other = number_of(left), number_of(right)

@@ -128,7 +128,8 @@ class Session(smtplib.SMTP):
         self._expect(Stage.TLS, Reply(*self.docmd("STARTTLS")), 220)
 
     def log_in(self, username: str, password: str) -> None:
-        """By PLAIN, else by LOGIN; once, since wrong tries lock accounts."""
+        """By PLAIN, else by LOGIN; once, since wrong tries lock accounts. Raises
+        `UnfitError` where neither is offered, `RejectedError` for a no."""
         offered = self.esmtp_features.get("auth", "").upper().split()
         if "PLAIN" in offered:
             reply = self._plain(f"\0{username}\0{password}")
