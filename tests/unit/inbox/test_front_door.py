@@ -91,6 +91,15 @@ def test_method_path_query_headers_and_body_pass() -> None:
     through(scenario)
 
 
+def test_what_the_emulator_would_answer_itself_reaches_the_api() -> None:
+    async def scenario(client: Client, door: FrontDoor) -> None:
+        async with client.options("/v1/events") as answer:
+            seen = await answer.json()
+            assert (seen["method"], seen["path"]) == ("TRACE", "/base/v1/events")
+
+    through(scenario)
+
+
 def test_a_compressed_body_is_passed_on_as_it_is() -> None:
     """As API Gateway does; whether it is read is the function's to say."""
     sent = gzip.compress(b"{}", mtime=0)
