@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from tocsin.message import Fact
+
 Parts = dict[str, Any]
 Lessening = Callable[[Parts, str, int], None]
 
@@ -60,6 +62,14 @@ def shorten_values(parts: Parts, name: str, _excess: int) -> None:
         parts[name] = [
             {**row, "value": cut(row["value"], VALUE_SHORT)} for row in parts[name]
         ]
+
+
+def rows_of(facts: Iterable[Fact], name: int, value: int) -> list[Parts]:
+    """A row for each fact, its name and value at most so many code points long."""
+    return [
+        {"name": cut(fact.name, name), "value": cut(fact.value.text, value)}
+        for fact in facts
+    ]
 
 
 def from_the_end(parts: Parts, name: str, excess: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any
 
 from tocsin.channels import _fitting
-from tocsin.channels._fitting import Parts, cut
+from tocsin.channels._fitting import Parts, cut, rows_of
 from tocsin.message import Message
 from tocsin.values import dataclass
 
@@ -87,10 +87,7 @@ def _parts(one: Message) -> Iterator[tuple[str, Any]]:
         "state": cut(one.state_line or "", LINE),
         "text": one.body.text if one.body else "",
         "code": one.code,
-        "facts": [
-            {"name": cut(fact.name, NAME), "value": cut(fact.value.text, VALUE)}
-            for fact in one.facts
-        ],
+        "facts": rows_of(one.facts, NAME, VALUE),
         "links": [
             {"href": url, "text": cut(label, NAME)} for label, url in links if _web(url)
         ],

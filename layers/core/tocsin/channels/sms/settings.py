@@ -13,23 +13,15 @@ from pydantic import AfterValidator, ValidationError
 
 from tocsin.channels import _complaints
 from tocsin.channels._aws import region_of
+from tocsin.channels._telephones import telephone
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
 
 # Every destination has a secret; this one says only that our role takes its place.
 STAND_IN = "sns://role"
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_SPACING = re.compile(r"[\s().-]")
 _SENDER = re.compile(r"(?=\d{0,10}[A-Za-z])[A-Za-z0-9]{1,11}", re.ASCII)
 _AGAIN = "its secret is not the one of an SMS destination"
 _WORDS = {"missing": "is missing", "extra_forbidden": "not a setting of SMS"}
-
-
-def _number(value: str) -> str:
-    number = _SPACING.sub("", value)
-    if _NUMBER.fullmatch(number) is None:
-        raise ValueError("not a number with its country, as +41791234567")
-    return number
 
 
 def _sender(value: str) -> str:
@@ -41,7 +33,7 @@ def _sender(value: str) -> str:
 class Settings(Frozen):
     """All that may be said; there is no secret. Without a Region it is our own."""
 
-    number: Annotated[str, AfterValidator(_number)]
+    number: Annotated[str, AfterValidator(telephone)]
     region: Annotated[str, AfterValidator(region_of)] | None = None
     sender_id: Annotated[str, AfterValidator(_sender)] | None = None
 

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from tocsin.channels import _fitting
-from tocsin.channels._fitting import Parts, cut
+from tocsin.channels._fitting import Parts, cut, rows_of
 from tocsin.message import Message
 
 # 28 KB are documented, counted on what Teams makes of a card: 24 KB were refused.
@@ -63,10 +63,7 @@ def _parts(one: Message) -> Iterator[tuple[str, Any]]:
     parts = {
         "text": one.body.text if one.body else "",
         "code": one.code,
-        "facts": [
-            {"name": cut(fact.name, NAME), "value": cut(fact.value.text, VALUE)}
-            for fact in one.facts
-        ],
+        "facts": rows_of(one.facts, NAME, VALUE),
         "links": [
             {"title": cut(title, NAME), "url": url}
             for title, url in chain(

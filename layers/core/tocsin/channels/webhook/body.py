@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import Any
 
 from tocsin.channels import _fitting
-from tocsin.channels._fitting import Parts, cut
+from tocsin.channels._fitting import Parts, cut, rows_of
 from tocsin.message import Message
 
 VERSION = 1
@@ -70,10 +70,7 @@ def _parts(one: Message) -> Iterator[tuple[str, Any]]:
         "text": one.body.text if one.body else "",
         "text_format": ("markdown" if one.body.markup else "plain") if one.body else "",
         "code": one.code,
-        "facts": [
-            {"name": cut(fact.name, NAME), "value": cut(fact.value.text, VALUE)}
-            for fact in one.facts
-        ],
+        "facts": rows_of(one.facts, NAME, VALUE),
         "links": [
             {"label": cut(link.label, NAME), "url": link.url}
             for link in one.links

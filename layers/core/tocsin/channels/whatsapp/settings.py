@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from tocsin.channels import _complaints
+from tocsin.channels._telephones import telephone
 from tocsin.channels.whatsapp import drafts, limits
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
@@ -19,8 +20,6 @@ from tocsin.events import Frozen
 API_VERSION = "v24.0"
 _TOKEN = re.compile(r"[A-Za-z0-9_.|~-]{20,1000}", re.ASCII)
 _PHONE_ID = re.compile(r"[1-9]\d{4,24}", re.ASCII)
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_SPACING = re.compile(r"[\s().-]")
 _TEMPLATE = re.compile(r"[a-z0-9_]{1,512}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2,3})?", re.ASCII)
 _PLACEHOLDER = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -44,13 +43,6 @@ def _phone_id(value: str) -> str:
     if _PHONE_ID.fullmatch(value) is None:
         raise ValueError("not a phone number ID: digits, from WhatsApp > API Setup")
     return value
-
-
-def _number(value: str) -> str:
-    number = _SPACING.sub("", value)
-    if _NUMBER.fullmatch(number) is None:
-        raise ValueError("not a number with its country, as +41791234567")
-    return number
 
 
 def _template(value: str) -> str:
@@ -105,7 +97,7 @@ class Settings(Frozen):
     """All that may be said besides `token`."""
 
     phone_number_id: Annotated[str, AfterValidator(_phone_id)]
-    to: Annotated[str, AfterValidator(_number)]
+    to: Annotated[str, AfterValidator(telephone)]
     template: Template
     session: bool = True
     api_version: Annotated[str, AfterValidator(_version)] = API_VERSION
