@@ -236,6 +236,15 @@ def test_who_counts_for_what_is_gone_learns_it_and_writes_nothing(ledger: Any) -
     assert ledger.load([row.id]) == {}
 
 
+def test_a_repeat_counts_on_others_too_for_who_hears_of_them_only(ledger: Any) -> None:
+    row, other = drawn(1), drawn(2)
+    ledger.commit([Commit(row), Commit(other)])
+    missed = Missed(other.id, ("ops",), 2)
+
+    assert ledger.repeat(Repeat(row.id, NOON, 2, missed=(missed,))).occurrences == 3
+    assert stored(ledger, other).missed == {"ops": 2}
+
+
 def test_a_keyed_repeat_is_counted_with_its_key_or_not_at_all(ledger: Any) -> None:
     row, other = drawn(1), drawn(2)
     ledger.commit([Commit(row), Commit(other)])

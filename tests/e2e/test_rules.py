@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stack import Mailbox, Reply, Stack, shown_in
+from tests.e2e.stack import Mailbox, Reply, Stack, shown_in, until
 
 # Minutes last a second on this stack, but not those of throttles and silences.
 RULES: dict[str, dict[str, Any]] = {
@@ -16,6 +16,8 @@ RULES: dict[str, dict[str, Any]] = {
     "escalated": {},
     "linked": {},
     "silenced": {},
+    "narrow": {"throttle": {"limit": 2, "per": 15}, "continue": True},
+    "archive": {"throttle": "off"},
 }
 LINK = re.compile(r"https?://[^\s()]+/a/[^\s()]+")
 Boxes = dict[str, Mailbox]
@@ -32,7 +34,8 @@ def boxes(stack: Stack, second: Mailbox) -> Boxes:
     """A mailbox for each rule, all put live at once."""
     found = {name: stack.mailbox() for name in RULES}
     escalates = {"escalate": [{"after": "3m", "to": [second.name]}]}
-    rules = {**RULES, "escalated": escalates}
+    archives = {**RULES["archive"], "match": found["narrow"].route()["match"]}
+    rules = {**RULES, "escalated": escalates, "archive": archives}
     stack.add_routes(
         *(
             {**box.route(), "name": f"{name} {box.name}", **rules[name]}
@@ -53,6 +56,29 @@ def test_what_a_throttle_holds_back_is_counted_on_the_card(
     (card,) = box.wait(contains="Held back 4")
     assert len(box.messages()) == 1
     assert len(shown_in(card)) == 1
+
+
+def test_one_route_holds_back_what_another_tells_and_says_how_many(
+    stack: Stack, boxes: Boxes
+) -> None:
+    narrow, archive = boxes["narrow"], boxes["archive"]
+
+    sent = [narrow.send("Cache is cold") for _ in range(4)]
+    event = narrow.event("Cache is cold")
+    tried = stack.call("POST", "/v1/events?dry_run=true", event, key="ingest").json
+    reply = stack.send([event] * 2)
+
+    names = {*sent, *(result["id"] for result in reply.json["results"])}
+    assert len(names) == 6
+    until(lambda: len(archive.embeds()) == 6, "all of them in the archive")
+    narrow.wait(contains="Held back 4", seconds=60)
+    assert len(narrow.embeds()) == 2
+    assert not any("Held back" in str(shown_in(got)) for got in archive.messages())
+    for trace in (tried["trace"], stack.read(sent[-1])["trace"]):
+        (why,) = [step["verdict"] for step in trace if step["rule"] == "throttle"]
+        assert why.startswith("held back: route narrow")
+        assert why.endswith(f"told 2 in 15 s; counted on {sent[1]}")
+    assert [each["destination"] for each in tried["deliveries"]] == [archive.name]
 
 
 def test_a_digest_tells_all_that_waited_in_one_message(
@@ -90,8 +116,26 @@ def test_a_link_asks_first_and_acknowledges_when_its_button_is_pressed(
     assert card["id"] == message["id"]
     (shown,) = shown_in(card)
     assert "on my way" in shown["description"]
-    assert not LINK.search(shown["description"])
     assert stack.read(opened)["ack_by"] == f"Ada (by link in {box.name})"
+
+
+def test_what_somebody_is_on_is_ended_by_a_link_of_its_own(stack: Stack) -> None:
+    box = stack.mailbox()
+    opened = box.send("Disk is broken", state="firing", severity="high")
+    (message,) = box.wait(contains="Disk is broken")
+    acknowledges = LINK.findall(message["text"])[-1]
+    follow(stack, "POST", acknowledges, b"name=Ada")
+    (card,) = box.wait(contains="Acknowledged by Ada")
+    (resolves,) = LINK.findall(card["text"])
+    assert resolves != acknowledges
+
+    assert b"<button>Resolve" in follow(stack, "GET", resolves).body
+    assert stack.read(opened)["state"] == "firing"
+    assert follow(stack, "POST", resolves, b"name=Bo&note=new+disk").status == 200
+    (green,) = box.wait(contains="Resolved: Disk is broken")
+    assert green["id"] == message["id"]
+    assert not LINK.search(green["text"])
+    assert stack.read(opened)["actions"][-1]["actor"] == f"Bo (by link in {box.name})"
 
 
 def follow(stack: Stack, method: str, link: str, form: bytes | None = None) -> Reply:

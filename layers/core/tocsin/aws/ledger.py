@@ -25,6 +25,7 @@ from tocsin.ports import Commit, Move, Receipt, Repeat
 READ_AT_ONCE = 100
 ROUNDS = 5
 CONFLICTS = 8
+GIVES_WAY = 2  # tries, where there is another way
 
 
 class Busy(Unavailable):
@@ -106,8 +107,11 @@ class DynamoLedger:
     def repeat(self, repeat: Repeat) -> Notification:
         """Count on, unless this very event was the last one counted."""
         count, *others = self._writes.repeat(repeat)
-        if not others:
-            return self._counted_alone(repeat, count)
+        if not repeat.receipts:
+            # Sent again without a key, it would count twice whatever we do here.
+            row = self._counted_alone(repeat, count)
+            self._each(others)
+            return row
         lost = self._lost_together([count, *others], 1)
         if 0 in lost:
             return self._counted_already(repeat)
@@ -137,17 +141,20 @@ class DynamoLedger:
         """As `_lost`. Where a storm keeps an item busy that all of these count on, the
         `first` are written together, and each other after them: a process that dies
         between leaves a count short, and nothing else."""
-        try:
+        if first == len(writes):
             return self._lost(writes)
+        try:
+            return self._lost(writes, GIVES_WAY)
         except Busy:
-            if first == len(writes):
-                raise
-        lost = self._lost(writes[:first])
+            lost = self._lost(writes[:first])
         if not lost:
-            for write in writes[first:]:
-                with suppress(Busy):
-                    self._lost([write])
+            self._each(writes[first:])
         return lost
+
+    def _each(self, writes: Iterable[Write]) -> None:
+        for write in writes:
+            with suppress(Busy):
+                self._lost([write])
 
     @available
     def nudge(self, notification: Notification, at: int) -> None:
@@ -179,9 +186,9 @@ class DynamoLedger:
         if self._lost(list(self._writes.amend(old, new, closes=closes))):
             raise Stale([0])
 
-    def _lost(self, writes: Sequence[Write]) -> list[int]:
+    def _lost(self, writes: Sequence[Write], tries: int = CONFLICTS) -> list[int]:
         """Write them all; or none, and the positions whose condition did not hold."""
-        for _ in range(CONFLICTS):
+        for _ in range(tries):
             try:
                 self._write(writes)
             except Refusal as error:
