@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from local.lifecycle import up
-from local.place import ROOT, settle
+from local.place import ROOT, read_json, settle, write_json
 from tests.e2e.stack import SCALE, Mailbox, Stack
+from tests.fakes.issuer import Issuer
 
 # The retry schedule is waited for from the first minute on, so its end is looked at
 # late; whether anything leaked, when all has happened; a restart makes the inbox forget
@@ -34,17 +35,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One stack for all; a minute of its retry clock lasts a second.
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the stack is. `TOCSIN_E2E_DIR` names a folder whose stack is used, and left
+    running: whoever writes a test need not wait for a build each time."""
+    found = Path(os.environ.get("TOCSIN_E2E_DIR") or tmp_path_factory.mktemp("stack"))
+    found.mkdir(parents=True, exist_ok=True)
+    return found
 
-    `TOCSIN_E2E_DIR` names a folder whose stack is used, and left running: whoever
-    writes a test need not wait for a build each time.
-    """
-    kept = os.environ.get("TOCSIN_E2E_DIR")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("stack")
+
+@pytest.fixture(scope="session")
+def issuer(folder: Path) -> Iterator[Issuer]:
+    """Where people sign in, once the stack is told so; always on the same port, since
+    a stack is told of it when it starts."""
+    known = folder / "issuer.json"
+    served = Issuer(port=read_json(known).get("port", 0))
+    write_json(known, {"port": served.port})
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="session")
+def stack(folder: Path, issuer: Issuer) -> Iterator[Stack]:
+    """One stack for all; a minute of its retry clock lasts a second."""
+    kept = bool(os.environ.get("TOCSIN_E2E_DIR"))
     with nullcontext() if kept else guarded(folder), ended_by_signals():
         place = settle(folder, auto=True, environment={})
-        stack = Stack(place, up(place, surroundings()))
+        stack = Stack(place, up(place, surroundings(issuer)))
         stack.furnish(MAILBOXES)
         yield stack
         stack.close()
@@ -68,10 +84,10 @@ def begun(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("exhausted")
 
 
-def surroundings() -> dict[str, str]:
+def surroundings(issuer: Issuer) -> dict[str, str]:
     """Ours, without what would change a stack."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
-    return ours | {"TOCSIN_TIME_SCALE": SCALE}
+    return ours | {"TOCSIN_TIME_SCALE": SCALE, "TOCSIN_OIDC_BASE": issuer.base}
 
 
 @contextmanager

@@ -9,9 +9,12 @@ from local.lifecycle import down, up
 from local.place import read_json
 from tests.e2e.conftest import surroundings
 from tests.e2e.stack import Stack
+from tests.fakes.issuer import Issuer
 
 
-def test_a_second_start_is_quick_and_keeps_the_data(stack: Stack) -> None:
+def test_a_second_start_is_quick_and_keeps_the_data(
+    stack: Stack, issuer: Issuer
+) -> None:
     before, after, failing = stack.mailbox(), stack.mailbox(), stack.mailbox()
     failing.behave("status", status=500)
     sent, waits = before.send("kept"), failing.send("waits")
@@ -22,7 +25,7 @@ def test_a_second_start_is_quick_and_keeps_the_data(stack: Stack) -> None:
     same = read_json(stack.place.folder / "built.json").get("digest") == digest()
 
     began = time.monotonic()
-    again = up(stack.place, surroundings())
+    again = up(stack.place, surroundings(issuer))
 
     # Whoever edits the sources meanwhile gets them built, which takes its time.
     assert time.monotonic() - began < 40 or not same

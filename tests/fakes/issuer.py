@@ -60,23 +60,26 @@ def public_ec(kid: str) -> dict[str, Any]:
 @dataclass
 class Issuer:
     """Serves until it is closed. `keys` are those it publishes; `person` the claims of
-    whoever signs in next; `down` makes it answer 503."""
+    whoever signs in next; `down` makes it answer 503; a `port` of 0 is any free one."""
 
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public_rsa("k0")])
     person: dict[str, Any] = field(default_factory=dict)
     down: bool = False
     calls: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    port: int = 0
 
     def __post_init__(self) -> None:
         self._asked: dict[str, dict[str, str]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._answering())
+        where = ("127.0.0.1", self.port)
+        self._server = ThreadingHTTPServer(where, self._answering())
         self._server.daemon_threads = True
+        self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -114,6 +117,8 @@ class Issuer:
 
     def redeem(self, given: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """A code for a token, once, for whoever knows what the code was asked with."""
+        if given.get("grant_type") != "authorization_code":
+            return 400, {"error": "unsupported_grant_type"}
         asked = self._asked.pop(given.get("code", ""), None)
         proof = packed(hashlib.sha256(given.get("code_verifier", "").encode()).digest())
         if asked is None or asked["code_challenge"] != proof:
@@ -125,23 +130,38 @@ class Issuer:
         return 200, {"id_token": self.token(told), "token_type": "Bearer"}
 
     def authorized(self, asked: dict[str, str]) -> str:
-        """Where the browser goes next: back, with a code."""
-        assert asked["response_type"] == "code"
-        assert asked["code_challenge_method"] == "S256"
-        assert asked["client_id"] == CLIENT
-        code = uuid4().hex
-        self._asked[code] = asked
-        back = {"state": asked["state"], "code": code}
-        if self.refused:
-            back = {"state": asked["state"], "error": self.refused[0]}
+        """Where the browser goes next: back, with a code or what is wrong."""
+        wrong = self.refused[:1] or [
+            error
+            for right, error in (
+                (asked["client_id"] == CLIENT, "unauthorized_client"),
+                (asked["response_type"] == "code", "unsupported_response_type"),
+                ("openid" in asked["scope"].split(), "invalid_scope"),
+                (asked.get("code_challenge_method") == "S256", "invalid_request"),
+            )
+            if not right
+        ]
+        back = {"state": asked["state"]}
+        if wrong:
+            back["error"] = wrong[0]
+        else:
+            back["code"] = uuid4().hex
+            self._asked[back["code"]] = asked
         return f"{asked['redirect_uri']}?{urlencode(back)}"
 
-    def discovered(self) -> dict[str, str]:
+    def discovered(self) -> dict[str, Any]:
+        """What OpenID Connect Discovery 1.0 asks for, section 3."""
         return {
             "issuer": ISSUER,
             "jwks_uri": f"{ISSUER}/keys",
             "authorization_endpoint": f"{self.base}/authorize",
             "token_endpoint": f"{self.base}/token",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "scopes_supported": ["openid", "email"],
         }
 
     def _answering(self) -> type[BaseHTTPRequestHandler]:

@@ -1,0 +1,203 @@
+"""People sign in with an account: the running stack is told an issuer, as its owner would
+tell it, and a browser goes there and back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from local.deployment import STACK
+from tests.browser.chromium import chromium
+from tests.e2e.stack import Reply, Stack, until
+from tests.e2e.visiting import Visit, Visitor, visit
+from tests.fakes.issuer import CLIENT, ISSUER, Issuer, packed
+
+WITH: Final = "Sign in with 127.0.0.1"
+LIST, SOURCES = "/v1/notifications", "/v1/sources"
+PARAMETERS: Final = {
+    "OidcIssuer": ISSUER,
+    "OidcClientId": CLIENT,
+    "OidcOperators": "oncall",
+    "OidcAdmins": "platform",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For this file only: an event loop runs as long as it is there."""
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def told(stack: Stack, issuer: Issuer) -> Iterator[Issuer]:
+    """The issuer, once the stack's parameters name it; they are taken back after."""
+    tell(stack, PARAMETERS)
+    yield issuer
+    tell(stack, dict.fromkeys(PARAMETERS, ""))
+
+
+@pytest.fixture
+def arrive(told: Issuer, browser: Browser, stack: Stack) -> Iterator[Visit]:
+    """Stand before the door. Nobody's token may ever be seen in an address."""
+    told.person = {}
+    visitors: list[Visitor] = []
+
+    def arrived(path: str = "") -> Visitor:
+        visitors.append(visit(browser, stack))
+        visitors[-1].go(path)
+        return visitors[-1]
+
+    yield arrived
+    for each in visitors:
+        token = each.page.evaluate("sessionStorage['tocsin.key'] ?? 'none'")
+        assert [url for url in each.called if token in url] == []
+        each.close()
+
+
+def tell(stack: Stack, parameters: Mapping[str, str]) -> None:
+    """Update the stack with other parameters, all else as it is."""
+    formation = stack.aws("cloudformation")
+    (standing,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    kept = [each["ParameterKey"] for each in standing["Parameters"]]
+    formation.update_stack(
+        StackName=STACK,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[
+            {"ParameterKey": name, "ParameterValue": parameters[name]}
+            if name in parameters
+            else {"ParameterKey": name, "UsePreviousValue": True}
+            for name in kept
+        ],
+    )
+
+    def done() -> bool:
+        (now,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+        return bool(now["StackStatus"] == "UPDATE_COMPLETE")
+
+    until(done, "the update of the stack", 60)
+    # Functions begin anew; whoever comes now would wait for that.
+    offered = b"authorize" if parameters["OidcIssuer"] else b'content=""'
+    until(lambda: offered in page_of(stack), "the page after the update", 60)
+
+
+def page_of(stack: Stack) -> bytes:
+    return stack.call("GET", "/console/", key=None).body
+
+
+def enter(visitor: Visitor) -> None:
+    visitor.page.get_by_role("button", name=WITH).click()
+
+
+def test_where_no_issuer_is_told_the_door_takes_keys_alone(stack: Stack) -> None:
+    assert b'sign-in" content=""' in page_of(stack)
+
+
+def test_an_operator_sees_the_overview_and_is_written_down_by_name(
+    arrive: Visit, stack: Stack
+) -> None:
+    box = stack.mailbox()
+    sent = box.send("Who is on it?", state="firing")
+    visitor = arrive("overview")
+    page = visitor.page
+    enter(visitor)
+
+    expect(page.get_by_text("Ann@example.com")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    visitor.go(f"notifications/{sent}")
+    page.locator(".pane").get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("dialog").get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("ann@example.com is on it")).to_be_visible()
+
+    assert stack.read(sent)["ack_by"] == "ann@example.com"
+
+
+def test_an_operator_is_shown_no_settings_and_an_admin_is(
+    arrive: Visit, told: Issuer
+) -> None:
+    operator = arrive("setup/keys")
+    enter(operator)
+    expect(
+        operator.page.get_by_text("needs a key with the scope admin")
+    ).to_be_visible()
+
+    told.person = {"groups": ["platform"]}
+    admin = arrive("setup/keys")
+    enter(admin)
+    expect(admin.page.get_by_role("button", name="New key")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        ({"groups": ["visitors"]}, "the call needs operate"),
+        ({"aud": "another-app"}, "another audience"),
+        ({"exp": 1}, "has expired"),
+    ],
+)
+def test_who_may_not_come_in_is_told_why_at_the_door(
+    arrive: Visit, told: Issuer, person: dict[str, Any], why: str
+) -> None:
+    visitor = arrive()
+    told.person = person
+    enter(visitor)
+
+    expect(visitor.page.get_by_role("alert")).to_contain_text(why)
+    assert visitor.page.evaluate("sessionStorage.length") == 0
+
+
+def called(stack: Stack, token: str, path: str = LIST) -> Reply:
+    return stack.call("GET", path, key=token)
+
+
+def test_a_token_is_as_good_as_a_key_as_far_as_its_groups_go(
+    told: Issuer, stack: Stack
+) -> None:
+    told.person = {}
+    ann = told.token(told.claims())
+    bo = told.token(told.claims(groups=["platform"]))
+
+    assert called(stack, ann).status == 200
+    assert called(stack, ann, SOURCES).status == 403
+    assert called(stack, bo, SOURCES).status == 200
+    assert called(stack, "admin").status == 200
+
+
+def unsigned(claims: Mapping[str, Any]) -> str:
+    """As RFC 7519, section 6, has it: no algorithm, no signature."""
+    parts = ({"alg": "none"}, claims)
+    return ".".join(packed(json.dumps(part).encode()) for part in parts) + "."
+
+
+def test_what_the_issuer_did_not_sign_for_us_and_for_now_is_refused(
+    told: Issuer, stack: Stack
+) -> None:
+    told.person = {}
+    claims = told.claims(groups=["platform"])
+    hour_ago = int(time.time()) - 2 * 3600
+    whole, other = told.token(claims), told.token(told.claims())
+    spliced = f"{other.rpartition('.')[0]}.{whole.rpartition('.')[2]}"
+    refused = {
+        told.token(told.claims(hour_ago)): "has expired",
+        told.token({**claims, "aud": "another-app"}): "another audience",
+        told.token({**claims, "iss": "https://evil.example.com"}): "another issuer",
+        told.token(claims, key=1): "signature does not fit",
+        told.token(claims, kid="k9"): "not one that the issuer publishes",
+        told.token(claims, alg="HS256"): "RS256 or ES256",
+        told.token(claims, alg="none"): "RS256 or ES256",
+        unsigned(claims): "neither a key nor a signed token",
+        spliced: "signature does not fit",
+    }
+
+    assert called(stack, whole, SOURCES).status == 200
+    for token, why in refused.items():
+        reply = called(stack, token, SOURCES)
+        assert reply.status == 401, why
+        assert why in reply.json["detail"]
+        assert token not in reply.body.decode()
