@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.fakes.attic import FakeAttic
 from tests.fakes.world import TIME_OF_A_RUN, World, event
+from tests.unit.sending import answering
 from tests.unit.test_crashes import calls_of
-from tests.unit.test_sender import answering
 from tocsin import attaching
 from tocsin.attaching import WHOLE, Baggage
 from tocsin.attic import Kept, Room
