@@ -39,7 +39,7 @@ PAUSE: Final = 0.3  # between two rounds of a recovery
 BOUND: Final = 60.0  # seconds for a recovery, on a machine that is busy
 KEY: Final = "toc_key-of-the-crash-tests"
 FUNCTIONS: Final = ("ingest", "sender", "sweep")
-SERVICES: Final = ("dynamodb", "sqs", "ssm", "sns")
+SERVICES: Final = ("dynamodb", "sqs", "ssm", "sns", "secretsmanager")
 BROKEN: Final = "broken"
 
 
@@ -57,7 +57,7 @@ class Task:
 @dataclass(slots=True)
 class Result:
     """What became of one run: `shown` are the state lines that people saw, by
-    (notification, destination)."""
+    (notification, destination), and `cards` what they see now: (footer, title)."""
 
     story: str
     point: tuple[int, bool]
@@ -66,6 +66,7 @@ class Result:
     answered: bool = False
     rows: list[dict[str, Any]] = field(default_factory=list)
     shown: list[tuple[str, str, str]] = field(default_factory=list)
+    cards: list[tuple[str, str]] = field(default_factory=list)
     trouble: str = ""
 
 
@@ -88,6 +89,7 @@ class Site:
             "TOCSIN_SECRETS_PREFIX": f"/{self.name}",
             "TOCSIN_ADMIN_KEY_SECRET": "none",
             "TOCSIN_INGEST_KEY_SECRET": "none",
+            "TOCSIN_LINK_KEY_SECRET": self.name,
             "TOCSIN_OPS_TOPIC": "arn:aws:sns:us-east-1:000000000000:none",
             "TOCSIN_DISCORD_BASE": f"{self.task.inbox}/discord",
             "TOCSIN_TIME_SCALE": SCALE,
@@ -99,6 +101,7 @@ class Site:
         """Make all of it, with one route to every webhook."""
         make_table(aws("dynamodb"), self.name)
         self.make_queues()
+        aws("secretsmanager").create_secret(Name=self.name, SecretString="l" * 40)
         clock = Now()
         book = DynamoSettings(aws("dynamodb"), self.name, clock)
         key = kept_key(KEY, clock.now())
@@ -138,8 +141,20 @@ class Site:
     def clear(self) -> None:
         """Leave nothing on the emulator."""
         aws("dynamodb").delete_table(TableName=self.name)
+        aws("secretsmanager").delete_secret(
+            SecretId=self.name, ForceDeleteWithoutRecovery=True
+        )
         for url in (self.queue, self.dlq):
             aws("sqs").delete_queue(QueueUrl=url)
+
+    def cards(self) -> Iterator[tuple[str, str]]:
+        """(footer, title) of all that stands there after every edit."""
+        for webhook in self.webhooks.values():
+            for message in control(self.task, f"/messages?webhook={webhook}")[
+                "messages"
+            ]:
+                for embed in message["message"]["embeds"]:
+                    yield embed["footer"]["text"], embed["title"]
 
     def shown(self) -> Iterator[tuple[str, str, str]]:
         """(destination, footer, description) of all that people saw."""
@@ -183,10 +198,10 @@ class Functions:
         self._apps = {name: load(name) for name in FUNCTIONS}
         self._sqs = _inherited["sqs"]
 
-    def ingest(self, body: Any) -> int:
+    def ingest(self, body: Any, key: str = "once") -> int:
         """The status of one keyed request."""
         event = {
-            "headers": {"authorization": f"Bearer {KEY}", "idempotency-key": "once"},
+            "headers": {"authorization": f"Bearer {KEY}", "idempotency-key": key},
             "body": json.dumps(body),
         }
         with self._wire.armed():
@@ -236,6 +251,8 @@ class Functions:
 
 Story = Callable[[Site, Functions, Callable[[], None]], None]
 ONE: Final = [{"type": "test", "title": "Only one"}]
+OPEN: Final = [{"type": "test", "title": "Down", "state": "firing"}]
+END: Final = [{"type": "test", "title": "Down", "state": "resolved"}]
 TEN: Final = [{"type": "test", "title": f"Number {n}"} for n in range(10)]
 
 
@@ -265,11 +282,22 @@ def a_lost_queue(
     functions.send_all()
 
 
+def an_end_that_nobody_repeats(
+    site: Site, functions: Functions, answered: Callable[[], None]
+) -> None:
+    """A problem that is open, and whose card stands, is over."""
+    if functions.ingest(END) == 202:
+        answered()
+    functions.send_all()
+
+
 STORIES: Final[dict[str, tuple[Story, list[Any], tuple[str, ...]]]] = {
     "one_notification": (one_notification, ONE, ("ops",)),
     "ten_over_three": (ten_over_three, TEN, ("ops", "team", BROKEN)),
     "a_lost_queue": (a_lost_queue, ONE, ("ops",)),
+    "an_end_that_nobody_repeats": (an_end_that_nobody_repeats, END, ("ops",)),
 }
+ASKED_AGAIN: Final = (one_notification, ten_over_three)
 
 
 def run(task: Task, told_of: str, point: tuple[int, bool], number: int) -> Result:
@@ -283,24 +311,33 @@ def run(task: Task, told_of: str, point: tuple[int, bool], number: int) -> Resul
         forked(lambda tell: tell({"answered": accept_and_lose(site, body)}))
         site.make_queues()
         time.sleep(0.3)
+    if story is an_end_that_nobody_repeats:
+        forked(lambda tell: tell({"answered": opened(site)}))
     status, told = forked(lambda tell: act(site, story, point, tell))
     result = Result(told_of, point, killed=status == KILLED)
     if status not in (0, KILLED):
         result.trouble = f"the story ended with status {status}"
     result.calls = [call for each in told for call in each.get("calls", ())]
     result.answered = any("answered" in each for each in told)
-    repeats = story is not a_lost_queue and not result.answered
+    repeats = story in ASKED_AGAIN and not result.answered
     status, told = forked(lambda tell: recover(site, body if repeats else None, tell))
     result.rows = [row for each in told for row in each.get("rows", ())]
     if status or not result.rows:
         result.trouble += f" the recovery ended with status {status}"
-    result.shown = list(site.shown())
+    result.shown, result.cards = list(site.shown()), list(site.cards())
     site.clear()
     return result
 
 
 def accept_and_lose(site: Site, body: Any) -> int:
     return Functions(site, Tripwire()).ingest(body)
+
+
+def opened(site: Site) -> int:
+    functions = Functions(site, Tripwire())
+    status = functions.ingest(OPEN, "opened")
+    functions.send_all()
+    return status
 
 
 def act(site: Site, story: Story, point: tuple[int, bool], tell: Any) -> None:
@@ -340,17 +377,19 @@ def is_settled(row: dict[str, Any]) -> bool:
 def deliveries(site: Site) -> list[dict[str, Any]]:
     """Every delivery in the table."""
     items = _inherited["dynamodb"].scan(TableName=site.name)["Items"]
+    rows = [unpack(item) for item in items if item["pk"]["S"].startswith("N#")]
     return [
         {
-            "id": item["sk"]["S"],
+            "id": row.id,
+            "over": row.is_over,
+            "resolves": row.resolves,
             "destination": name,
             "state": delivery.state.value,
             "possibly_sent": delivery.possibly_sent,
             "due_at": delivery.due_at,
         }
-        for item in items
-        if item["pk"]["S"].startswith("N#")
-        for name, delivery in unpack(item).deliveries.items()
+        for row in rows
+        for name, delivery in row.deliveries.items()
     ]
 
 

@@ -164,3 +164,26 @@ def test_a_caller_who_heard_no_202_repeats_and_is_counted_once(
     assert len(unheard) >= 8
     for outcome in unheard:
         assert len({row["id"] for row in outcome["rows"]}) == EVENTS[outcome["story"]]
+
+
+def test_an_end_whose_sender_never_tries_again_leaves_no_card_as_it_was(
+    stack: Stack,
+) -> None:
+    """Killed at every write: the problem is over and its card says so, or neither."""
+    (whole,) = work(stack, [("an_end_that_nobody_repeats", 0, False)])
+    crashed = worked_off(stack, points_of(whole))
+
+    assert len(crashed) >= 5
+    assert any(not outcome["answered"] for outcome in crashed)
+    found = [over_by_row_and_card(outcome) for outcome in [whole, *crashed]]
+    assert set(found) == {(True, True, True), (False, False, False)}, found
+
+
+def over_by_row_and_card(outcome: Outcome) -> tuple[bool, bool, bool]:
+    """Whether the problem is over, by its row, its end's row, and its card."""
+    assert not outcome["trouble"], outcome
+    (problem,) = [row for row in outcome["rows"] if not row["resolves"]]
+    ends = [row for row in outcome["rows"] if row["resolves"] == problem["id"]]
+    assert all(end["state"] == "sent" for end in ends), ends
+    titles = [title for foot, title in outcome["cards"] if problem["id"][-8:] in foot]
+    return problem["over"], bool(ends), "Resolved" in titles[-1]

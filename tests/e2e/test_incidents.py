@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ CHANNEL = "C0123456777"
 CHAT = "-1001234567777"
 BOT = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
 MINUTES = 90.0
+STORM, SENDERS = 10_000, 3
 FIRING: dict[str, Any] = {"state": "firing", "severity": "high"}
 # Minutes last a second on this stack, but not those of throttles and of flapping.
 RULES: dict[str, dict[str, Any]] = {
@@ -31,6 +33,7 @@ RULES: dict[str, dict[str, Any]] = {
     "working": {},
     "empty": {"digest": {"cron": "*/5 * * * *", "empty": True}},
     "blank": {"digest": {"cron": "*/5 * * * *"}},
+    "flooded": {},
 }
 Boxes = dict[str, Mailbox]
 
@@ -57,6 +60,7 @@ def boxes(stack: Stack, second: Mailbox) -> Boxes:
             for name, box in found.items()
         )
     )
+    flood(stack, found["flooded"])
     return found
 
 
@@ -71,17 +75,21 @@ def test_what_no_route_sends_anywhere_is_kept_and_says_so(
     assert any("→ nowhere" in step["verdict"] for step in kept["trace"])
 
 
-def test_a_storm_of_one_problem_is_one_message_that_shows_the_last_count(
+def test_a_storm_of_ten_thousand_is_three_messages_at_most_and_one_card_that_counts(
     stack: Stack, boxes: Boxes
 ) -> None:
     box = boxes["stormy"]
     opened = box.send("Queue is full", **FIRING)
-    for _ in range(6):
-        stack.send([box.event("Queue is full", **FIRING)] * 100)
+    storm = [box.event("Queue is full", **FIRING)] * 100
 
-    (card,) = box.wait(contains="Seen 601 ×")
-    assert len(shown_in(card)) == len(box.messages()) == 1
-    assert stack.read(opened)["occurrences"] == 601
+    with ThreadPoolExecutor(SENDERS) as pool:
+        replies = list(pool.map(stack.send, [storm] * (STORM // 100)))
+
+    assert {reply.status for reply in replies} == {202}
+    (card,) = box.wait(contains=f"Seen {STORM + 1:,} ×", seconds=90)
+    assert len(shown_in(card)) == 1
+    assert len(box.messages()) <= 3
+    assert stack.read(opened)["occurrences"] == STORM + 1
 
 
 def test_a_restless_problem_says_so_and_then_how_it_ended(
@@ -222,6 +230,33 @@ def test_a_broken_destination_is_left_alone_and_told_what_it_missed(
     assert calls <= 5
 
 
+def test_a_backlog_that_has_grown_old_is_told_in_one_message_and_critical_passes(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["flooded"]
+    box.wait(contains="On fire")
+
+    told = "a backlog that had grown old"
+    (summary,) = until(lambda: saying(box, told), "the summary", MINUTES)
+    assert "31 notifications" in summary["text"]
+    assert len(box.messages()) == 2
+    sent = stack.listed(f"type={box.type}&limit=100")
+    assert {(len(sent), *(row["status"] for row in sent))} == {(32, *["sent"] * 32)}
+
+
+def test_a_destination_with_a_window_is_told_in_one_call_what_comes_in_it(
+    stack: Stack,
+) -> None:
+    box = stack.new_mailbox()
+    put(stack, box, window="2s")
+    for number in range(3):
+        box.send(f"Peer {number} joined")
+
+    (together,) = box.wait(contains="Peer 2 joined")
+    assert len(shown_in(together)) == 3
+    assert len(box.calls()) == 1
+
+
 def test_an_audit_mirror_hears_of_everything_in_one_line(
     stack: Stack, second: Mailbox
 ) -> None:
@@ -289,6 +324,17 @@ def test_tocsin_tells_what_looks_wrong_and_who_was_told_for_nothing(
     assert box.wait(contains="wrong in Tocsin's settings", seconds=60)
     assert box.wait(contains="told", seconds=60)
     stack.operate("PUT", "/v1/config", live.json)
+
+
+def flood(stack: Stack, box: Mailbox) -> None:
+    """More than one message holds, while the provider makes us wait. It is told with
+    the next minute."""
+    put(stack, box, storm={"after": "1s"})
+    box.behave("limited", retry_after=3, times=1)
+    box.send("The first")
+    until(box.calls, "the limit")
+    stack.send([box.event(f"Flood {number}") for number in range(30)])
+    box.send("On fire", state="firing", severity="critical")
 
 
 def live_through(stack: Stack, event: dict[str, Any]) -> None:
