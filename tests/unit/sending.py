@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tests.fakes.provider import Provider
 from tests.fakes.world import World
+from tocsin.delivery import Delivery
 from tocsin.message import Message
 from tocsin.ports import Outcome, Target
 
@@ -23,5 +24,5 @@ def answering(outcome: Outcome, *, times: int = 10**6, only: str = "") -> object
     return behave
 
 
-def delivery(world: World, name: str = "ops"):  # type: ignore[no-untyped-def]
+def delivery(world: World, name: str = "ops") -> Delivery:
     return world.one().deliveries[name]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.fakes.provider import Provider
 from tests.fakes.world import World, event
-from tocsin.delivery import MINUTE, Delivery, Timing
+from tocsin.delivery import MINUTE, Timing
 from tocsin.message import Message
 from tocsin.ports import Kind, Outcome, Target
 
@@ -35,5 +35,8 @@ def lose_the_queue(world: World) -> None:
     world.queue.sent.clear()
 
 
-def delivery(world: World, name: str = "ops") -> Delivery:
-    return world.one().deliveries[name]
+def a_retry_is_due(world: World) -> None:
+    failing(world, times=1)
+    world.accept(event())
+    world.send_all()
+    world.clock.at += MINUTE + 1_000

@@ -12,7 +12,14 @@ from tests.fakes.chaos import Killed
 from tests.fakes.meddler import Broken, Meddler
 from tests.fakes.provider import Provider
 from tests.fakes.world import World, event, settings_for
-from tests.unit.sweeping import GRACE, accept_many, delivery, failing, lose_the_queue
+from tests.unit.sending import delivery
+from tests.unit.sweeping import (
+    GRACE,
+    a_retry_is_due,
+    accept_many,
+    failing,
+    lose_the_queue,
+)
 from tocsin.delivery import MINUTE, State
 from tocsin.errors import Unavailable
 from tocsin.message import Message
@@ -187,13 +194,6 @@ def test_more_than_a_page_is_worked_off_in_one_run() -> None:
 
     assert swept.retried == count
     assert sum(len(parcel.tickets) for parcel in world.queue.sent) == count
-
-
-def a_retry_is_due(world: World) -> None:
-    failing(world, times=1)
-    world.accept(event())
-    world.send_all()
-    world.clock.at += MINUTE + 1_000
 
 
 def the_queue_was_lost(world: World) -> None:

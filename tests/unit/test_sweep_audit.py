@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.fakes.world import World, event, settings_for
+from tests.unit.sending import delivery
 from tests.unit.sweeping import (
     DAY,
     GRACE,
+    a_retry_is_due,
     accept_many,
-    delivery,
     failing,
     lose_the_queue,
 )
-from tests.unit.test_sweep import a_retry_is_due
 from tocsin.delivery import MINUTE, State
 from tocsin.errors import Unreadable
 from tocsin.identity import SHARDS, shard_of, time_of
