@@ -19,25 +19,33 @@ const LATE = 120_000; // the sweep comes every minute
 
 /** The page. */
 export function overview(root, { signal }) {
-  const body = el("div.overview", {}, skeleton(5));
+  const body = el("div.overview", {}, drawn({}));
   const live = el("span.live", { hidden: true }, words.live.on);
   fill(root, el("div.head", {}, el("h1", {}, W.title), live), body);
+  const asked = {
+    open: () => pages("/notifications", "notifications", { state: "firing" }, 5, signal),
+    metrics: () => read("/metrics", { minutes: MINUTES }, signal),
+    health: () => read("/health", {}, signal),
+  };
   let seen = "";
   keepCurrent(load, EVERY, signal);
   async function load() {
+    const found = {};
     try {
-      const [open, metrics, health] = await Promise.all([
-        pages("/notifications", "notifications", { state: "firing" }, 5, signal),
-        read("/metrics", { minutes: MINUTES }, signal),
-        read("/health", {}, signal),
-      ]);
-      const firing = open.found.filter((each) => each.state === "firing" && !each.resolved_at);
-      const fresh = !metrics.notifications && !firing.length && (await isEmpty(signal));
+      await Promise.all(
+        Object.entries(asked).map(async ([name, ask]) => {
+          found[name] = await ask();
+          // At first each part is shown as it comes; later all change together.
+          if (!seen) fill(body, drawn(found));
+        }),
+      );
+      const firing = burning(found.open);
+      found.fresh = !found.metrics.notifications && !firing.length && (await isEmpty(signal));
       said(live, "on");
-      const told = JSON.stringify([firing, { ...metrics, until: "" }, health]);
-      if (told === seen) return age(body, metrics);
+      const told = JSON.stringify([firing, { ...found.metrics, until: "" }, found.health]);
+      if (told === seen) return age(body, found.metrics);
+      redraw(body, drawn(found));
       seen = told;
-      redraw(body, drawn({ firing, more: open.more, metrics, health, fresh }));
     } catch (problem) {
       if (problem.name === "AbortError") return;
       said(live, "off");
@@ -45,6 +53,10 @@ export function overview(root, { signal }) {
       throw problem;
     }
   }
+}
+
+function burning(open) {
+  return open.found.filter((each) => each.state === "firing" && !each.resolved_at);
 }
 
 /** What stands still grows older all the same. */
@@ -71,15 +83,22 @@ async function isEmpty(signal) {
   return !notifications.length && !next;
 }
 
-function drawn({ firing, more, metrics, health, fresh }) {
+/** What is not known yet is a grey card in its place. */
+function drawn({ open, metrics: told, health, fresh }) {
+  // Nothing of late may be nothing ever, which looks otherwise.
+  const metrics = told?.notifications || fresh !== undefined ? told : null;
   return [
-    openNow(firing, more),
-    fresh ? firstSteps(health) : sent(metrics),
-    fresh ? null : [share(metrics), latency(metrics)],
-    dead(health),
-    fresh ? null : queue(metrics.queue),
-    destinations(health, metrics.destinations),
+    open ? openNow(burning(open), open.more) : blank("open", 3),
+    fresh ? firstSteps(health) : metrics ? sent(metrics) : blank("hours", 4),
+    fresh ? null : metrics ? [share(metrics), latency(metrics)] : [blank("share", 1), blank("share", 1)],
+    health ? dead(health) : blank("share", 1),
+    fresh ? null : metrics ? queue(metrics.queue) : blank("share", 1),
+    health && metrics ? destinations(health, metrics.destinations) : blank("health", 3),
   ];
+}
+
+function blank(kind, rows) {
+  return el(`section.card.${kind}`, {}, skeleton(rows));
 }
 
 function openNow(firing, more) {
