@@ -43,8 +43,8 @@ SUBJECTS: Final = {
     "What people do": "acknowledge passes interacting pressing press_secrets hearing "
     "openid",
     "What operators decide": "settings desk live validation configuring routing_file "
-    "yaml_document explaining phrasing destinations trying sources keys signing "
-    "silences",
+    "yaml_document explaining comparing phrasing destinations trying sources keys "
+    "signing silences",
     "What operators see": "api shapes presenting searching metering outlook previewing "
     "reporting linting noise",
     "The outside": "ports config bootstrap aws",

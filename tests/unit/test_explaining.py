@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.fakes.world import World, event, settings_for
-from tocsin.explaining import Change, changes, examples, explain, warnings
+from tocsin.explaining import explain, warnings
 from tocsin.rules.config import Config
 from tocsin.settings import Destination
 
@@ -195,47 +193,3 @@ def test_a_destination_without_its_secret_is_named() -> None:
     assert any(
         "PUT /v1/destinations/ops" in each for each in warnings(config({}), without)
     )
-
-
-def test_recent_events_that_would_go_elsewhere_are_found() -> None:
-    world = World(settings_for("ops", "audit"))
-    world.accept(event("one"))
-    world.accept(event("two", severity="critical"))
-    recent = world.ledger.recent(
-        since=0, until=world.clock.now() + 1, limit=9, cursor=""
-    )[0]
-    new = config({"match": {"severity": "critical"}, "to": ["ops", "audit"]})
-    live = world.settings
-    found = changes(
-        recent, live=live.rules(), proposed=replace(live, config=new).rules()
-    )
-
-    assert [(each.before, each.after) for each in found] == [(("ops", "audit"), ())]
-    assert found[0].notification.event.title == "one"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "kind"),
-    [
-        ((), ("ops",), "added"),
-        (("ops",), ("ops", "team"), "added"),
-        (("ops", "team"), ("team",), "dropped"),
-        (("ops",), ("team",), "moved"),
-    ],
-)
-def test_a_change_is_an_addition_a_loss_or_a_move(
-    before: tuple[str, ...], after: tuple[str, ...], kind: str
-) -> None:
-    assert change_of(before, after).kind == kind
-
-
-def test_a_thousand_changes_of_one_kind_hide_no_other() -> None:
-    found = [change_of((), ("ops",))] * 1_000 + [change_of(("ops",), ())]
-
-    assert [each.kind for each in examples(found, 3)] == [*["added"] * 3, "dropped"]
-
-
-def change_of(before: tuple[str, ...], after: tuple[str, ...]) -> Change:
-    world = World()
-    (accepted,) = world.accept(event())
-    return Change(accepted.notification, before, after)

@@ -1,50 +1,14 @@
-"""Explaining: what a routing file says, what looks wrong, what it would change."""
+"""Explaining: what a routing file says, and what looks wrong in it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from tocsin import summary
-from tocsin.delivery import State
-from tocsin.notification import Notification
 from tocsin.phrasing import odd, phrases
 from tocsin.rules.config import Config, Match, Route
-from tocsin.rules.deciding import Rules, decide
 from tocsin.rules.policy import Policy
-from tocsin.rules.recalling import Past
 from tocsin.settings import Destination
 from tocsin.severity import Severity
-from tocsin.values import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A recent notification that would go elsewhere."""
-
-    notification: Notification
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-    @property
-    def kind(self) -> str:
-        """`added` where it would be told besides, `dropped` where it would not be told
-        any more, `moved` where it is both."""
-        before, after = set(self.before), set(self.after)
-        if before < after:
-            return "added"
-        return "dropped" if after < before else "moved"
-
-
-def examples(found: Sequence[Change], most: int) -> list[Change]:
-    """The first of each kind, so that a thousand of one hide no other."""
-    seen: Counter[str] = Counter()
-    shown = []
-    for each in found:
-        seen[each.kind] += 1
-        if seen[each.kind] <= most:
-            shown.append(each)
-    return shown
 
 
 def explain(config: Config) -> list[str]:
@@ -62,39 +26,6 @@ def warnings(config: Config, destinations: Mapping[str, Destination]) -> list[st
                 f"destination {name!r} has no secret yet: PUT /v1/destinations/{name}"
             )
     return found
-
-
-def changes(
-    recent: Iterable[Notification], *, live: Rules, proposed: Rules
-) -> list[Change]:
-    """Which of these would be told elsewhere under the new rules than under the old.
-
-    Both are decided anew, since settings may have changed since they were accepted.
-    """
-    found = []
-    for each in recent:
-        if each.event.type == summary.TYPE:
-            continue  # No route is asked about those.
-        before, after = _told(each, live), _told(each, proposed)
-        if before != after:
-            found.append(Change(each, before, after))
-    return found
-
-
-def _told(notification: Notification, rules: Rules) -> tuple[str, ...]:
-    decision = decide(
-        notification.event,
-        notification.id,
-        sender=notification.sender,
-        rules=rules,
-        past=Past(),
-        now=notification.accepted_at,
-    )
-    return tuple(
-        name
-        for name, delivery in decision.deliveries.items()
-        if delivery.state is not State.SUPPRESSED
-    )
 
 
 def _sentence(route: Route, policy: Policy) -> str:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tocsin import shapes
+from tocsin.comparing import Change
 from tocsin.delivery import Delivery, State
 from tocsin.desk import Edition
-from tocsin.explaining import Change
 from tocsin.metering import Figures
 from tocsin.notification import Notification
 from tocsin.outlook import Quietness

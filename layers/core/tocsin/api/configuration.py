@@ -14,11 +14,12 @@ from tocsin.api.answering import media_type
 from tocsin.api.operation import Answer, Call, Nothing, Operation, Request
 from tocsin.api.queries import DAY_MS
 from tocsin.api.reach import Reach
+from tocsin.comparing import changes, examples
 from tocsin.configuring import draft, put_config
 from tocsin.desk import EDITIONS_KEPT, Media
 from tocsin.errors import Fault, NotFound, Unsupported
 from tocsin.events import Frozen
-from tocsin.explaining import changes, examples, explain, warnings
+from tocsin.explaining import explain, warnings
 from tocsin.intake.reading import read_json, read_text
 from tocsin.notification import Notification
 from tocsin.routing_file import LARGEST, Document, read, words_of
