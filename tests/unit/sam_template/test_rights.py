@@ -14,6 +14,7 @@ from tests.unit.sam_template.reading import (
     of_type,
     statements,
 )
+from tocsin.aws.settings_items import HISTORY, PARTITION
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -50,6 +51,24 @@ def test_the_ledger_may_be_written_in_transactions(resources: dict[str, Any]) ->
 
     for role in of_type(resources, "AWS::IAM::Role"):
         assert {f"dynamodb:{each}" for each in needed} <= granted(resources, role)
+
+
+def test_who_serves_no_operator_cannot_write_settings(
+    resources: dict[str, Any],
+) -> None:
+    policy = resources["SettingsPolicy"]["Properties"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    (keys,) = statement["Condition"]["ForAnyValue:StringEquals"].values()
+
+    assert [each["Ref"] for each in policy["Roles"]] == [
+        "SenderRole",
+        "SweepRole",
+        "DigestRole",
+    ]
+    assert statement["Effect"] == "Deny"
+    assert keys == [PARTITION, HISTORY]
+    written = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    assert written == set(statement["Action"])
 
 
 def test_the_sender_may_hide_what_it_received_but_not_send(
