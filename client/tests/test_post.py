@@ -1,47 +1,20 @@
-"""Posting: a bounded queue, a thread, and nothing lost without being counted."""
+"""Posting: in order, in batches, through any trouble, as long as a flush may take."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
-import weakref
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from client.tests import loopback
 from client.tests.conftest import Make
 from client.tests.loopback import Loopback, problem, reply
-from tocsin_client import NotSent, Tocsin
-from tocsin_client import outbox as outbox_module
+from client.tests.posting import post, titles
+from tocsin_client import Tocsin
 from tocsin_client.batches import LARGEST, MOST, Entry, fitting
-from tocsin_client.outbox import Outbox
 from tocsin_client.verdicts import Pacing
-
-
-def titles(server: Loopback) -> list[str]:
-    """Of what the application has sent."""
-    return [each["title"] for each in server.events if each["type"] == "a"]
-
-
-def reports(server: Loopback) -> list[Any]:
-    """What the client itself has told of drops."""
-    return [each for each in server.events if each["type"] == "tocsin.client.dropped"]
-
-
-def outbox_of(tocsin: Tocsin) -> Outbox:
-    assert tocsin._outbox is not None
-    return tocsin._outbox
-
-
-def post(tocsin: Tocsin, count: int, start: int = 0) -> list[str]:
-    """Titles of what was taken."""
-    return [
-        str(number)
-        for number in range(start, start + count)
-        if tocsin.post("a", str(number))
-    ]
 
 
 def test_a_posted_event_arrives_with_the_time_it_happened(
@@ -171,100 +144,7 @@ def test_a_flush_is_bounded_whatever_the_server_does(
     assert tocsin.flush(5)
 
 
-# -- drops ------------------------------------------------------------------------
-
-
-def test_a_full_queue_drops_the_newest_and_counts(server: Loopback, make: Make) -> None:
-    tocsin = make(queue_size=20)
-    server.down()
-
-    posted = post(tocsin, 50)
-
-    assert posted == [str(number) for number in range(20)]
-    assert (tocsin.dropped, tocsin.waiting) == (30, 20)
-    server.up()
-    assert tocsin.flush(5)
-    assert titles(server) == posted
-
-
-def test_drops_are_told_to_people_log_and_callback_once_that_can_be(
-    server: Loopback, make: Make, caplog: pytest.LogCaptureFixture
-) -> None:
-    heard: list[tuple[int, str]] = []
-    tocsin = make(queue_size=5, source="shop", on_drop=lambda *drop: heard.append(drop))
-    server.down()
-    post(tocsin, 12)
-    server.up()
-
-    assert tocsin.flush(5)
-    (report,) = reports(server)
-    assert report["title"] == "7 events dropped before being sent"
-    assert report["severity"] == "medium"
-    assert report["source"] == "shop"
-    assert report["data"] == {"count": 7, "reasons": {"queue full": 7}}
-    assert sum(count for count, _ in heard) == 7
-    assert {reason for _, reason in heard} == {"queue full"}
-    assert "events dropped: queue full" in caplog.text
-
-
-def test_drops_are_told_seldom_while_they_go_on(server: Loopback, make: Make) -> None:
-    tocsin = make(queue_size=1)
-    for _ in range(5):
-        server.answers.append(problem(503, "No"))
-        post(tocsin, 50)
-        server.until(lambda: tocsin.waiting == 0)
-
-    assert len(reports(server)) <= 1
-    assert tocsin.flush(5)
-    told = [each["data"]["count"] for each in reports(server)]
-    assert sum(told) == tocsin.dropped
-    assert len(told) <= 2
-
-
-def test_a_callback_that_fails_stops_nothing(server: Loopback, make: Make) -> None:
-    def fail(count: int, reason: str) -> None:
-        raise RuntimeError(f"{count} {reason}")
-
-    tocsin = make(queue_size=1, on_drop=fail)
-    server.down()
-    post(tocsin, 3)
-    server.up()
-
-    assert tocsin.flush(5)
-    assert tocsin.post("a", "after")
-    assert tocsin.flush(5)
-    assert "after" in titles(server)
-
-
-def test_a_wrong_key_drops_says_why_and_does_not_go_round_in_circles(
-    server: Loopback, make: Make, caplog: pytest.LogCaptureFixture
-) -> None:
-    tocsin = make()
-    server.always = problem(401, "Key missing or unknown")
-
-    tocsin.post("a", "b")
-
-    assert tocsin.flush(5)
-    assert tocsin.dropped == 1
-    assert len(server.requests) == 1
-    server.until(lambda: "HTTP 401: Key missing or unknown" in caplog.text)
-
-
-def test_a_queue_full_is_an_error_where_errors_are_wanted(
-    server: Loopback, make: Make
-) -> None:
-    tocsin = make(queue_size=1, raise_errors=True)
-    server.down()
-    tocsin.post("a", "b")
-
-    with pytest.raises(NotSent, match="queue full"):
-        tocsin.post("a", "c")
-    server.up()
-
-
 # -- bad events among good ones ---------------------------------------------------
-
-
 def test_one_refused_event_hurts_no_other(
     server: Loopback, tocsin: Tocsin, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -310,141 +190,6 @@ def test_an_outage_that_answers_500_loses_nothing(server: Loopback, make: Make) 
     assert tocsin.dropped == 0
 
 
-# -- threads ----------------------------------------------------------------------
-
-
-def test_many_threads_overflow_it_and_every_event_is_accounted_for(
-    server: Loopback, make: Make
-) -> None:
-    tocsin = make(queue_size=100)
-    taken: list[str] = []
-    start = threading.Barrier(8)
-
-    def work(number: int) -> None:
-        start.wait()
-        taken.extend(post(tocsin, 200, start=1000 * number))
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert tocsin.flush(9)
-    assert sorted(titles(server)) == sorted(taken)
-    assert tocsin.dropped == 1600 - len(taken)
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_dies_is_replaced_and_its_batch_sent_under_its_key(
-    server: Loopback, tocsin: Tocsin
-) -> None:
-    outbox = outbox_of(tocsin)
-    attempt = outbox._courier.attempt
-    keys: list[str] = []
-
-    def die(batch: Any, timeout: float | None = None) -> Any:
-        keys.append(batch.key)
-        outbox._courier.attempt = attempt  # type: ignore[method-assign]
-        raise SystemExit
-
-    outbox._courier.attempt = die  # type: ignore[method-assign]
-    tocsin.post("a", "b")
-    server.until(lambda: keys and not lives(outbox))
-
-    tocsin.post("a", "c")
-
-    server.until(lambda: titles(server) == ["b", "c"])
-    assert server.requests[0].headers["idempotency-key"] == keys[0]
-
-
-def test_an_error_in_the_thread_is_logged_and_survived(
-    server: Loopback,
-    tocsin: Tocsin,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    monkeypatch.setattr(outbox_module, "LOG_EVERY", 0.01)
-    outbox = outbox_of(tocsin)
-    attempt = outbox._courier.attempt
-
-    def fail(batch: Any, timeout: float | None = None) -> Any:
-        outbox._courier.attempt = attempt  # type: ignore[method-assign]
-        raise RuntimeError("a mistake of ours")
-
-    outbox._courier.attempt = fail  # type: ignore[method-assign]
-
-    tocsin.post("a", "b")
-
-    assert tocsin.flush(5)
-    assert titles(server) == ["b"]
-    assert "a mistake of ours" in caplog.text
-
-
-def test_a_thread_with_nothing_to_do_ends_and_another_takes_over(
-    server: Loopback, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox_module, "IDLE", 0.05)
-    tocsin = make()
-    tocsin.post("a", "b")
-    assert tocsin.flush(5)
-    server.until(lambda: not lives(outbox_of(tocsin)))
-
-    tocsin.post("a", "c")
-
-    assert tocsin.flush(5)
-    assert titles(server) == ["b", "c"]
-
-
-def test_where_no_thread_can_be_started_a_flush_sends(
-    server: Loopback, tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    server.answers.append(problem(503, "No"))
-    with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", refuse)
-        assert tocsin.post("a", "b")
-        patched.undo()
-        outbox_of(tocsin)._start = lambda: None  # type: ignore[method-assign]
-        assert tocsin.flush(5)
-
-    assert titles(server) == ["b"]
-
-
-def test_posting_inside_of_posting_does_not_lock_up(
-    server: Loopback, tocsin: Tocsin
-) -> None:
-    """A finalizer or a signal handler may run in the middle of `post`."""
-    outbox = outbox_of(tocsin)
-    with outbox._work:
-        assert tocsin.post("a", "b")
-
-    assert tocsin.flush(5)
-    assert titles(server) == ["b"]
-
-
-def test_an_outbox_nobody_holds_is_let_go(
-    server: Loopback, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox_module, "IDLE", 0.02)
-    tocsin = Tocsin(server.url, "key", send_in_tests=True)
-    tocsin.post("a", "b")
-    assert tocsin.flush(5)
-    outbox = weakref.ref(outbox_of(tocsin))
-    server.until(lambda: not lives(cast("Outbox", outbox())))
-
-    del tocsin
-    gc.collect()
-
-    assert outbox() is None
-
-
-def lives(outbox: Outbox) -> bool:
-    return outbox._thread is not None and outbox._thread.is_alive()
-
-
 def test_waiting_is_logged_once_an_outage_and_not_once_a_try(
     server: Loopback, tocsin: Tocsin, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -458,8 +203,6 @@ def test_waiting_is_logged_once_an_outage_and_not_once_a_try(
 
 
 # -- CloudEvents ------------------------------------------------------------------
-
-
 def test_cloudevents_travel_in_batches_of_their_own(
     server: Loopback, tocsin: Tocsin
 ) -> None:

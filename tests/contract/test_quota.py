@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
+from tests.contract.books import Counting
 from tests.contract.conftest import TABLE
-from tests.contract.test_settings import Counting
 from tests.fakes.clock import FakeClock
 from tests.fakes.quota import FakeQuota
 from tocsin.aws.calls import client
