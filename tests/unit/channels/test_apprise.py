@@ -1,121 +1,35 @@
-"""Apprise: every service through our own seam, and outcomes that Apprise never tells."""
+"""Apprise: every service is sent to through the seam, and its failures told apart."""
 
 from __future__ import annotations
 
 import json
-import logging
-import sys
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract
-from tests.unit.channels.messages import AT, HOSTILE, message
-from tocsin.channels import channel
-from tocsin.channels._public import PublicHttp
-from tocsin.channels.apprise import Apprise, engine, settings, texts
-from tocsin.channels.apprise.services import OWN, SERVICES
-from tocsin.errors import Invalid
-from tocsin.message import Fact, Link, Message, Text
-from tocsin.ports import Channel, Kind, Outcome, Target
-
-TOKEN = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"
-TOPIC = "alerts-5f3a9c"
-NTFY = f"ntfys://{TOKEN}@ntfy.example.com/{TOPIC}"
-USER, APP = "u1Qwe2rty3uiO4pas5dfG6hjk7lzX8", "a9Zxc8vbn7mA6sdf5ghJ4kl3qwE2rt"
-POVER = f"pover://{USER}@{APP}"
-HEX = "a1b2c3d4e5f60718" * 2
-# One of each; where it goes, by host.
-URLS: dict[str, tuple[str, str]] = {
-    "barks": ("barks://api.day.app/DeviceKey123456", "api.day.app"),
-    "clicksend": ("clicksend://user:key12345@15551234567", "rest.clicksend.com"),
-    "gchat": ("gchat://space123/webhookkey456/token789", "chat.googleapis.com"),
-    "gotifys": ("gotifys://push.example.com/A1b2C3d4E5f6G7h", "push.example.com"),
-    "join": (f"join://{HEX}", "joinjoaomgcd.appspot.com"),
-    "line": (f"line://{HEX}/U{HEX}", "api.line.me"),
-    "mastodons": ("mastodons://token12345@mastodon.example", "mastodon.example"),
-    "matrixs": ("matrixs://token12345@m.example/!room:m.example", "m.example"),
-    "mmosts": ("mmosts://chat.example.com/3ccdd113474722377935511fc85d3dd4", ""),
-    "msgbird": (f"msgbird://{HEX[:25]}/15551230000/15551234567", ""),
-    "nctalks": ("nctalks://user:passw0rd1@cloud.example.com/roomid123", ""),
-    "ntfy": ("ntfy://mytopic123", "ntfy.sh"),
-    "ntfys": (NTFY, "ntfy.example.com"),
-    "pbul": (f"pbul://o.{HEX}", "api.pushbullet.com"),
-    "pover": (POVER, "api.pushover.net"),
-    "prowl": (f"prowl://{HEX}a1b2c3d4", "api.prowlapp.com"),
-    "psafers": (f"psafers://{HEX[:20]}", "www.pushsafer.com"),
-    "rockets": ("rockets://webhookA/webhookB@rocket.example.com/%23alerts", ""),
-    "signals": ("signals://signal.example.com/+15551230000/+15551234567", ""),
-    "sinch": (f"sinch://{HEX}:{HEX}@15551230000/15551234567", ""),
-    "threema": ("threema://%2AABCDEFG@secret123456/ABCDEFGH", "msgapi.threema.ch"),
-    "twilio": (f"twilio://AC{HEX}:{HEX}@15551230000/15551234567", "api.twilio.com"),
-    "vonage": (f"vonage://abcdefgh:{HEX[:16]}@15551230000/15551234567", ""),
-    "webex": (f"webex://{HEX}{HEX}{HEX[:16]}", ""),
-    "zulip": (f"zulip://bot@org/{HEX}/general", "org.zulipchat.com"),
-}
-# What a service must say besides 200, for Apprise to believe it.
-BODIES: dict[str, Any] = {
-    "psafers": {"status": 1},
-    "matrixs": {
-        "user_id": "@t:m.example",
-        "room_id": "!room:m.example",
-        "device_id": "d",
-    },
-}
-ALARM = Message(
-    icon="🔴",
-    title="checkout-5xx is in ALARM",
-    colour=0xFF4D00,
-    at=AT,
-    url="https://example.com/alarm",
-    body=Text("4.2 % of calls fail\nsince 14:01"),
-    code='{"a": 1}',
-    facts=(Fact("Value", Text("4.2 %")),),
-    state_line="Seen 3 ×",
-    links=(Link("Runbook", "http://wiki/r"), Link("Odd", "javascript:alert(1)")),
-    footer="Shop · aws · s0t1v2",
-    state="firing",
-    severity="high",
+from tests.unit.channels.apprise_services import (
+    ALARM,
+    APP,
+    BODIES,
+    BODY,
+    NTFY,
+    POVER,
+    TOKEN,
+    TOPIC,
+    URLS,
+    USER,
+    opened,
+    sent,
 )
-BODY = """Seen 3 ×
-
-4.2 % of calls fail
-since 14:01
-
-Value: 4.2 %
-
-{"a": 1}
-
-Open: https://example.com/alarm
-Runbook: http://wiki/r
-
-Shop · aws · s0t1v2 · 3 Nov 14:05 UTC"""
-
-
-def opened(base: str) -> Apprise:
-    """The channel with a second in all."""
-    return Apprise(PublicHttp(base, connect_within=0.7, total=1.0))
-
-
-def sent(
-    *told: loopback.Behaviour, url: str = NTFY, one: Message = ALARM
-) -> tuple[Outcome, list[loopback.Seen]]:
-    """(outcome, requests) of one message."""
-    with loopback.provider(*told or (loopback.answer(200, {}),)) as provider:
-        outcome = opened(provider.base).send([one], Target("tail", {}, url))
-    return outcome, provider.requests
-
-
-def faults(url: Any) -> str:
-    """Why a URL is refused."""
-    with pytest.raises(Invalid) as caught:
-        channel("apprise").split({"url": url})
-    (fault,) = caught.value.faults
-    assert fault.field == "url"
-    return fault.reason
+from tests.unit.channels.conformance import ChannelContract
+from tests.unit.channels.messages import HOSTILE, message
+from tocsin.channels import channel
+from tocsin.channels.apprise import texts
+from tocsin.channels.apprise.services import SERVICES
+from tocsin.message import Text
+from tocsin.ports import Channel, Kind, Outcome, Target
 
 
 class TestAppriseKeepsTheContract(ChannelContract):
@@ -292,137 +206,3 @@ def test_nobody_is_called_and_no_mark_is_a_mark(text: str) -> None:
 )
 def test_a_look_says_how_bad_it_is(severity: str, state: str, look: str) -> None:
     assert texts.look_of(replace(ALARM, severity=severity, state=state)) == look
-
-
-def test_a_private_address_is_never_connected_to() -> None:
-    real = Apprise(PublicHttp(connect_within=0.7, total=1.0))
-    for url in (
-        "gotifys://localhost/A1b2C3d4E5f6G7h",
-        "gotifys://127.0.0.1/A1b2C3d4E5f6G7h",
-        "gotifys://169.254.169.254/A1b2C3d4E5f6G7h",
-        "ntfys://push.example.com:8080/topic",
-        "ntfy://user:pass@push.example.com/topic",
-    ):
-        outcome = real.send([ALARM], Target("tail", {}, url))
-
-        assert outcome.kind is Kind.PERMANENT
-        assert "address" in outcome.reason
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        7,
-        "https://ntfy.sh/topic",
-        "file:///etc/passwd",
-        "syslog://",
-        "dbus://",
-        "python://x",
-        "gotify://push.example.com/A1b2C3d4E5f6G7h",
-        "ntfys://ntfy.example.com/" + "x" * 2000,
-        "ntfys://ntfy.example.com/a b",
-        "ntfys://[::1/topic",
-        "pover://",
-        f"ntfys://{TOKEN}@ntfy.example.com/one/two",
-    ],
-)
-def test_what_is_no_url_for_one_recipient_is_refused(url: Any) -> None:
-    reason = faults(url)
-
-    assert reason
-    assert TOKEN not in reason
-
-
-@pytest.mark.parametrize(
-    "name", ["retry", "wait", "optional", "redirect", "verify", "cto", "rto", "VERIFY"]
-)
-def test_what_is_ours_to_decide_is_not_taken_from_a_url(name: str) -> None:
-    assert name.lower() in faults(f"{NTFY}?{name}=no")
-
-
-@pytest.mark.parametrize("scheme", OWN)
-def test_a_service_with_a_channel_of_its_own_is_sent_there(scheme: str) -> None:
-    assert OWN[scheme] in faults(f"{scheme}://anything")
-
-
-def test_without_the_layer_everything_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "apprise", None)
-    alone = channel("apprise")
-    with pytest.raises(Invalid) as caught:
-        alone.split({"url": NTFY})
-    (fault,) = caught.value.faults
-    target = Target("tail", {}, NTFY)
-
-    assert fault.field == "channel"
-    assert "Apprise=true" in fault.reason
-    assert alone.send([ALARM], target).kind is Kind.PERMANENT
-    assert "Apprise=true" in alone.probe(target).reason
-
-
-def test_a_refused_login_does_not_become_a_registration() -> None:
-    url = "matrixs://user:passw0rd1@m.example/!room:m.example"
-    missing, refused = loopback.answer(404), loopback.answer(403, {"errcode": "M"})
-    outcome, requests = sent(missing, refused, url=url)
-
-    assert outcome.kind is Kind.PERMANENT
-    assert [one.path.rpartition("/")[2] for one in requests] == ["client", "login"]
-
-
-def test_what_apprise_warns_of_is_told_without_the_token_and_logged_nowhere(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    reason = faults("zulip://bot@org/notatoken1/general")
-
-    assert "Apprise cannot read it as Zulip (" in reason
-    assert "no reason given" not in reason
-    assert "notatoken1" not in reason
-    assert not [one for one in caplog.records if one.name == "apprise"]
-
-
-def test_words_of_a_service_are_shown_without_any_part_of_the_url() -> None:
-    echo = {"error": f"no topic {TOPIC} for Bearer {TOKEN} at ntfy.example.com"}
-    outcome, _ = sent(loopback.answer(404, echo))
-
-    assert "no topic … for Bearer … at …" in outcome.reason
-    assert "destination tail" in outcome.reason
-
-
-def test_a_plugin_that_breaks_is_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
-    plugin = engine.plugin_of(NTFY)
-
-    def broken(**_named: Any) -> bool:
-        raise KeyError(TOKEN)
-
-    monkeypatch.setattr(plugin, "send", broken)
-    talk = engine.notify(plugin, "t", "b", "info", PublicHttp(), 0.0)
-
-    assert talk.words == ["KeyError"]
-    assert not talk.told
-
-
-def test_no_plugin_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr("time.sleep", slept.append)
-    plugin = engine.plugin_of(URLS["matrixs"][0])
-    plugin.throttle()
-    plugin.throttle(wait=60)
-
-    assert slept == []
-
-
-def test_a_send_without_a_call_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Apprise(PublicHttp("http://127.0.0.1:1"))
-    plugin = engine.plugin_of(NTFY)
-    monkeypatch.setattr(plugin, "send", lambda **_named: False)
-    monkeypatch.setattr(found, "_plugin", lambda _url: plugin)
-    outcome = found.send([ALARM], Target("tail", {}, NTFY))
-
-    assert outcome.kind is Kind.PERMANENT
-    assert "Apprise made no call to ntfy" in outcome.reason
-    assert found.send([ALARM, ALARM], Target("tail", {}, NTFY)).kind is Kind.PERMANENT
-
-
-def test_the_service_is_called_by_its_name() -> None:
-    assert settings.service_of("POVER://x").title == "Pushover"

@@ -12,9 +12,9 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from local.inbox.app import Inbox, build
+from tests.unit.channels.apprise_services import APP, NTFY, POVER, TOKEN, TOPIC, USER
 from tests.unit.channels.messages import HOSTILE as HOSTILE_WORDS
 from tests.unit.channels.messages import message
-from tests.unit.channels.test_apprise import APP, NTFY, POVER, TOKEN, TOPIC, USER
 from tests.unit.inbox.talk import Answer, Talk, talk
 from tests.unit.inbox.test_page import CHROMIUM, HOSTILE
 from tests.unit.inbox.test_pagerduty import read
