@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.fakes.world import event
-from tocsin.rules.config import Match
+from tocsin.rules.addressing import ways_of
+from tocsin.rules.config import Config, Match
 from tocsin.rules.matching import match
 from tocsin.severity import ALIASES, Severity
 
@@ -279,3 +280,43 @@ def test_a_glob_says_what_pythons_says(glob: str, value: str) -> None:
     said = judged({"labels": {"x": glob}}, labels={"x": value})[0]
 
     assert said is fnmatchcase(value, glob)
+
+
+FEW: list[dict[str, Any]] = [
+    {"severity": ">=high"},
+    {"type": ["ssl_*", "b"], "source": "app"},
+    {"branch": "main", "labels": {"team": "/^pay/"}},
+]
+IN_DATA: dict[str, Any] = {"data": {"score": ">=1"}}
+MANY: dict[str, Any] = {"labels": {f"l{number}": "x" for number in range(9)}}
+told = st.fixed_dictionaries(
+    {
+        "severity": st.sampled_from(["critical", "high", "info", "success"]),
+        "type": st.sampled_from(["a", "b", "ssl_expiry"]),
+        "source": st.sampled_from(["", "app", "other"]),
+        "branch": st.sampled_from(["", "main"]),
+        "labels": st.sampled_from([{}, {"team": "payments"}, {"l0": "x"}]),
+        "data": st.sampled_from([{}, {"score": 1}, {"score": True}, {"score": [0]}]),
+    }
+)
+
+
+@given(
+    asked=st.lists(st.sampled_from([*FEW, IN_DATA, MANY]), max_size=4),
+    said=st.lists(st.tuples(told, st.sampled_from(["app", "cron"])), max_size=6),
+)
+def test_an_event_goes_its_own_ways_whatever_went_before(
+    asked: list[dict[str, Any]], said: list[tuple[dict[str, Any], str]]
+) -> None:
+    routes = [
+        {"name": f"r{place}", "match": each, "to": ["ops"], "continue": place % 2 == 0}
+        for place, each in enumerate(asked)
+    ]
+
+    def config() -> Config:
+        return Config.model_validate({"routes": routes})
+
+    same = config()
+    for words, sender in said:
+        one = event(**words)
+        assert ways_of(one, sender, same) == ways_of(one, sender, config())

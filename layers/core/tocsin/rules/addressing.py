@@ -15,6 +15,7 @@ from tocsin.rules.planning import Moment, held
 from tocsin.rules.policy import Policy, Upkeep
 from tocsin.values import dataclass
 
+REMEMBERED = 128
 Upkeeps = Mapping[str, Upkeep]
 Way = tuple[Route, Policy]
 
@@ -32,10 +33,23 @@ class Ways:
 
 
 def ways_of(event: Event, sender: str, config: Config) -> Ways:
-    """Ask the routes in order."""
+    """Ask the routes in order; but once only for events that are alike in all that is
+    asked, as those of a list often are."""
+    subject, known = Subject(event, sender), config.known_ways
+    if config.traits is None:
+        return _asked(event, sender, subject, config)
+    values = tuple([of(subject) for of in config.traits])
+    ways = known.get(values)
+    if ways is None:
+        ways = _asked(event, sender, subject, config)
+        if len(known) < REMEMBERED:
+            known[values] = ways
+    return ways
+
+
+def _asked(event: Event, sender: str, subject: Subject, config: Config) -> Ways:
     taken: list[Way] = []
     steps: list[Step] = []
-    subject = Subject(event, sender)
     for question in config.questions:
         for of, passed in question.asked:
             step = passed[of(subject)]

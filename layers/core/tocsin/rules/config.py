@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -25,6 +25,12 @@ from tocsin.rules.policy import DestinationName as DestinationName
 from tocsin.rules.questions import Question
 from tocsin.rules.reports import Reports
 from tocsin.severity import Severity, parse_severity
+
+if TYPE_CHECKING:
+    from tocsin.rules.addressing import Ways
+    from tocsin.rules.conditions import Subject
+
+FEW = 8
 
 
 class Route(Policy):
@@ -117,6 +123,20 @@ class Config(Frozen):
     def questions(self) -> tuple[Question, ...]:
         """Its routes, made ready once: rules are read seldom and asked often."""
         return tuple(Question(route, self.policy_of(route)) for route in self.routes)
+
+    @cached_property
+    def traits(self) -> tuple[Callable[[Subject], Any], ...] | None:
+        """All that its routes ask about; None where that is much, or data, whose values
+        seldom come again."""
+        asked = [of for question in self.questions for of, _ in question.asked]
+        found = tuple(dict.fromkeys(asked))
+        data = any(route.match.data for route in self.routes)
+        return None if data or len(found) > FEW else found
+
+    @cached_property
+    def known_ways(self) -> dict[tuple[Any, ...], Ways]:
+        """Where events lead that have these traits: the first few that came."""
+        return {}
 
     def policy_of(self, route: Route) -> Policy:
         """How this route tells: its own words, and the defaults for the rest."""
