@@ -103,7 +103,9 @@ def made_key(page: Page, name: str) -> str:
 
 def run_curl(stack: Stack, line: str, key: str) -> str:
     """What a shell would make of the line that the console shows; the id."""
-    words = shlex.split(line.replace("\\\n", " ").replace("$KEY", key))
+    given, *words = shlex.split(line.replace("\\\n", " "))
+    assert given == f"KEY={key}"
+    words = [word.replace("$KEY", key) for word in words]
     assert words[1] == f"{stack.described['api_url']}/v1/events"
     headers = [words[at + 1] for at, word in enumerate(words) if word == "-H"]
     told = dict(each.split(": ", 1) for each in headers)

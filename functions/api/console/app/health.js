@@ -12,8 +12,9 @@ export function healthOf(known, tally) {
   if (known.disabled) return "disabled";
   if (known.blocked_until && new Date(known.blocked_until) > new Date()) return "blocked";
   const last = lastOk(known, tally);
+  const lost = (tally?.states.failed ?? 0) + (tally?.states.dead_letter ?? 0);
   if (known.last_error && (!last || known.last_error_at > last)) return "failing";
-  return last ? "ok" : "unused";
+  return last ? "ok" : lost ? "failing" : "unused";
 }
 
 /** When something was last sent there, and how it went, for people. */

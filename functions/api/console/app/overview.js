@@ -15,6 +15,7 @@ const W = words.overview;
 const EVERY = 10_000;
 const MINUTES = 1440;
 const KINDS = { sent: "ok", failed: "bad", dead_letter: "bad" };
+const SHOWN = 12; // destinations, before the others are folded
 const LATE = 120_000; // the sweep comes every minute
 
 /** The page. */
@@ -67,7 +68,9 @@ function age(body, metrics) {
 /** The focus stays on the link that has it. */
 function redraw(body, nodes) {
   const held = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const open = body.querySelector("details")?.open;
   fill(body, nodes);
+  if (open) body.querySelector("details")?.setAttribute("open", "");
   if (held) [...body.querySelectorAll("a")].find((each) => each.getAttribute("href") === held)?.focus();
 }
 
@@ -253,8 +256,15 @@ function destinations(health, tallies) {
     "section.card.health",
     {},
     el("div.row", {}, el("h2", {}, W.destinations), all.length ? el("span.faint", {}, W.ill(ill)) : null),
-    all.length ? el("ul", {}, all.map(destination)) : [el("p.faint", {}, W.noDestinations), add],
+    all.length ? some(all, Math.max(SHOWN, ill)) : [el("p.faint", {}, W.noDestinations), add],
   );
+}
+
+/** The first of them; the others are folded. */
+function some(all, most) {
+  const rows = all.map(destination);
+  const rest = rows.splice(rows.length > most + 2 ? most : rows.length);
+  return [el("ul", {}, rows), rest.length ? el("details.rest", {}, el("summary", {}, W.rest(rest.length)), el("ul", {}, rest)) : null];
 }
 
 function destination({ name, known, tally, how }) {

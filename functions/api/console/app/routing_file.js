@@ -165,8 +165,8 @@ function report(told) {
   return [
     el("div.note", {}, el("strong", {}, W.good)),
     told.warnings.length ? el("section", {}, el("h2.small", {}, W.warnings), el("ul", {}, told.warnings.map((each) => el("li.warning", {}, each)))) : null,
-    el("section.card", {}, el("h2.small", {}, W.says), el("ul", {}, told.explanation.map((each) => el("li", {}, each)))),
     el("section.card", {}, el("h2.small", {}, W.whatIf), el("p.faint", {}, many), el("ul", {}, changes)),
+    el("section.card", {}, el("h2.small", {}, W.says), el("ul.says", { tabindex: "0", "aria-label": W.says }, told.explanation.map((each) => el("li", {}, each)))),
   ];
 }
 
