@@ -305,6 +305,9 @@ def test_numbers_are_tidy(value: float, told: str) -> None:
         (5400, "90 min"),
         (86_400, "1 day"),
         (172_800, "2 days"),
+        (1e300, ""),
+        (float("inf"), ""),
+        (float("nan"), ""),
     ],
 )
 def test_durations_are_words(seconds: float, told: str) -> None:

@@ -39,6 +39,7 @@ _UNITS = {
     "Bytes/Second": "bytes/s",
 }
 _DURATIONS = ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s"))
+_LONGEST = 10 * 366 * 86_400
 # What follows reads `NewStateReason`; datapoints stand newest first.
 _DIGITS = r"(-?\d[\d.]*(?:E-?\d+)?)"
 _LATEST = re.compile(rf"datapoints?(?: which crossed the threshold:)? \[\s*{_DIGITS}")
@@ -234,8 +235,9 @@ def tidy(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the largest unit that divides them: "5 min", "90 s"; 0 is ""."""
-    if seconds < 1 or seconds != int(seconds):
+    """Seconds in the largest unit that divides them: "5 min", "90 s"; 0 is "", as is
+    what no alarm looks back on."""
+    if not 1 <= seconds <= _LONGEST or seconds != int(seconds):
         return ""
     size, unit = next(each for each in _DURATIONS if seconds % each[0] == 0)
     count = int(seconds // size)
