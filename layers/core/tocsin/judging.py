@@ -40,6 +40,9 @@ class Judgement:
     wait_ms: int = 0
 
 
+_TO_BE_SENT = Judgement(Step.SEND, "is its turn")
+
+
 def judge(
     ticket: int,
     record: Record,
@@ -110,7 +113,7 @@ def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judge
     why = unwanted(notification, delivery)
     if why:
         return Judgement(Step.DROP, why, delivery.called_off(now, why))
-    return Judgement(Step.SEND, "is its turn")
+    return _TO_BE_SENT
 
 
 def unwanted(notification: Notification, delivery: Delivery) -> str:

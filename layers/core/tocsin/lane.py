@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import field, replace
 from functools import partial
 from itertools import takewhile
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
 FILES_MS = 9_000  # what a call with files may take longer: wait, fetch, upload
 UPLOAD_MS = 4_000  # of these, the upload's
 BUSY_MS = 2_000
+MOST = 30  # in one call: whatever a channel holds, no more are looked at
 
 
 def no_attic() -> Attic:
@@ -125,6 +125,7 @@ class Lane:
         ]
         found = self.sending.ledger.load(name for _, name, _ in tickets)
         waiting: dict[str, Item] = {}
+        now = self.sending.clock.now()
         for record, name, ticket in tickets:
             if ticket < 0:
                 self._cards.append((record, name))
@@ -133,14 +134,18 @@ class Lane:
             if delivery is None or name in waiting:
                 continue  # A message without its row, or a double: nothing to do.
             item = Item(record, found[name], delivery)
-            if self._is_to_be_sent(item, ticket):
+            if self._is_to_be_sent(item, ticket, now):
                 waiting[name] = item
         return list(waiting.values())
 
-    def _is_to_be_sent(self, item: Item, ticket: int) -> bool:
-        now, timing = self.sending.clock.now(), self.sending.timing
+    def _is_to_be_sent(self, item: Item, ticket: int, now: int) -> bool:
         verdict = judge(
-            ticket, item.record, item.notification, item.delivery, now, timing
+            ticket,
+            item.record,
+            item.notification,
+            item.delivery,
+            now,
+            self.sending.timing,
         )
         if verdict.change is not None and self.hand.swap([item], [verdict.change]):
             self.hand.keep(item.record, 0)
@@ -234,8 +239,9 @@ class Lane:
 
     def _send_all(self, waiting: list[Item], line: _Line) -> None:
         waiting = self._drawn(waiting)
+        files = _carry(waiting)
         while waiting:
-            extra = FILES_MS if _carry(waiting) else 0
+            extra = FILES_MS if files and _carry(waiting) else 0
             hindrance = line.caller.hindrance(extra)
             if hindrance is not None:
                 self.hand.put_off(waiting, *hindrance)
@@ -296,7 +302,7 @@ class Lane:
         """How many of the leading items go into the next call."""
         if waiting[0].alone:
             return 1
-        together = list(takewhile(lambda item: not item.alone, waiting))
+        together = [*takewhile(_in_company, waiting[:MOST])]
         messages = [self._message(item) for item in together]
         try:
             size = channel.fits(messages)
@@ -423,10 +429,7 @@ class Lane:
         message = compose(
             notification, delivery, channel=channel, config=config, now=now
         )
-        links: tuple[Link, ...] = ()
-        # Without its key a message goes out without its button: the lesser evil.
-        with suppress(Unavailable):
-            links = acting_links(notification, delivery, self.sending.links, now)
+        links = self._acting(notification, delivery, now)
         presses = presses_of(notification, delivery)
         if links or presses:
             message = replace(message, links=(*links, *message.links), presses=presses)
@@ -435,6 +438,15 @@ class Lane:
             last = delivery.attempts >= len(self.sending.timing.retries)
             message = self._bags().planned(message, last=last)
         return message
+
+    def _acting(
+        self, notification: Notification, delivery: Delivery, now: int
+    ) -> tuple[Link, ...]:
+        """Without its key a message goes out without its button: the lesser evil."""
+        try:
+            return acting_links(notification, delivery, self.sending.links, now)
+        except Unavailable:
+            return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +470,10 @@ class _Line:
     def send(self, messages: Sequence[Message]) -> tuple[Outcome, int]:
         """One call, and how long it took."""
         return self.caller.call(lambda: self.channel.send(messages, self.target))
+
+
+def _in_company(item: Item) -> bool:
+    return not item.alone
 
 
 def _carry(items: Sequence[Item]) -> bool:

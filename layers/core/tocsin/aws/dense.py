@@ -47,5 +47,4 @@ def pack(whole: bytes) -> bytes:
 
 def unpack(dense: bytes) -> bytes:
     """The reverse. Raises zlib.error."""
-    press = zlib.decompressobj(zdict=_ONE)
-    return press.decompress(dense) + press.flush()
+    return zlib.decompressobj(zdict=_ONE).decompress(dense)

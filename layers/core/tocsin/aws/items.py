@@ -101,16 +101,12 @@ def key(pk: str, sk: str) -> Item:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def key_of(notification_id: str) -> Item:
-    """A notification's key: its partition follows from its id."""
-    return key(_partition_of(notification_id), notification_id)
-
-
 @lru_cache(maxsize=1024)
-def _partition_of(notification_id: str) -> str:
-    """Kept, since whoever sends a notification reads it once and writes it twice."""
+def key_of(notification_id: str) -> Item:
+    """A notification's key: its partition follows from its id. Kept, since whoever
+    sends a notification reads it once and writes it twice."""
     day = day_of(time_of(notification_id))
-    return partition(day, shard_of(notification_id))
+    return key(partition(day, shard_of(notification_id)), notification_id)
 
 
 def fingerprint_key(fingerprint: str) -> Item:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from tocsin.aws import items
@@ -165,10 +166,10 @@ class DynamoLedger:
     @available
     def move(self, moves: Sequence[Move]) -> None:
         """Swap deliveries, with their entries in the calendar and the dead letters."""
-        swaps = [list(self._writes.move(move)) for move in moves]
-        owners = [place for place, swap in enumerate(swaps) for _ in swap]
-        lost = self._lost([write for swap in swaps for write in swap])
+        swaps = [[*self._writes.move(move)] for move in moves]
+        lost = self._lost([*chain.from_iterable(swaps)])
         if lost and not self._are_ours(moves):
+            owners = [place for place, swap in enumerate(swaps) for _ in swap]
             raise Stale(sorted({owners[place] for place in lost}))
 
     def _are_ours(self, moves: Sequence[Move]) -> bool:

@@ -189,7 +189,8 @@ class Writes:
             {":new": items.pack_delivery(new), ":rev": items.number(old.rev)},
             {"#d": new.destination},
         )
-        yield from self._entries(move)
+        if (old.due_at, old.dead_at) != (new.due_at, new.dead_at):
+            yield from self._entries(move)
 
     def _entries(self, move: Move) -> Iterator[Write]:
         old, new = move.old, move.new

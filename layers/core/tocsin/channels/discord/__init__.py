@@ -148,8 +148,10 @@ class Discord:
         deadline, call = self._http.deadline(), encode(own)
         if call.media != encoding.JSON:
             deadline += limits.UPLOADING
-        plain = own.model_copy(update={"public_key": None})
-        if not own.public_key or call == (spare := encode(plain)):
+        spare = call
+        if own.public_key:
+            spare = encode(own.model_copy(update={"public_key": None}))
+        if call == spare:
             return self._told(method, url, hook, call, deadline), ""
         if hook.id not in self._ownerless:
             answer = self._told(method, url, hook, call, deadline)

@@ -115,6 +115,9 @@ def judge(
     body = answer.json()
     fields: dict[str, Any] = body if isinstance(body, dict) else {}
     outcome = _judged(answer, fields, name, BOTS if bot else {})
+    pause = _pause(answer)
+    if not outcome.reason and not pause:
+        return outcome
     # Nothing in an answer should repeat the token; should it, it ends here.
     # Of a bot's, the last part is what counts.
     reason = outcome.reason
@@ -123,7 +126,7 @@ def judge(
     return replace(
         outcome,
         reason=washing.shortened(washing.line(reason), REASON),
-        pause_ms=_pause(answer),
+        pause_ms=pause,
     )
 
 

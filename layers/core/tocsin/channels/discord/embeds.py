@@ -23,6 +23,7 @@ SHORT_CODE = 400
 WORTH_SHOWING = 40
 FENCES = 8
 ENOUGH = 5000
+FAIR = limits.EMBED_SUM // limits.EMBEDS  # as little as this fits, whatever it is
 FIXED = 80  # icon, emphasis, local time, line ends
 
 
@@ -48,7 +49,7 @@ class Draft:
 
     def squeezed(self, budget: int) -> Draft:
         """The same, within `budget` (and Discord's limit of a description)."""
-        if self._over(budget) <= 0:
+        if self.size <= budget and len(self.description) <= limits.DESCRIPTION:
             return self
         self._footer_dropped(budget)
         self._code_shortened(self._over(budget))
@@ -151,22 +152,21 @@ def drafts(messages: Sequence[Message], *, linked: bool) -> list[Draft]:
 
 
 def weight(message: Message) -> int:
-    """At most so many code points as a compact embed: counted, not built. Texts that
-    nothing can cut are counted all at once."""
-    texts = [message.title, message.state_line or ""]
-    total = FIXED + len(message.footer)
-    for fact in message.facts:
-        texts.append(fact.name)
-        value = fact.value.text
-        if len(value) < SHORT_FACT // 2:
-            texts.append(value)
-        else:
-            total += min(SHORT_FACT, markdown.at_most(value))
-    total += sum([len(link.label) + len(link.url) + 8 for link in message.links])
-    if message.body:
-        total += min(limits.DESCRIPTION, markdown.at_most(message.body.text))
-    total += markdown.at_most("".join(texts)) + len(texts) - 1
-    return total + min(SHORT_CODE, len(message.code or "") * 2)
+    """At most so many code points as a compact embed: counted, not built."""
+    links = sum([len(link.label) + len(link.url) + 8 for link in message.links])
+    fixed = FIXED + len(message.footer) + links
+    lines = [message.title, message.state_line or ""]
+    lines += [fact.name for fact in message.facts]
+    values = [fact.value.text for fact in message.facts]
+    body = message.body.text if message.body else ""
+    code = f"```\n{message.code}\n```" if message.code else ""
+    whole = fixed + markdown.at_most(*lines, *values, body, code)
+    if whole <= FAIR:
+        return whole
+    cut = [min(SHORT_FACT, markdown.at_most(value)) for value in values]
+    cut.append(min(SHORT_CODE, markdown.at_most(code)))
+    cut.append(min(limits.DESCRIPTION, markdown.at_most(body)))
+    return fixed + markdown.at_most(*lines) + sum(cut)
 
 
 def _title(message: Message) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ def encoded(
         thread_id = answers.place
     elif settings.forum:
         payload |= _post(ordered[0], settings)
-    query = urlencode({"wait": "true"} | _query(thread_id, components=buttons))
+    query = _query(thread_id, components=buttons, wait=True)
     if bot:
         query = ""
         payload |= {"nonce": nonce_of(messages), "enforce_nonce": True}
@@ -97,7 +98,7 @@ def edited(
     """The edit that makes a message show all of these. What is empty is given too,
     since whatever an edit leaves out stays, and mentions are parsed anew."""
     payload = _shown(_ordered(hushed(messages)), settings)
-    query = "" if bot else urlencode(_query(thread_id, components=True))
+    query = "" if bot else _query(thread_id, components=True)
     return Call(query, _json(payload))
 
 
@@ -176,9 +177,9 @@ def _embeds(embeds: Sequence[Draft], names: Mapping[File, str]) -> list[dict[str
         if url:
             seen.add(url)
         embed = one.embed(url)
-        picture = next(filter(lambda file: file.is_picture, one.message.files), None)
-        if picture and "image" not in embed:
-            embed["image"] = {"url": f"attachment://{names[picture]}"}
+        pictures = [file for file in one.message.files if file.is_picture]
+        if pictures and "image" not in embed:
+            embed["image"] = {"url": f"attachment://{names[pictures[0]]}"}
         made.append(embed)
     return made
 
@@ -264,9 +265,14 @@ def _post(message: Message, settings: Settings) -> dict[str, Any]:
     return post
 
 
-def _query(thread_id: str | None, *, components: bool) -> dict[str, str]:
-    query = {"thread_id": thread_id} if thread_id else {}
-    return query | ({"with_components": "true"} if components else {})
+@lru_cache(maxsize=64)
+def _query(thread_id: str | None, *, components: bool, wait: bool = False) -> str:
+    said = {
+        "wait": "true" if wait else None,
+        "thread_id": thread_id,
+        "with_components": "true" if components else None,
+    }
+    return urlencode({name: value for name, value in said.items() if value})
 
 
 def _json(payload: Mapping[str, Any]) -> bytes:

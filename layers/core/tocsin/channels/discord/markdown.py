@@ -54,11 +54,12 @@ def data(text: str) -> str:
     return _SPECIAL.sub(_escaped, text)
 
 
-def at_most(text: str) -> int:
-    """How long the text is once escaped, at most."""
-    raw = text.encode("utf-8", "replace")
+def at_most(*texts: str) -> int:
+    """How long these texts are once escaped, at most."""
+    whole = "".join(texts)
+    raw = whole.encode("utf-8", "replace")
     touchy = len(raw) - len(raw.translate(None, _TOUCHY_BYTES))
-    return len(text) + touchy + 1
+    return len(whole) + touchy + len(texts)
 
 
 def markup(text: str) -> str:

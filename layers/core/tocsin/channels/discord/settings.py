@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -122,8 +123,10 @@ def bot_token_of(token: str) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
 def hook_of(url: str) -> Hook:
-    """Read a webhook URL. Raises ValueError, whose text never repeats the URL."""
+    """Read a webhook URL. Raises ValueError, whose text never repeats the URL. Kept,
+    since each call to a webhook asks for it."""
     try:
         parts = urlsplit(url.strip())
         port, host = parts.port, (parts.hostname or "").lower()
