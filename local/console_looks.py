@@ -33,6 +33,7 @@ PAGES = {
 PRESSED = {
     "replay": ("dead", "button", "Replay all"),
     "preview": ("notifications/{newest}", "summary", "As each channel shows it"),
+    "tools": ("setup/keys", "button", "How to use it"),
 }
 
 
@@ -65,7 +66,7 @@ def photograph(browser: Browser, site: Site, into: Path) -> None:
                 page.screenshot(path=into / f"console-{name}-{size}-{theme}.png")
             for name, (path, kind, text) in PRESSED.items():
                 page.goto(f"{site.url}#/{path.format(newest=newest)}")
-                page.locator(kind, has_text=text).click()
+                page.locator(kind, has_text=text).first.click()
                 page.wait_for_timeout(2 * SETTLED)
                 page.locator(".looks, dialog").first.scroll_into_view_if_needed()
                 page.screenshot(path=into / f"console-{name}-{size}-{theme}.png")

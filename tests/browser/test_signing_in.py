@@ -49,6 +49,10 @@ def test_an_operator_sees_no_settings(sit: Sit) -> None:
         expect(
             seat.page.get_by_text("needs a key with the scope admin")
         ).to_be_visible()
+    menu = seat.page.get_by_role("navigation", name="Pages")
+    expect(menu.get_by_role("link", name="Set-up")).to_have_count(0)
+    menu.get_by_role("link", name="Routes").click()
+    expect(seat.page.get_by_role("button", name="New silence")).to_be_visible()
 
 
 def test_a_revoked_key_leads_back_to_the_door(sit: Sit) -> None:

@@ -57,10 +57,12 @@ function showSignIn() {
 function showFrame() {
   frame = new AbortController();
   const count = el("span.count", { hidden: true });
-  const links = Object.keys(PAGES).map((name) =>
+  // What a key may not change it is not led to.
+  const led = Object.keys(PAGES).filter((name) => name !== "setup" || session.mayChange);
+  const links = led.map((name) =>
     el(
       "a",
-      { href: address([name]), "data-page": name },
+      { href: address(name === "routes" && !session.mayChange ? [name, "silences"] : [name]), "data-page": name },
       icon(name),
       el("span", {}, words.nav[name]),
       name === "dead" ? count : null,

@@ -16,6 +16,7 @@ const W = words.list;
 const PAGE = 50;
 const NARROW_PAGE = 100;
 const EVERY = 5_000;
+const SEARCHED_EVERY = 20_000; // a search reads hundreds of rows for each screenful
 const SETTLED = 400; // ms after the last key
 const ENOUGH = 20; // hits, before a search stops by itself
 const MOST_CALLS = 8;
@@ -41,7 +42,7 @@ class List {
     this.going = 0;
     this.draw(root);
     this.moved(parts, query);
-    this.refresh = keepCurrent(() => this.load(), EVERY, signal);
+    this.refresh = keepCurrent(() => this.polled(), EVERY, signal);
     document.addEventListener("keydown", (event) => this.pressed(event), { signal });
   }
 
@@ -115,8 +116,14 @@ class List {
     return read("/notifications", { ...this.wanted(), limit: this.narrowed ? NARROW_PAGE : PAGE, cursor }, this.signal);
   }
 
+  async polled() {
+    const rests = this.query.get("q") && this.loaded && Date.now() - this.at < SEARCHED_EVERY;
+    if (!rests) await this.load();
+  }
+
   async load() {
     const asked = this.asked();
+    this.at = Date.now();
     try {
       const answer = await this.page("");
       if (asked !== this.asked()) return;

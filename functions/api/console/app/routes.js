@@ -18,7 +18,7 @@ export function routes(root, { parts, signal }) {
     leave.abort();
     leave = new AbortController();
     const tab = asked[0] === "silences" ? "silences" : "file";
-    const tabs = ["file", "silences"].map((name) =>
+    const tabs = (session.mayChange ? ["file", "silences"] : ["silences"]).map((name) =>
       el("a", { href: name === "file" ? "#/routes" : "#/routes/silences", "aria-current": name === tab ? "page" : null }, W[name]),
     );
     const body = el("div");
