@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol
 
 from local.inbox.tally import Tally
+from local.inbox.visited import Call
 
 Json = dict[str, Any]
 Clock = Callable[[], float]
@@ -55,31 +56,6 @@ class Arrival:
         """Read back what `as_json` wrote; unknown keys are ignored."""
         known = {f.name for f in fields(cls)}
         return cls(**{key: value for key, value in record.items() if key in known})
-
-
-@dataclass(slots=True)
-class Call:
-    """One request to a stand-in, whatever became of it; secrets are masked."""
-
-    at: float
-    provider: str
-    webhook: str
-    method: str
-    path: str
-    address: str
-    status: int
-    code: int | None = None
-    reason: str = ""
-    retry_after: float | None = None
-    fault: str = ""
-    message_id: str = ""
-    warnings: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def refused(self) -> bool:
-        """Whether it was turned down for what it said (429 has its own count)."""
-        return 400 <= self.status < 500 and self.status != 429
 
 
 class Journal(Protocol):

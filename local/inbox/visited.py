@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
-from local.inbox.store import Call
+
+@dataclass(slots=True)
+class Call:
+    """One request to a stand-in, whatever became of it; secrets are masked."""
+
+    at: float
+    provider: str
+    webhook: str
+    method: str
+    path: str
+    address: str
+    status: int
+    code: int | None = None
+    reason: str = ""
+    retry_after: float | None = None
+    fault: str = ""
+    message_id: str = ""
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was turned down for what it said (429 has its own count)."""
+        return 400 <= self.status < 500 and self.status != 429
 
 
 class Visited(Protocol):

@@ -21,8 +21,8 @@ from local.inbox.discord.visit import PROVIDER, Visit
 from local.inbox.faults import Fault, FaultBook
 from local.inbox.pressing import Pressed
 from local.inbox.shelf import Shelf
-from local.inbox.store import Arrival, Call, Store
-from local.inbox.visited import call_of
+from local.inbox.store import Arrival, Store
+from local.inbox.visited import Call, call_of
 
 _BASES: Final = ("/discord/api/v{version}", "/discord/api")
 _HOOK: Final = "/webhooks/{webhook}/{token}"

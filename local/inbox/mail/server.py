@@ -19,7 +19,8 @@ from local.inbox.faults import Fault, FaultBook
 from local.inbox.mail import answers
 from local.inbox.mail.reading import Read, read, shown
 from local.inbox.shelf import Shelf
-from local.inbox.store import Arrival, Call, Store
+from local.inbox.store import Arrival, Store
+from local.inbox.visited import Call
 
 PROVIDER: Final = "email"
 FRAME: Final = "/mail/"

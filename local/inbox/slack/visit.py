@@ -9,8 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from local.inbox.slack.refusal import Json, Refusal
-from local.inbox.store import Call
-from local.inbox.visited import call_of
+from local.inbox.visited import Call, call_of
 
 PROVIDER: Final = "slack"
 

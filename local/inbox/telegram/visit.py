@@ -9,8 +9,8 @@ from typing import Final
 from aiohttp import web
 
 from local.inbox.shelf import Upload
-from local.inbox.store import Call, Json
-from local.inbox.visited import call_of
+from local.inbox.store import Json
+from local.inbox.visited import Call, call_of
 
 PROVIDER: Final = "telegram"
 

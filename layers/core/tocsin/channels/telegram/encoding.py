@@ -19,7 +19,6 @@ from tocsin.rendering import preview_of
 from tocsin.values import dataclass
 
 JSON = "application/json"
-PHOTOS = ("image/png", "image/jpeg", "image/webp")
 SEPARATOR = "\n\n"
 PREVIEW = 200
 _LIGHT = 40  # with five looks per message and ten mentions: a hundred
@@ -101,8 +100,8 @@ class Letter:
 
     @property
     def _field(self) -> str:
-        photo = self.file is not None and is_photo(self.file) and not self.as_document
-        return "photo" if photo else "document"
+        photo = self.file is not None and self.file.media in limits.PHOTOS
+        return "photo" if photo and not self.as_document else "document"
 
     def body(self) -> bytes:
         """What goes over the wire."""
@@ -147,11 +146,6 @@ class Letter:
 def carried(messages: Sequence[Message]) -> list[File]:
     """The files that have content, in order."""
     return [file for one in messages for file in one.files if file.content]
-
-
-def is_photo(file: File) -> bool:
-    """Whether it is shown as one; an animation would stand still."""
-    return file.media in PHOTOS
 
 
 def room_for(messages: Sequence[Message]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tocsin.channels import _multipart as multipart
 from tocsin.channels._multipart import Part
-from tocsin.channels.telegram.encoding import is_photo
+from tocsin.channels.telegram import limits
 from tocsin.message import File
 from tocsin.values import dataclass
 
@@ -45,7 +45,11 @@ def part_of(file: File, field: str) -> Part:
 def following(files: Sequence[File], parameters: dict[str, Any]) -> Iterator[Following]:
     """The calls that bring them, photos first; `parameters` are of each call."""
     for field in ("photo", "document"):
-        same = [file for file in files if is_photo(file) == (field == "photo")]
+        same = [
+            file
+            for file in files
+            if (file.media in limits.PHOTOS) == (field == "photo")
+        ]
         for start in range(0, len(same), MOST):
             yield _group(same[start : start + MOST], field, parameters)
 

@@ -9,6 +9,7 @@ TEXT = 4096
 CAPTION = 1024  # of a file
 FILE = 50_000_000
 UPLOADING = 3.0  # s that a message with files may take longer
+PHOTOS = ("image/png", "image/jpeg", "image/webp")  # an animation would stand still
 
 MESSAGES = 10  # of ours in one of theirs
 ENTITIES = 100  # observed: what is styled after these is shown plain
