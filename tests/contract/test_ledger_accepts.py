@@ -122,11 +122,13 @@ def test_a_reserved_id_is_written_once_and_whoever_comes_second_learns_it(
     ledger: Any,
 ) -> None:
     row = drawn(1)
-    ledger.commit([Commit(row, by="helper")])
-    ledger.commit([Commit(row, by="helper")])
+    helped = replace(row, by="helper")
+    ledger.commit([Commit(helped)])
+    ledger.commit([Commit(helped)])
 
+    assert stored(ledger, row) == helped
     with pytest.raises(Stale):
-        ledger.commit([Commit(row, by=row.id)])
+        ledger.commit([Commit(row)])
 
 
 def test_a_problem_is_finished_once_and_by_one(ledger: Any) -> None:

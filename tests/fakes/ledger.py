@@ -41,7 +41,6 @@ class FakeLedger:
         self.clock = clock
         self.kept: dict[str, Notification] = {}
         self.known: dict[str, Memory] = {}
-        self.writers: dict[str, str] = {}
         self.receipts: dict[str, Receipt] = {}
         self.marks: dict[int, str] = {}
         self._lock = RLock()
@@ -105,7 +104,8 @@ class FakeLedger:
 
     def _is_ours(self, commit: Commit) -> bool:
         name = commit.notification.id
-        return name in self.kept and self.writers[name] == (commit.by or name)
+        by = commit.notification.by or name
+        return name in self.kept and self.kept[name].is_of(by)
 
     def _check(self, commit: Commit) -> None:
         fresh = commit.notification
@@ -136,7 +136,6 @@ class FakeLedger:
         if commit.key and commit.receipt is not None:
             self.receipts[commit.key] = commit.receipt
         self.kept[fresh.id] = fresh
-        self.writers[fresh.id] = commit.by or fresh.id
         for missed in commit.missed:
             self._miss(missed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.chaos import Killed
 from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event, settings_for
 from tests.unit.accepting import DAY, firing, fresh, opened, resolved, rival_of, written
@@ -204,6 +205,35 @@ def test_two_requests_with_one_key_at_once_count_once() -> None:
     (mine,) = world.accept(firing(), key="k")
 
     assert (mine.verdict, world.one().occurrences) == ("repeat", 2)
+
+
+@pytest.mark.parametrize("key", ["", "k"])
+def test_who_finds_its_place_taken_is_answered_as_itself(key: str) -> None:
+    """It had reserved the place, and was slower than one that came by."""
+    world = World(settings_for("ops", throttle={"limit": 1}))
+    rival = rival_of(world)
+    world.seen_ledger = Meddler(
+        world.seen_ledger, "commit", lambda: rival.accept(event(), key="other")
+    )
+    (mine,) = world.accept(event(), key=key)
+
+    assert (mine.verdict, world.one().occurrences) == ("repeat", 2)
+
+
+def test_who_took_anothers_place_finds_what_it_wrote_there() -> None:
+    world = World(settings_for("ops", throttle={"limit": 1}))
+    world.chaos.fatal = 3
+    assert world.survive(lambda: world.accept(event(), key="k"))
+    world.seen_queue = Meddler(world.seen_queue, "send", die)
+    assert world.survive(lambda: world.accept(event(), key="other"))
+    assert world.one().by
+    world.accept(event(), key="other")
+
+    assert world.one().occurrences == 1
+
+
+def die() -> None:
+    raise Killed
 
 
 def rows_of(world: World, title: str) -> Notification:

@@ -84,7 +84,8 @@ def _accept(
         items = _marked(items, key, known and not receipt.on)
     rules = settings.rules(timing.factor)
     folded = fold(items, rules)
-    found = ledger.load([item.id for item in folded]) if known else {}
+    stored = ledger.load([item.id for item in folded]) if known else {}
+    found = {name: row for name, row in stored.items() if row.is_of(name)}
     found |= completed(found.values(), ledger=ledger, now=now)
     found = _taken_in(folded, found)
     intake = Intake(sender.name, rules, ledger, timing, now)

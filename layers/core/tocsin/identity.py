@@ -24,6 +24,12 @@ def new_id(now: int, entropy: bytes) -> str:
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
+def second_id(taken: str) -> str:
+    """The id for an event whose own another event was written under. Always the same,
+    and as old."""
+    return new_id(time_of(taken), hashlib.sha256(taken.encode()).digest()[:10])
+
+
 def is_id(text: str) -> bool:
     """Whether `text` has the form of an id, made on a day that has a name."""
     return (

@@ -10,7 +10,7 @@ from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.ending import close
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
-from tocsin.identity import memory_key, time_of
+from tocsin.identity import memory_key, second_id, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Plan, Planned, Step, first_due
 from tocsin.parcels import promised, watched
@@ -93,7 +93,6 @@ class Judged:
             recalled=self.past.memory,
             remembered=decision.memory,
             closes=decision.verdict is Verdict.RESOLVE,
-            by=self.item.id,
             missed=self.missed,
         )
 
@@ -187,9 +186,10 @@ class Intake:
         a key there is none, and a row of that id is of someone who was faster."""
         lacking = [item for item in batch if item.key and item.id not in results]
         found = self.ledger.load([item.id for item in lacking]) if lacking else {}
-        for notification in found.values():
-            again = Accepted(notification, "replayed", notification.trace)
-            results[notification.id] = again
+        for name, notification in found.items():
+            if notification.is_of(name):
+                again = Accepted(notification, "replayed", notification.trace)
+                results[name] = again
         results |= self.counted([item for item in lacking if item.id not in results])
 
     def counted(self, items: Iterable[Item]) -> dict[str, Accepted]:
@@ -214,6 +214,9 @@ class Intake:
         new = [each for each in judged if each.writes]
         commits = [each.commit for each in new]
         if commits and key and not _kept(results):
+            first, row = new[0].item, new[0].notification
+            if first.mark == key and row.by:
+                receipt = replace(receipt, on=row.id)
             commits[0] = replace(commits[0], key=key, receipt=receipt)
         if len(commits) == 1:
             written = self._write_in_steps(commits[0])
@@ -339,9 +342,12 @@ class Intake:
     def judge(self, item: Item, past: Past | None) -> Judged:
         """Decide on one item, and draw the notification it would become."""
         past = past or Past()
+        name = item.id
+        if name in past.rows and not past.rows[name].is_of(name):
+            name = second_id(name)  # While it slept, another took the place it had.
         decision = decide(
             item.event,
-            item.id,
+            name,
             sender=self.sender,
             rules=self.rules,
             past=past,
@@ -350,11 +356,13 @@ class Intake:
         counted = past.rows.get(decision.counts_on) or past.holder
         if decision.verdict in FOLLOWING and counted:
             return Judged(item, past, decision, counted)
-        return Judged(item, past, decision, self._drawn(item, decision, past))
+        drawn = self._drawn(item, decision.place or name, decision, past)
+        return Judged(item, past, decision, drawn)
 
-    def _drawn(self, item: Item, decision: Decision, past: Past) -> Notification:
+    def _drawn(
+        self, item: Item, name: str, decision: Decision, past: Past
+    ) -> Notification:
         resolving = past.holder if decision.verdict is Verdict.RESOLVE else None
-        name = decision.place or item.id
         drawn = Notification(
             id=name,
             event=item.event,
@@ -372,6 +380,7 @@ class Intake:
             resolved_at=self.now if resolving else None,
             flapping=0 if decision.flaps else None,
             plan=decision.plan,
+            by="" if name == item.id else item.id,
         )
         timer = first_due(drawn)
         return drawn if timer is None else replace(drawn, timer_at=timer)

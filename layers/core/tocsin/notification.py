@@ -89,7 +89,8 @@ class Notification:
     `peak` is the worst severity that it was told as, once that has changed; `counted`
     is the sender's key of the event that was counted last, "" = it had none; `missed`
     tells of destinations how many events like it were held back there since, and are
-    notifications of their own or counted on others.
+    notifications of their own or counted on others; `by` is the id that was made for
+    this event, where it is written under one that another event had reserved.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Notification:
     peak: Severity | None = None
     counted: str = ""
     missed: Mapping[str, int] = field(default_factory=dict)
+    by: str = ""
 
     def noted(self, action: Action) -> Notification:
         """With one more line in its audit trail, which keeps the latest."""
@@ -140,6 +142,10 @@ class Notification:
     def seen_at(self, destination: str) -> int:
         """How often it came, as far as that destination is to know."""
         return self.occurrences + self.missed.get(destination, 0)
+
+    def is_of(self, made: str) -> bool:
+        """Whether it is of the event for which that id was made."""
+        return (self.by or self.id) == made
 
     @property
     def memory_key(self) -> str:

@@ -270,8 +270,6 @@ class Commit:
     remembered  what is to be remembered instead, None = leave it
     closes      `notification.resolves` is over by this
     key         idempotency key, remembered for a day with `receipt`
-    by          the id that was made for this event: a notification whose id another
-                event has reserved may be written by whoever comes upon it
     missed      notifications that count this one too, for who did not get it
     """
 
@@ -281,7 +279,6 @@ class Commit:
     closes: bool = False
     key: str = ""
     receipt: Receipt | None = None
-    by: str = ""
     missed: tuple[Missed, ...] = ()
 
     @property

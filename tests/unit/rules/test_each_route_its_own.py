@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event
@@ -39,9 +41,10 @@ def heard(world: World, name: str) -> int:
 def lines(world: World, name: str) -> list[str]:
     """What its messages say of how they stand, as they are by now."""
     return [
-        post.messages[0].state_line or ""
+        message.state_line or ""
         for post in world.provider.posts
         if post.destination == name
+        for message in post.messages
     ]
 
 
@@ -220,6 +223,19 @@ def test_a_window_keeps_its_length_though_the_file_changes() -> None:
     assert (heard(world, "ops"), heard(world, "audit")) == (2, 3)
 
 
+def test_a_window_keeps_its_limit_though_the_file_changes() -> None:
+    """Else nobody would have been asked to tell what is held back."""
+    world = apart(OPS, ARCHIVE)
+    told(world, event("deployed"))
+    reconfigured(world, {**OPS, "throttle": {"limit": 1}}, ARCHIVE)
+    for _ in range(5):
+        told(world, event("deployed"))
+    world.live(minutes=3)
+
+    assert (heard(world, "ops"), heard(world, "audit")) == (3, 6)
+    assert lines(world, "ops")[2].startswith("Held back 3 since")
+
+
 def test_a_route_that_takes_others_of_that_name_has_a_window_of_its_own() -> None:
     world = apart(
         {"name": "eu", "match": {"labels": {"zone": "eu"}}},
@@ -340,3 +356,84 @@ def test_the_last_place_in_a_window_is_taken_by_one_of_two() -> None:
 
     assert [heard(world, name) for name in ("ops", "team", "audit")] == [3, 5, 6]
     assert missed(world) == {"ops": 3, "team": 1}
+
+
+def test_who_was_asleep_finds_its_place_taken() -> None:
+    """It had reserved the only place in the window; who came by has told meanwhile."""
+    world = apart({**OPS, "dedup": {"window": "1h"}}, ARCHIVE)
+    rival = rival_of(world)
+    world.seen_ledger = Meddler(
+        world.seen_ledger, "commit", lambda: rival.accept(event("deployed"))
+    )
+    world.accept(event("deployed"))
+    world.live(minutes=70)
+
+    assert [heard(world, name) for name in ("ops", "audit")] == [1, 2]
+    assert missed(world) == {"ops": 1}
+
+
+# --- whatever comes -----------------------------------------------------------
+
+LIMITS = st.one_of(
+    st.just({"throttle": "off"}),
+    st.builds(
+        lambda limit, per: {"throttle": {"limit": limit, "per": per}},
+        st.integers(1, 4),
+        st.sampled_from([10, 60, 300]),
+    ),
+    st.builds(lambda per: {"dedup": {"window": per}}, st.sampled_from([30, 600])),
+)
+PLACES = ("ops", "team", "audit")
+
+
+class Window:
+    """What one route may tell, if there were no other."""
+
+    def __init__(self, policy: dict[str, Any]) -> None:
+        throttle = policy.get("throttle", {"limit": 1})
+        self.limit = 10_000 if throttle == "off" else throttle["limit"]
+        per = policy["dedup"]["window"] if "dedup" in policy else 0
+        self.per = 1000 * (per or (throttle != "off" and throttle["per"]) or 1)
+        self.until = self.told = 0
+
+    def tells(self, now: int) -> bool:
+        if now >= self.until:
+            self.until, self.told = now + self.per, 0
+        self.told += 1
+        return self.told <= self.limit
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    policies=st.tuples(LIMITS, LIMITS, LIMITS),
+    waits=st.lists(st.sampled_from([0, 1, 9, 31, 61, 301]), min_size=1, max_size=25),
+)
+def test_each_route_tells_as_if_it_were_alone(
+    policies: tuple[dict[str, Any], ...], waits: list[int]
+) -> None:
+    world = apart(
+        *(
+            {"name": name, "to": [name], "continue": True, **policy}
+            for name, policy in zip(PLACES, policies, strict=True)
+        )
+    )
+    alone = {
+        name: Window(policy) for name, policy in zip(PLACES, policies, strict=True)
+    }
+    expected: Counter[str] = Counter()
+    for seconds in waits:
+        world.clock.at += seconds * 1000
+        telling = [name for name in PLACES if alone[name].tells(world.clock.at)]
+        expected.update(telling)
+        (result,) = world.accept(event("deployed"))
+        kept = result.notification.deliveries if telling else {}
+        assert (result.verdict == "repeat") is (not telling)
+        assert list(kept) == telling
+    world.live(minutes=11)
+
+    for name in PLACES:
+        assert heard(world, name) == expected[name]
+        told_of = sum(
+            int(line.split()[2].replace(",", "")) for line in lines(world, name) if line
+        )
+        assert expected[name] + told_of == len(waits), name

@@ -195,6 +195,8 @@ def pack(
         item["rs"] = text(notification.resolves)
     if notification.opened_at is not None:
         item["oa"] = number(notification.opened_at)
+    if notification.by:
+        item["by"] = text(notification.by)
     return item
 
 
@@ -407,6 +409,7 @@ _AT_TIMES: dict[str, tuple[str, Callable[[Item], Any]]] = {
     "tm": ("timer_at", _integer),
     "sv": ("peak", _peak),
     "lk": ("counted", _word),
+    "by": ("by", _word),
 }
 
 

@@ -99,10 +99,9 @@ class DynamoLedger:
 
     def _is_ours(self, commit: Commit) -> bool:
         """A put whose answer was lost is repeated by the client, and fails then."""
-        name = commit.notification.id
-        for item in self._read([items.key_of(name)]):
-            return bool(item.get("by", {}).get("S", name) == (commit.by or name))
-        return False
+        row = commit.notification
+        found = self.load([row.id]).get(row.id)
+        return found is not None and found.is_of(row.by or row.id)
 
     @available
     def repeat(self, repeat: Repeat) -> Notification:

@@ -34,11 +34,9 @@ class Writes:
                 yield [*self._commit(commit, document)]
 
     def _commit(self, commit: Commit, document: items.Item) -> Iterator[Write]:
-        """The notification first, then all that goes with it."""
+        """The notification, then all that goes with it, last what others count."""
         notification = commit.notification
         item = items.pack(notification, self.retention_ms, document)
-        if commit.by and commit.by != notification.id:
-            item["by"] = items.text(commit.by)
         yield self._put(item, ConditionExpression="attribute_not_exists(pk)")
         if commit.remembered is not None:
             yield self.memory(
@@ -50,13 +48,13 @@ class Writes:
             )
         if commit.key and commit.receipt is not None:
             yield self.receipt(commit.key, commit.receipt)
-        for missed in commit.missed:
-            yield self.miss(missed)
         for delivery in notification.deliveries.values():
             if delivery.due_at is not None:
                 yield self._due(notification.id, delivery)
         if notification.timer_at is not None:
             yield self._timer(notification.id, notification.timer_at)
+        for missed in commit.missed:
+            yield self.miss(missed)
 
     def memory(self, fingerprint: str, old: Memory | None, new: Memory) -> Write:
         """What is remembered of a fingerprint, if it still is `old`."""
