@@ -40,10 +40,12 @@ class Post:
     talk: Talk
     port: int
 
-    async def send(self, one: Message, **given: Any) -> Outcome:
-        """A mail, over a connection of its own."""
+    async def send(
+        self, one: Message, *, patience: float = 30.0, **given: Any
+    ) -> Outcome:
+        """A mail, over a connection of its own; `patience` in seconds."""
         kept, secret = channel("email").split({**GIVEN, **given})
-        opened = Email(Pool(("127.0.0.1", self.port), total=1.5))
+        opened = Email(Pool(("127.0.0.1", self.port), total=patience))
         target = Target("ops", kept, secret)
         return await asyncio.to_thread(opened.send, [one], target)
 
@@ -163,7 +165,8 @@ def test_mail_goes_wrong_as_ordered_and_then_right_again(
 ) -> None:
     async def scenario(post: Post) -> None:
         await post.order(times=2 if fault == BOTH else 1, **fault)
-        outcome = await post.send(message())
+        patience = 1.5 if fault["mode"] == "hang" else 30.0
+        outcome = await post.send(message(), patience=patience)
 
         assert outcome.kind is kind, outcome
         assert (await post.send(message())).kind is Kind.OK
