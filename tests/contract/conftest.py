@@ -13,6 +13,7 @@ from moto import mock_aws
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.moto_http import use_moto
+from tests.fakes.sessions import fresh_session
 from tests.fakes.table import make_table
 from tocsin.aws.calls import client
 from tocsin.aws.health import DynamoHealthBook
@@ -34,7 +35,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     use_moto(monkeypatch)
     with mock_aws():
-        session = Session()
+        session = fresh_session()
         make_table(session.create_client("dynamodb"), TABLE)
         yield session
 
