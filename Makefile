@@ -32,7 +32,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 .PHONY: install
 install: $(DEV) ## make .venv, with everything in it
@@ -72,30 +72,35 @@ status: $(LOCAL) ## say what runs, and where
 
 .PHONY: test
 test: $(DEV) ## every test: those without a stack, and beside them end to end on a private one
-	@$(MAKE) --no-print-directory -j3 --output-sync=target test-quick test-client test-e2e
+	@$(MAKE) --no-print-directory -j4 --output-sync=target \
+		test-e2e test-unit test-contract test-client test-browser
 
-# The end-to-end tests wait for clocks most of the time; the others give way to them.
-QUICK := tests/unit tests/contract tests/integration
-# Of the tests in a browser those that judge every page; its journeys are end to end.
-# All of them (`make test-browser`) would take the whole beyond ten minutes.
-SEEN := tests/browser/test_axe.py tests/browser/test_files.py tests/browser/test_signing_in.py
+# The end-to-end tests wait for clocks most of the time; the others give way to them. Each
+# process reads all tests that it is told of before it runs some: so it is told of few.
+GIVING_WAY := nice $(PYTHON) -m pytest
 .PHONY: test-quick
-test-quick: $(DEV) ## unit, contract, integration and browser tests
-	nice $(PYTHON) -m pytest -n 3 $(QUICK)
-# By itself: a browser that is kept open leaves an event loop running.
-	nice $(PYTHON) -m pytest -n 3 $(SEEN)
+test-quick: test-unit test-contract test-browser ## every test that needs no stack, but the client's
 
+.PHONY: test-unit
+test-unit: $(DEV) ## unit tests
+	$(GIVING_WAY) -n 2 tests/unit
+
+.PHONY: test-contract
+test-contract: $(DEV) ## contract and integration tests: AWS in one process
+	$(GIVING_WAY) tests/contract tests/integration
+
+# By itself: a browser that is kept open leaves an event loop running.
 .PHONY: test-browser
-test-browser: $(DEV) ## every page of the console by itself, in a real browser
-	$(PYTHON) -m pytest -n 2 tests/browser
+test-browser: $(DEV) ## the console in a real browser
+	$(GIVING_WAY) -n 2 tests/browser
 
 .PHONY: test-client
 test-client: $(DEV) ## the client library's and the command's tests
-	nice $(PYTHON) -m pytest client/tests
+	$(GIVING_WAY) client/tests
 
 .PHONY: coverage
 coverage: $(DEV) ## the same, and which lines and branches they reach (twice as long)
-	$(PYTHON) -m pytest -n 2 $(QUICK) --cov --cov-report=term:skip-covered
+	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
 
 .PHONY: test-e2e
 test-e2e: $(DEV) ## end to end, on two private stacks side by side
