@@ -4,16 +4,17 @@ keeps a contract, once as a fake and once over DynamoDB."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 from moto import mock_aws
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeHealthBook, FakeLedger
 from tests.fakes.moto_http import use_moto
-from tests.fakes.sessions import fresh_session
 from tests.fakes.table import make_table
 from tocsin.aws.calls import client
 from tocsin.aws.health import DynamoHealthBook
@@ -27,6 +28,12 @@ class DynamoBoth(DynamoLedger, DynamoReading):
     """Writing and reading side in one, as the fake has them."""
 
 
+@cache
+def descriptions() -> Loader:
+    """Of AWS's services: reading them anew would be half the time of each test."""
+    return create_loader()
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A session; the table `TABLE` exists."""
@@ -35,7 +42,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     use_moto(monkeypatch)
     with mock_aws():
-        session = fresh_session()
+        session = Session()
+        session.register_component("data_loader", descriptions())
         make_table(session.create_client("dynamodb"), TABLE)
         yield session
 

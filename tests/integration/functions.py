@@ -21,7 +21,6 @@ from moto import mock_aws
 
 from local.place import ROOT
 from tests.fakes.moto_http import use_moto
-from tests.fakes.sessions import fresh_session
 from tests.fakes.table import make_table
 from tocsin.bootstrap import SystemClock
 
@@ -175,7 +174,6 @@ def deployed(discord: str) -> Iterator[Functions]:
         patch.setenv("AWS_ACCESS_KEY_ID", "invented")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
         use_moto(patch)
-        boto3.setup_default_session(botocore_session=fresh_session())
         queue, dlq = _queues()
         make_table(boto3.client("dynamodb"), TABLE)
         where: Any = {"LocationConstraint": "eu-central-1"}
