@@ -154,7 +154,7 @@ export const words = {
     destinations: "Destinations", noDestinations: "There is nowhere to send to yet.", addDestination: "Add a destination",
     lastOk: "last sent", neverOk: "nothing sent of late",
     sent: (count) => `${count} sent`, failing: (count) => `${count} failing`, lost: (count) => `${count} dead`,
-    rest: (count) => `${count} more`, ill: (count) => (count ? `${count} of them need a look` : "all well"),
+    rest: (count) => `${count} more`, ill: (count) => (count ? `${count} of them ${count === 1 ? "needs" : "need"} a look` : "all well"),
     first: { title: "Send the first event", lead: "Three steps from nothing to a message:" ,
       steps: ["Add a destination and test it.", "Write a route that leads to it.", "Send an event with an ingest key:"] },
   },
