@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,19 +10,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.ledger import FakeLedger
 from tests.fakes.meddler import Meddler
+from tests.fakes.month_ledger import MonthLedger
+from tests.fakes.month_routes import LIMITS, NAMES, NIGHT, ZONE, Policy, config_of
 from tests.fakes.provider import Provider
-from tests.fakes.world import World, event
+from tests.fakes.world import World
 from tocsin.acknowledge import acknowledge, resolve
 from tocsin.delivery import MINUTE, Delivery, Purpose, State
 from tocsin.errors import Conflict
 from tocsin.events import Event
-from tocsin.identity import first_id_at, shard_of
 from tocsin.message import Message
 from tocsin.notification import Notification
-from tocsin.ports import TIMER, Due, Kind, Outcome, Target
-from tocsin.rules.config import Config
+from tocsin.ports import Kind, Outcome, Target
 from tocsin.rules.criteria import Match
 from tocsin.rules.deciding import LOOK_AGAIN
 from tocsin.rules.silencing import Silence, silence_of
@@ -32,121 +30,6 @@ from tocsin.summary import TYPE, members_of
 
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-ZONE = "Europe/Zurich"
-NIGHT = "02:30"  # an hour that is skipped in March, and shown twice in October
-NAMES = ("ops", "team", "oncall", "mail")
-ROUTES: list[dict[str, Any]] = [
-    {
-        "name": "pager",
-        "match": {"type": "pager.*"},
-        "to": ["ops"],
-        "escalate": [{"after": "15m", "to": ["oncall"], "repeat": 1}],
-        "ack": {"expires": "2h", "remind": "1h"},
-        "auto_close": "1d",
-    },
-    {
-        "name": "news",
-        "match": {"type": "news.*"},
-        "to": ["team"],
-        "digest": {"at": ["09:00", NIGHT]},
-        "throttle": "off",
-    },
-    {
-        "name": "day",
-        "match": {"type": "day.*"},
-        "to": ["team"],
-        "quiet": {"from": "22:00", "to": "07:00"},
-        "flap": {"changes": 3, "within": "10m", "stable": "10m"},
-    },
-    {
-        "name": "must",
-        "match": {"type": "must.*"},
-        "to": ["mail"],
-        "fallback": [{"after": "5m", "to": ["oncall"]}],
-    },
-    {
-        "name": "dup",
-        "match": {"type": "dup.*"},
-        "to": ["ops"],
-        "dedup": {"window": "1h"},
-    },
-    {"name": "rest", "to": ["ops", "team"]},
-]
-Policy = dict[str, Any]
-LIMITS: list[Policy] = [
-    {"throttle": {"limit": 2, "per": "10m"}},
-    {"dedup": {"window": "1h"}},
-    {"throttle": {"limit": 1, "per": "30s"}},
-    {"throttle": {"limit": 4, "per": "5m"}},
-    {"throttle": "off"},
-]
-
-
-class Kept(dict[str, Notification]):
-    """The rows, with what is due and their order at hand: a month has many minutes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waiting: dict[str, list[tuple[str, int]]] = {}
-        self.order: list[str] = []
-
-    def __setitem__(self, name: str, row: Notification) -> None:
-        if name not in self:
-            insort(self.order, name)
-        super().__setitem__(name, row)
-        dues = [
-            (each.destination, each.due_at)
-            for each in row.deliveries.values()
-            if each.due_at is not None
-        ]
-        if row.timer_at is not None:
-            dues.append((TIMER, row.timer_at))
-        if dues:
-            self.waiting[name] = dues
-        else:
-            self.waiting.pop(name, None)
-
-
-class MonthLedger(FakeLedger):
-    """The same, fast where a sweep looks."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        super().__init__(clock)
-        self.rows = Kept()
-        self.kept = self.rows
-        self.amended: Callable[[Notification, Notification], None]
-
-    def due(
-        self, shard: int, before: int, limit: int, after: Due | None = None
-    ) -> list[Due]:
-        found = sorted(
-            (at, name, destination)
-            for name, dues in self.rows.waiting.items()
-            if shard_of(name) == shard
-            for destination, at in dues
-            if at <= before
-        )
-        if after is not None:
-            last = after.due_at, after.notification_id, after.destination
-            found = [each for each in found if each > last]
-        return [Due(name, place, at) for at, name, place in found[:limit]]
-
-    def accepted(
-        self, shard: int, after: str, before: int, limit: int
-    ) -> list[Notification]:
-        order = self.rows.order
-        first = bisect_right(order, after)
-        last = bisect_left(order, first_id_at(before))
-        found = (name for name in order[first:last] if shard_of(name) == shard)
-        return [self.kept[name] for name, _ in zip(found, range(limit), strict=False)]
-
-    def dues(self) -> Iterator[int]:
-        """When a sweep will find something to do."""
-        return (at for dues in self.rows.waiting.values() for _, at in dues)
-
-    def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
-        super().amend(old, new, closes=closes)
-        self.amended(old, new)
 
 
 @dataclass(repr=False)
@@ -468,36 +351,7 @@ class Month:
                 assert not at.fold, at
 
 
-def config_of(first: Policy, second: Policy) -> Config:
-    """The file, in which three routes take all of one kind, each with its own limit."""
-    many = {"match": {"type": "many.*"}, "continue": True}
-    routes = [
-        *ROUTES[:-1],
-        {"name": "many-mail", "to": ["mail"], **many, **first},
-        {"name": "many-oncall", "to": ["oncall"], **many, **second},
-        ROUTES[-1],
-    ]
-    return Config.model_validate(
-        {"timezone": ZONE, "defaults": {"auto_close": "2d"}, "routes": routes}
-    )
-
-
 def _state(row: Notification) -> str:
     if row.is_over:
         return "resolved"
     return row.state if row.ack_at is None else "acknowledged"
-
-
-def some_event(kind: str, number: int, how: str) -> Event:
-    """`how`: a severity of a notice, "firing", "fatal", "resolved" or a percentage."""
-    said: dict[str, Any] = {"type": f"{kind}.{number % 3}"}
-    if how.isdigit():
-        said |= {"progress": int(how)}
-    elif how in ("firing", "fatal"):
-        severity = "critical" if how == "fatal" else "medium"
-        said |= {"state": "firing", "severity": severity}
-    elif how == "resolved":
-        said |= {"state": "resolved"}
-    else:
-        said |= {"severity": how}
-    return event(f"{kind} {number}", **said)

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.strategies import booleans, integers, sampled_from
 
-from tests.fakes.month import DAY, LIMITS, NAMES, Month, Policy, some_event
+from tests.fakes.month import DAY, Month
+from tests.fakes.month_routes import LIMITS, NAMES, Policy, some_event
 from tocsin.delivery import MINUTE
 
 KINDS = ("pager", "news", "day", "must", "dup", "many", "work", "rest")
