@@ -239,16 +239,15 @@ class Lane:
 
     def _send_all(self, waiting: list[Item], line: _Line) -> None:
         waiting = self._drawn(waiting)
-        files = _carry(waiting)
         while waiting:
-            extra = FILES_MS if files and _carry(waiting) else 0
+            extra = FILES_MS if self._carry(waiting) else 0
             hindrance = line.caller.hindrance(extra)
             if hindrance is not None:
                 self.hand.put_off(waiting, *hindrance)
                 return
             size = self._size(waiting, line.channel)
             parcel, waiting = waiting[:size], waiting[size:]
-            send = self._send_with_files if _carry(parcel) else self._send
+            send = self._send_with_files if self._carry(parcel) else self._send
             waiting = send(parcel, waiting, line)
 
     def _send(self, parcel: list[Item], rest: list[Item], line: _Line) -> list[Item]:
@@ -287,6 +286,12 @@ class Lane:
                     item.message = empty
             return rest
 
+    def _carry(self, items: Sequence[Item]) -> bool:
+        """Whether any of these goes with files."""
+        if self._baggage is None:
+            return False  # None has been planned for any of this lane.
+        return any(item.message is not None and item.message.files for item in items)
+
     def _bags(self) -> Baggage:
         """Made when the first message with files comes: most lanes see none."""
         if self._baggage is None:
@@ -306,7 +311,7 @@ class Lane:
         messages = [self._message(item) for item in together]
         try:
             size = channel.fits(messages)
-            carry = _carry(together[:size])
+            carry = self._carry(together[:size])
             return self._bags().fitting(messages[:size]) if carry else size
         except Exception as fault:  # noqa: BLE001 - told; each then stands for itself
             self.faults.append(fault)
@@ -366,7 +371,7 @@ class Lane:
         that it is sent without its files, or by itself where it was to be put under
         another, which may be gone."""
         now = self.sending.clock.now()
-        if _carry(parcel):
+        if self._carry(parcel):
             self._leave_files(parcel)
             why = f"refused with its files: {outcome.reason}"
             self.hand.record(parcel, lambda each: each.delivery.released(now, why))
@@ -474,11 +479,6 @@ class _Line:
 
 def _in_company(item: Item) -> bool:
     return not item.alone
-
-
-def _carry(items: Sequence[Item]) -> bool:
-    """Whether any of these goes with files."""
-    return any(item.message is not None and item.message.files for item in items)
 
 
 def _sent(

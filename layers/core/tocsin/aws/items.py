@@ -60,7 +60,6 @@ _DELIVERY = {
 _DEFAULTS = {
     field.name: field.default for field in fields(Delivery) if field.name in _DELIVERY
 }
-_LAID_OUT = tuple((name, letter, _DEFAULTS[name]) for name, letter in _DELIVERY.items())
 _FIELD = {letter: name for name, letter in _DELIVERY.items()} | {"log": "log"}
 _WORDS = ("s", "pu")
 # Counted by writes that compare nothing else: no other write may set these, nor what
@@ -132,11 +131,10 @@ def dead_key(notification_id: str, destination: str, dead_at: int) -> Item:
 
 def pack_delivery(delivery: Delivery) -> Item:
     """`r` is the revision that conditional writes compare, `j` all the rest."""
-    told = vars(delivery)
     short = {
-        letter: told[name]
-        for name, letter, default in _LAID_OUT
-        if told[name] != default
+        _DELIVERY[name]: value
+        for name, value in vars(delivery).items()
+        if name in _DELIVERY and value != _DEFAULTS[name]
     }
     for letter in _WORDS:
         if letter in short:
@@ -337,13 +335,7 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
     event, rest = _document(item).split(b"\n")
     sender, suppressed, trace = parsed(rest)
     notification_id = item["sk"]["S"]
-    told = {
-        name: read(item[letters])
-        for letters, (name, read) in _AT_TIMES.items()
-        if letters in item
-    }
-    if "ack" in item:
-        told |= zip(_ACKNOWLEDGED, parsed(item["ack"]["S"]), strict=False)
+    more = item.keys() - _ALWAYS
     return Notification(
         id=notification_id,
         event=event_of(event),
@@ -360,16 +352,25 @@ def _unpacked(item: Mapping[str, Any]) -> Notification:
         },
         trace=tuple([Step(*step) for step in trace]),
         suppressed=suppressed,
-        missed=_missed(item),
-        **told,
+        **(_told(item, more) if more else {}),
     )
 
 
-def _missed(item: Mapping[str, Any]) -> dict[str, int]:
-    begin = len(MISSED)
-    return {
-        name[begin:]: int(item[name]["N"]) for name in item if name[:begin] == MISSED
+def _told(item: Mapping[str, Any], more: set[str]) -> dict[str, Any]:
+    """What most rows lack."""
+    told: dict[str, Any] = {
+        name: read(item[letters])
+        for letters, (name, read) in _AT_TIMES.items()
+        if letters in more
     }
+    if "ack" in more:
+        told |= zip(_ACKNOWLEDGED, parsed(item["ack"]["S"]), strict=False)
+    told["missed"] = {
+        name.removeprefix(MISSED): int(item[name]["N"])
+        for name in more
+        if name.startswith(MISSED)
+    }
+    return told
 
 
 def _word(value: Item) -> str:
@@ -394,7 +395,8 @@ def _peak(value: Item) -> Severity:
 
 
 _ACKNOWLEDGED = ("ack_by", "ack_at", "ack_note", "ack_until")
-# What most rows lack: the field, and how it is read.
+_ALWAYS = {"pk", "sk", dense.ATTRIBUTE, "fp", "st", "expires", "dl", "v", "oc", "la"}
+# The others: the field, and how it is read.
 _AT_TIMES: dict[str, tuple[str, Callable[[Item], Any]]] = {
     "re": ("revision", _integer),
     "ac": ("actions", _actions),

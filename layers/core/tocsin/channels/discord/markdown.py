@@ -78,8 +78,6 @@ def code(text: str) -> str:
 def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
     """Escaped, and at most `limit` long after that; "…" stands for what was cut."""
     if len(text) <= limit:
-        if text.isalnum():
-            return text  # whatever the escape: it leaves letters and digits alone
         whole = escape(text)
         if len(whole) <= limit:
             return whole
@@ -88,6 +86,8 @@ def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
 
 def worded(text: Text, limit: int) -> str:
     """A message's text, by what it is, within the limit."""
+    if len(text.text) <= limit and text.text.isalnum():
+        return text.text  # whatever the escape: it leaves letters and digits alone
     return fitted(text.text, limit, markup if text.markup else data)
 
 
