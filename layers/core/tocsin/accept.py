@@ -10,7 +10,7 @@ from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.ending import completed
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
-from tocsin.identity import fingerprint_of, new_id
+from tocsin.identity import fingerprint_of, memory_key, new_id
 from tocsin.intaking import FOLLOWING, KEY_KEPT, Accepted, Intake, Item, fold
 from tocsin.intaking import rehearse as _rehearse
 from tocsin.notification import Notification
@@ -156,7 +156,9 @@ def _item(event: Event, index: int, at: int, key: str, clock: Clock) -> Item:
     """A keyed event's id follows from its key, so that a second try makes the same."""
     own = f"{key}:{index}" if key else ""
     name = _id_of(own, at) if key else new_id(at, clock.entropy())
-    return Item(event, name, fingerprint_of(event), own, (index,))
+    fingerprint = fingerprint_of(event)
+    remembered = memory_key(fingerprint, counts=event.counts)
+    return Item(event, name, fingerprint, remembered, own, (index,))
 
 
 def _marked(items: Sequence[Item], key: str, used: bool) -> list[Item]:

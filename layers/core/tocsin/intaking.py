@@ -10,7 +10,7 @@ from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.ending import close
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
-from tocsin.identity import memory_key, second_id, time_of
+from tocsin.identity import second_id, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Plan, Planned, Step, first_due
 from tocsin.parcels import promised, watched
@@ -29,6 +29,7 @@ KEY_KEPT = 86_400_000  # ms; the table's own expiry may come days later
 class Item:
     """An event on its way in; its final id is known before anything is written.
 
+    Its past is remembered under `memory_key`, which much of what follows asks for.
     `indexes` are its places in the request: equal problems are folded into one item.
     `mark` is the key under which is kept what it was counted on, if it becomes no
     notification of its own; "" = that is not kept.
@@ -37,14 +38,10 @@ class Item:
     event: Event
     id: str
     fingerprint: str
+    memory_key: str
     key: str
     indexes: tuple[int, ...]
     mark: str = ""
-
-    @property
-    def memory_key(self) -> str:
-        """Under what its past is remembered."""
-        return memory_key(self.fingerprint, counts=self.event.counts)
 
 
 @dataclass(frozen=True, slots=True)
