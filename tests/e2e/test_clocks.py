@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,47 +62,46 @@ def test_a_digest_at_which_many_sweeps_look_at_once_is_told_once(
     stack: Stack,
 ) -> None:
     box = stack.new_mailbox(digest={"cron": "*/5 * * * *"})
-    wait_for_next_slot()
+    sweeps = Sweeps(stack)
+    sweeps.together(until=time.time())  # so that there is a warm process for each
     sent = stack.send([box.event(f"Report {number}") for number in range(12)]).json
-    told_at = next_slot()
-    with ThreadPoolExecutor(SWEEPS) as pool:
-        runs = [pool.submit(sweep_until, stack, told_at + 1.5) for _ in range(SWEEPS)]
-    spans = [span for run in runs for span in run.result()]
+    ids = [result["id"] for result in sent["results"]]
+    due = datetime.fromisoformat(stack.read(ids[0])["deliveries"][0]["due_at"])
+    time.sleep(max(due.timestamp() - time.time() - 0.2, 0))
+    spans = sweeps.together(until=due.timestamp() + 1)
 
-    ids = {result["id"] for result in sent["results"]}
     for name in ids:
         delivery = stack.settled(name, status="sent")["delivery"]
         assert [line["what"] for line in delivery["log"]].count("told") == 1
     (summary,) = box.wait(contains="12 notifications")
     time.sleep(SLOT)
     assert [message["id"] for message in box.messages()] == [summary["id"]]
-    assert at_once(spans) >= 2
+    assert max(sum(a <= at < b for a, b in spans) for at, _ in spans) > 1
 
 
-def sweep_until(stack: Stack, end: float) -> list[tuple[float, float]]:
-    """When each of the runs began and ended, one after another."""
-    functions, spans = stack.aws("lambda"), []
-    while (began := time.time()) < end:
-        name = stack.described["sweep_function"]
-        answer = functions.invoke(FunctionName=name, Payload=b"{}")
-        assert json.loads(answer["Payload"].read())["complete"]
-        spans.append((began, time.time()))
-    return spans
+class Sweeps:
+    """Several who ring at the same time."""
 
+    def __init__(self, stack: Stack) -> None:
+        self._name = stack.described["sweep_function"]
+        self._functions = stack.aws("lambda")
+        self._ready = Barrier(SWEEPS)
 
-def at_once(spans: list[tuple[float, float]]) -> int:
-    """How many were under way at the same time, at most."""
-    return max(sum(a <= begin < b for a, b in spans) for begin, _ in spans)
+    def together(self, *, until: float) -> list[tuple[float, float]]:
+        """When each run began and ended; each rings once, and again until then."""
+        with ThreadPoolExecutor(SWEEPS) as pool:
+            done = list(pool.map(self._ring, [until] * SWEEPS))
+        return [span for spans in done for span in spans]
 
-
-def next_slot() -> float:
-    return math.ceil(time.time() / SLOT) * SLOT
-
-
-def wait_for_next_slot() -> None:
-    """So that there is time to send all before the one after it."""
-    end = next_slot()
-    until(lambda: time.time() >= end, "the next time of the digest")
+    def _ring(self, until: float) -> list[tuple[float, float]]:
+        spans: list[tuple[float, float]] = []
+        self._ready.wait()
+        while not spans or time.time() < until:
+            began = time.time()
+            answer = self._functions.invoke(FunctionName=self._name, Payload=b"{}")
+            assert json.loads(answer["Payload"].read())["complete"]
+            spans.append((began, time.time()))
+        return spans
 
 
 def put_zone(stack: Stack, zone: str) -> None:

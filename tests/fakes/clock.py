@@ -20,4 +20,4 @@ class FakeClock:
 
     def entropy(self) -> bytes:
         self._drawn += 1
-        return (self._drawn * 0x9E3779B97F4A7C15F39C).to_bytes(16, "big")[-10:]
+        return (self._drawn * 0x9E3779B97F4A7C15F39D).to_bytes(16, "big")[-10:]

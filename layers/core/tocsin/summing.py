@@ -6,7 +6,8 @@ now and then, and all the rest is told when that has come through.
 
 The summary's id follows from what it sums up, and it lists its members. So two sweeps
 at once, or one that died half-way, make the same summary once; who is not among its
-members is told by the next one.
+members is told by the next part of it, which is written by those only who know who is
+told by the parts before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import compress
 
 from tocsin.delivery import MINUTE, Delivery, Purpose, Timing
@@ -21,7 +23,7 @@ from tocsin.errors import Stale
 from tocsin.gathering import BROKEN, LONGEST, is_broken, next_minute, next_probe
 from tocsin.identity import new_id
 from tocsin.judging import EXPIRED, expired
-from tocsin.notification import Notification, Step
+from tocsin.notification import Notification, Step, delivery_in
 from tocsin.parcels import hand_over, stale_cards
 from tocsin.ports import Clock, Commit, Health, HealthBook, Ledger, Move, Outbox
 from tocsin.rules.deciding import Rules
@@ -75,17 +77,45 @@ class _Summing:
     timing: Timing
 
     def tell(self, stack: Stack) -> int:
-        alone = len(stack.held) == 1
-        summary = self._written(stack, anew=not alone)
-        if alone and summary is None:
-            return self._release(stack.held)
-        if summary is None:
-            return 0
-        members = set(members_of(summary.event))
-        mine = [(row, each) for row, each in stack.held if row.id in members]
-        self._mark(mine, summary.id)
-        hand_over(_queued(summary), self.outbox)
-        return len(mine)
+        """Each in one part of it: in one that is written already, or else in the next.
+        Who has seen others wait than we did may have written those before."""
+        rest, told = stack.held, 0
+        for part in range(PARTS):
+            summary = self._part(stack, part, rest) if rest else None
+            if summary is None:
+                break
+            members = set(members_of(summary.event))
+            mine = [(row, each) for row, each in rest if row.id in members]
+            self._mark(mine, summary.id)
+            hand_over(_queued(summary), self.outbox)
+            told += len(mine)
+            rest = tuple((row, each) for row, each in rest if row.id not in members)
+        return told + (self._release(rest) if len(rest) == 1 else 0)
+
+    def _part(
+        self, stack: Stack, part: int, rest: tuple[Held, ...]
+    ) -> Notification | None:
+        """What it tells, written before or now; None = there is nothing to tell that
+        others wait with."""
+        name = _id_of(stack, part)
+        found = self.ledger.load([name]).get(name)
+        if found is None and len(rest) > 1:
+            waiting = self._still_waiting(rest)
+            if len(waiting) > 1:
+                drawn = self._drawn(replace(stack, held=waiting), part)
+                with suppress(Stale):
+                    self.ledger.commit([Commit(drawn)])
+                found = self.ledger.load([name]).get(name)
+        return found
+
+    def _still_waiting(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
+        """Without what another sweep has told since."""
+        found = self.ledger.load([row.id for row, _ in held])
+        return tuple(
+            (row, each)
+            for row, each in held
+            if delivery_in(found, row.id, each.destination) == each
+        )
 
     def tell_missed(self, name: str, waiting: Sequence[Held], health: Health) -> int:
         """All that a broken destination has missed, once it works again. What is left
@@ -130,22 +160,6 @@ class _Summing:
             ]
         )
         return [each for each, gone in zip(waiting, over, strict=True) if not gone]
-
-    def _written(self, stack: Stack, *, anew: bool) -> Notification | None:
-        """The summary that tells of the first that waits, written before or `anew`."""
-        first = stack.held[0][0].id
-        for part in range(PARTS):
-            drawn = self._drawn(stack, part)
-            found = self.ledger.load([drawn.id]).get(drawn.id)
-            if found is None and not anew:
-                return None
-            if found is None:
-                with suppress(Stale):
-                    self.ledger.commit([Commit(drawn)])
-                found = self.ledger.load([drawn.id]).get(drawn.id)
-            if found is not None and first in members_of(found.event):
-                return found
-        return None
 
     def _drawn(self, stack: Stack, part: int) -> Notification:
         zone, heal = self.rules.config.timezone, self.timing.heal

@@ -58,8 +58,9 @@ def sweep(
     """One run over all shards. It may overlap with another or die at any point: each
     step is a compare-and-swap that leaves the next run a due time."""
     run = _Run(rules, ledger, calendar, outbox, health, clock, timing, deadline)
+    begun = clock.now()
     for shard in range(SHARDS):
-        run.work_off_due(shard)
+        run.work_off_due(shard, begun)
     run.sum_up()
     for shard in range(SHARDS):
         try:
@@ -101,9 +102,9 @@ class _Run:
     _wanted: list[tuple[str, Delivery]] = field(default_factory=list)
     _unreadable: set[str] = field(default_factory=set)
 
-    def work_off_due(self, shard: int) -> None:
-        """Queue again what is due now; what becomes due meanwhile is for later."""
-        before = self.clock.now()
+    def work_off_due(self, shard: int, before: int) -> None:
+        """Queue again what is due; what becomes due meanwhile is for later, or of what
+        waits together one shard would be seen without another."""
         after: Due | None = None
         while self._in_time():
             page = self.calendar.due(shard, before, PAGE, after)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
 from tests.fakes.chaos import Killed
 from tests.fakes.clock import NOON
 from tests.fakes.meddler import Meddler
-from tests.fakes.world import event
+from tests.fakes.world import World, event
 from tests.unit.rules.routed import HOUR, firing, resolved, rows, told, world_of
 from tocsin.delivery import MINUTE
+from tocsin.summary import members_of
 
 
 def test_quiet_hours_hold_and_tell_in_one_message_and_critical_passes() -> None:
@@ -99,6 +103,50 @@ def test_two_sweeps_at_once_make_one_digest() -> None:
     world.live(minutes=5)
 
     assert len(world.provider.posts) == 1
+
+
+@pytest.mark.parametrize("unseen", [(0,), (1,), (2,), (3,), (2, 3), (0, 1, 2)])
+@pytest.mark.parametrize("blind_first", [False, True])
+@pytest.mark.parametrize(("call", "at"), [("load", 5), ("load", 6), ("commit", 1)])
+def test_a_sweep_that_sees_some_and_one_that_sees_all_tell_each_once(
+    unseen: tuple[int, ...], blind_first: bool, call: str, at: int
+) -> None:
+    """One began before the last of it was stored. The other falls into its summing up."""
+    world = world_of({"digest": {"at": "13:00"}})
+    told(world, *(event(f"news {n}") for n in range(12)))
+    world.clock.at = NOON + HOUR + MINUTE
+    plain, blind = world.seen_ledger, Blind(world.seen_ledger, unseen)
+    first, second = (blind, plain) if blind_first else (plain, blind)
+
+    def the_other() -> None:
+        world.seen_ledger = second
+        world.sweep()
+
+    world.seen_ledger = Meddler(first, call, the_other, at=at)
+    world.sweep()
+    world.seen_ledger = plain
+    world.live(minutes=5)
+
+    members = [name for row in rows(world) for name in members_of(row.event)]
+    assert Counter(members) == {row.id: 1 for row in rows(world) if row.id in members}
+    assert len(members) + len(by_itself(world)) == 12
+
+
+def by_itself(world: World) -> list[str]:
+    return [title for title in world.provider.shown() if title.startswith("news")]
+
+
+class Blind:
+    """A calendar in which some shards show nothing yet."""
+
+    def __init__(self, ledger: Any, unseen: tuple[int, ...]) -> None:
+        self._ledger, self._unseen = ledger, unseen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def due(self, shard: int, *rest: Any) -> Any:
+        return [] if shard in self._unseen else self._ledger.due(shard, *rest)
 
 
 def test_the_last_of_a_digest_is_not_told_again_after_a_crash() -> None:
