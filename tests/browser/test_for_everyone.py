@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, WIDE, Sit
-from tests.browser.story import ALARM, bare_world, lived_world
+from tests.browser.story import ALARM, bare_world, lived_world, planned_world
 from tests.fakes.api import ApiWorld
 
 PAGES: dict[str, str] = {
@@ -136,3 +136,23 @@ def test_every_page_is_still_while_it_loads(
         seat.page.locator(there).first.wait_for()
 
         assert seat.page.evaluate(moved) < 0.1, path
+
+
+SHIFTS = """window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifts += each.value;
+}).observe({type: 'layout-shift', buffered: true});"""
+
+
+def test_nothing_moves_under_the_reader(sit: Sit) -> None:
+    seat = sit(planned_world(), "setup", size=PHONE)
+    seat.page.add_init_script(SHIFTS)
+    for path, there in PAGES.items():
+        seat.go(path)
+        seat.page.reload()
+        last = ".waits" if path == "routes/silences" else there
+        seat.page.locator(last).first.wait_for()
+        seat.page.wait_for_load_state("networkidle")
+
+        # Below 0.1 is held to be good.
+        assert seat.page.evaluate("shifts") < 0.03, path

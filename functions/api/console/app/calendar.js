@@ -11,8 +11,9 @@ const W = words.calendar;
 const DAYS = 7;
 const EVERY = 60_000;
 
-/** Draw it into `root`, and keep it current. Returns what draws it anew at once. */
-export function calendar(root, signal) {
+/** Draw it into `root`, and keep it current; `there` is called when it is there. Returns
+ * what draws it anew at once. */
+export function calendar(root, signal, there) {
   fill(root, skeleton(2));
   let seen = "";
   return keepCurrent(load, EVERY, signal);
@@ -25,9 +26,11 @@ export function calendar(root, signal) {
       seen = told;
       const open = root.querySelector("details")?.open;
       fill(root, drawn(found, days));
+      there();
       if (open) root.querySelector("details").open = true;
     } catch (problem) {
       if (problem.name !== "AbortError" && !seen) fill(root, trouble(problem));
+      there();
       throw problem;
     }
   }

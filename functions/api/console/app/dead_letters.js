@@ -48,11 +48,20 @@ class Dead {
       const { found, more } = await pages("/dead-letters", "dead_letters", {}, MOST_PAGES, this.signal);
       this.letters = found;
       this.more = more;
+      if (!this.loaded) this.settle();
       this.chosen.clear();
       this.paint();
     } catch (problem) {
       if (problem.name !== "AbortError") fill(this.body, trouble(problem));
     }
+  }
+
+  /** The grey bars go: what comes stands lower, and would move under the reader. */
+  settle() {
+    this.loaded = true;
+    const body = el("div");
+    this.body.replaceWith(body);
+    this.body = body;
   }
 
   /** Those that the filters let through, as the API would. */

@@ -17,9 +17,11 @@ export function silences(root, signal) {
   const days = el("div");
   const held = el("div");
   const add = el("button.primary", { type: "button", onclick: () => create(load) }, W.newSilence);
-  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), days, body, held);
+  // What is below comes when the strip is there: else it would move under the reader.
+  const below = el("div", { hidden: true }, body, held);
+  fill(root, el("div.row.spread", {}, el("p.lead", {}, W.noSilencesHint), add), days, below);
   waiting(held, signal);
-  const again = calendar(days, signal);
+  const again = calendar(days, signal, () => (below.hidden = false));
   let known = false;
   async function load() {
     if (known) again();
