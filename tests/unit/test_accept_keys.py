@@ -137,6 +137,20 @@ def test_a_keyed_repeat_that_is_tried_again_after_someone_ended_it_opens_nothing
     assert new.verdict == "open"
 
 
+def test_what_a_first_try_counted_and_died_over_shows_on_the_card() -> None:
+    world = World()
+    world.provider.editable = True
+    world.accept(firing())
+    posted = Meddler(world.seen_ledger, "repeat", world.send_all)
+    world.seen_ledger = Meddler(posted, "nudge", die)
+    assert world.survive(lambda: world.accept(firing(), key="k"))
+    world.accept(firing(), key="k")
+    world.live(minutes=2)
+
+    row = world.one()
+    assert (row.occurrences, row.deliveries["ops"].shown) == (2, row.edition)
+
+
 def test_each_repeat_of_a_keyed_list_is_counted_once() -> None:
     world = World()
     world.accept(firing("a"), firing("b"))

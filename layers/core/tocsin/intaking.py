@@ -199,6 +199,7 @@ class Intake:
             if name in rows:
                 told = Step("fingerprint", f"counted on {name} already")
                 results[marks[mark]] = Accepted(rows[name], Verdict.REPEAT, (told,))
+                self._promise(rows[name], 0)  # The first try may have died before that.
         return results
 
     def _commit(
