@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin import __version__, washing
 from tocsin.channels import _complaints
 from tocsin.channels._http import Http, NetworkFault, Response
-from tocsin.channels.discord import classifying, encoding, limits, settings
+from tocsin.channels.discord import answers, encoding, limits, settings
 from tocsin.message import Message
 from tocsin.ports import Channel, Kind, Outcome, Probe, Target
 
@@ -71,7 +71,7 @@ class Discord:
             return encoding.encoded(messages, own, hook.thread_id, bot=bot)
 
         answer, told = self._taken("POST", hook.posts, hook, own, encode)
-        outcome = classifying.judge(answer, name=target.name, token=hook.token, bot=bot)
+        outcome = answers.judge(answer, name=target.name, token=hook.token, bot=bot)
         return _with(outcome, told)
 
     def threads(self, target: Target) -> bool:
@@ -103,7 +103,7 @@ class Discord:
             return encoding.edited(messages, own, thread, bot=bot)
 
         answer, told = self._taken("PATCH", url, hook, own, encode)
-        outcome = classifying.judge_edit(
+        outcome = answers.judge_edit(
             answer, name=target.name, token=hook.token, bot=bot
         )
         if outcome.kind is Kind.PERMANENT and any(one.files for one in messages):
@@ -123,7 +123,7 @@ class Discord:
             "GET", hook.endpoint, headers={"User-Agent": USER_AGENT, **hook.headers}
         )
         bot = isinstance(hook, settings.Bot)
-        outcome = classifying.judge(answer, name=target.name, token=hook.token, bot=bot)
+        outcome = answers.judge(answer, name=target.name, token=hook.token, bot=bot)
         if outcome.kind is not Kind.OK:
             return Probe(False, outcome.reason)
         body = answer.json() if not isinstance(answer, NetworkFault) else {}
@@ -155,7 +155,7 @@ class Discord:
             return self._told(method, url, hook, call, deadline), ""
         if hook.id not in self._ownerless:
             answer = self._told(method, url, hook, call, deadline)
-            if not classifying.refuses_buttons(answer):
+            if not answers.refuses_buttons(answer):
                 return answer, ""
         answer = self._told(method, url, hook, spare, deadline)
         if not isinstance(answer, NetworkFault) and 200 <= answer.status < 300:

@@ -16,7 +16,7 @@ from tocsin import __version__
 from tocsin.channels import _complaints
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.slack import (
-    classifying,
+    answers,
     encoding,
     interactions,
     limits,
@@ -119,7 +119,7 @@ class Slack:
         try:
             handed = uploads.handed_in(files, ask)
         except uploads.NotTaken as error:
-            why = classifying.told(str(error), target.secret, classifying.REASON)
+            why = answers.told(str(error), target.secret, answers.REASON)
             return Outcome(Kind.PERMANENT, f"Slack does not take its files: {why}")
         answer = ask("chat.postMessage", body, _plain_headers()["Content-Type"])
         outcome = _judged(answer, target, bot=True)
@@ -128,7 +128,7 @@ class Slack:
         channel = outcome.place or own.channel_id or ""
         thread = encoding.thread_in(body) or outcome.message_id or ""
         if fault := uploads.shown(handed, channel, thread, ask):
-            why = classifying.told(fault, target.secret, classifying.REASON)
+            why = answers.told(fault, target.secret, answers.REASON)
             return replace(outcome, reason=f"posted without its files: {why}")
         return outcome
 
@@ -171,7 +171,7 @@ class Slack:
             body=body,
             headers=_headers(target, bot=True),
         )
-        outcome = classifying.judge_edit(answer, name=target.name, secret=target.secret)
+        outcome = answers.judge_edit(answer, name=target.name, secret=target.secret)
         return outcome.edited_at(place, own.channel_id or "")
 
     def probe(self, target: Target) -> Probe:
@@ -208,7 +208,7 @@ class Slack:
             deadline=deadline,
         )
         known["channel_id"] = channel_id
-        error = "" if isinstance(answer, NetworkFault) else classifying.error_of(answer)
+        error = "" if isinstance(answer, NetworkFault) else answers.error_of(answer)
         if error == "missing_scope":
             return Probe(True, f"{_UNSEEN} (channels:read, groups:read)", known)
         outcome = _judged(answer, target, bot=True)
@@ -261,11 +261,11 @@ def _headers(target: Target, *, bot: bool) -> dict[str, str]:
 
 
 def _judged(answer: Response | NetworkFault, target: Target, *, bot: bool) -> Outcome:
-    return classifying.judge(answer, name=target.name, secret=target.secret, bot=bot)
+    return answers.judge(answer, name=target.name, secret=target.secret, bot=bot)
 
 
 def _fields_of(answer: Response | NetworkFault) -> dict[str, Any]:
-    return {} if isinstance(answer, NetworkFault) else classifying.fields_of(answer)
+    return {} if isinstance(answer, NetworkFault) else answers.fields_of(answer)
 
 
 def _picked(
@@ -273,7 +273,7 @@ def _picked(
 ) -> dict[str, str]:
     """What may be shown, under our names; nothing else of an answer is."""
     return {
-        ours: classifying.told(str(fields[theirs]), secret, SHOWN)
+        ours: answers.told(str(fields[theirs]), secret, SHOWN)
         for theirs, ours in names.items()
         if fields.get(theirs)
     }

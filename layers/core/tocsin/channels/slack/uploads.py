@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tocsin.channels._http import NetworkFault, Response
-from tocsin.channels.slack import classifying, limits
+from tocsin.channels.slack import answers, limits
 from tocsin.message import File, Message
 
 HOST = "files.slack.com"
@@ -53,7 +53,7 @@ def _each(files: Sequence[File], ask: Ask) -> Iterator[dict[str, str]]:
         fault = _fault(answer)
         if isinstance(answer, NetworkFault) or fault:
             raise NotTaken(fault)
-        told = classifying.fields_of(answer)
+        told = answers.fields_of(answer)
         name, address = told.get("file_id"), told.get("upload_url")
         if not isinstance(name, str) or not _is_ours(address):
             raise NotTaken("Slack named no place to upload to")
@@ -72,9 +72,9 @@ def _is_ours(address: Any) -> bool:
 def _fault(answer: Answer) -> str:
     if isinstance(answer, NetworkFault):
         return answer.reason
-    told = classifying.fields_of(answer)
+    told = answers.fields_of(answer)
     if answer.status == 200 and told.get("ok") is True:
         return ""
-    name = classifying.error_of(answer) or f"status {answer.status}"
+    name = answers.error_of(answer) or f"status {answer.status}"
     hint = ": give the bot files:write" if name == "missing_scope" else ""
     return f"{name}{hint}"[: limits.TEXT]

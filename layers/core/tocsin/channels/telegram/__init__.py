@@ -16,7 +16,7 @@ from tocsin.channels import _complaints
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.telegram import (
     adapting,
-    classifying,
+    answers,
     encoding,
     limits,
     settings,
@@ -123,12 +123,10 @@ class Telegram:
         details: dict[str, str] = {}
         for method in ("getMe", f"getChat?chat_id={quote(chat)}"):
             answer = self._call("GET", token, method, None, deadline)
-            outcome = classifying.judge(
-                answer, name=target.name, chat=chat, token=token
-            )
+            outcome = answers.judge(answer, name=target.name, chat=chat, token=token)
             if outcome.kind is not Kind.OK:
                 return Probe(False, outcome.reason)
-            details |= _details(classifying.fields_of(answer).get("result"))
+            details |= _details(answers.fields_of(answer).get("result"))
         return Probe(True, "Telegram knows this bot, and the bot its chat", details)
 
     def _followed(
@@ -147,25 +145,25 @@ class Telegram:
         told, pause = [outcome.reason], outcome.pause_ms
         aside = letter.aside(outcome.message_id or "0")
         for call in files.following(carried, aside):
-            self._sleep(classifying.PACE / 1000)
+            self._sleep(answers.PACE / 1000)
             answer = self._call("POST", token, call.method, call.form, deadline)
-            judged = classifying.judge(answer, name=name, chat=letter.chat, token=token)
+            judged = answers.judge(answer, name=name, chat=letter.chat, token=token)
             pause = max(pause + outcome.pause_ms, judged.wait_ms)
             if judged.kind is not Kind.OK:
                 told.append(f"posted without {call.names}: {judged.reason}")
-        reason = washing.shortened("; ".join(filter(None, told)), classifying.REASON)
+        reason = washing.shortened("; ".join(filter(None, told)), answers.REASON)
         return replace(outcome, reason=reason, pause_ms=pause)
 
     def _concluded(
         self, letter: Letter, name: str, token: str, deadline: float
     ) -> tuple[Outcome, Letter]:
         """(what came of it, the letter that it came of)."""
-        judge = classifying.judge if letter.edits is None else classifying.judge_edit
+        judge = answers.judge if letter.edits is None else answers.judge_edit
         answer, letter, told = self._delivered(letter, token, deadline)
         outcome = judge(answer, name=name, chat=letter.chat, token=token)
         if any(told):
             reason = "; ".join(filter(None, (outcome.reason, *told)))
-            short = washing.shortened(reason, classifying.REASON)
+            short = washing.shortened(reason, answers.REASON)
             outcome = replace(outcome, reason=short)
         return outcome, letter
 

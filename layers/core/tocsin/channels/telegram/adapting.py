@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tocsin.channels._http import NetworkFault, Response
-from tocsin.channels.telegram import classifying
+from tocsin.channels.telegram import answers
 from tocsin.channels.telegram.encoding import Letter
 from tocsin.values import dataclass
 
@@ -30,9 +30,9 @@ def adapted(letter: Letter, answer: Response | NetworkFault) -> Change | None:
     """What to send instead, None when nothing would help."""
     if isinstance(answer, NetworkFault) or answer.status != 400:
         return None
-    if (chat := classifying.migrated_to(answer)) and chat != letter.chat:
+    if (chat := answers.migrated_to(answer)) and chat != letter.chat:
         return Change(letter.moved(chat), moved(chat))
-    told = classifying.described(answer).lower()
+    told = answers.described(answer).lower()
     for words, applies, change, note in _CHANGES:
         if applies(letter) and any(word in told for word in words):
             return Change(change(letter), note)
