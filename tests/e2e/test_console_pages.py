@@ -26,8 +26,9 @@ CHANNELS = (
     "sms",
     "apprise",
 )
-# Overview and search read back for a month, which takes a busy emulator its time.
-LONG_MS = 30_000
+# Overview and search read back for a month, which takes a busy emulator its time, and
+# several calls at once are several cold starts.
+LONG_MS = 60_000
 REFUSALS = (
     "addEventListener('securitypolicyviolation', (e) => console.error(e.blockedURI))"
 )
@@ -112,7 +113,8 @@ def test_every_page_shows_what_happened_and_nothing_fails(
 ) -> None:
     page = visitor.page
     for path, (where, told) in pages(past).items():
-        visitor.go(path)
+        if path != "overview":  # where one comes in
+            visitor.go(path)
         shown = page.locator(where).filter(has_text=told).first
         expect(shown).to_be_visible(timeout=LONG_MS)
 
