@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from tocsin import presenting
 from tocsin.api.operation import Answer, Call, Nothing
-from tocsin.api.previews import (
+from tocsin.api.preview_shapes import (
     MOST,
     Imagined,
     PreviewShape,
