@@ -8,7 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, WIDE, Sit
-from tests.browser.story import ALARM, bare_world, lived_world, planned_world
+from tests.browser.story import (
+    ALARM,
+    bare_world,
+    lived_world,
+    planned_world,
+    ready_world,
+    told,
+)
 from tests.fakes.api import ApiWorld
 
 PAGES: dict[str, str] = {
@@ -156,3 +163,27 @@ def test_nothing_moves_under_the_reader(sit: Sit) -> None:
 
         # Below 0.1 is held to be good.
         assert seat.page.evaluate("shifts") < 0.03, path
+
+
+def test_words_without_end_break_on_a_phone(sit: Sit) -> None:
+    world = ready_world()
+    long = {
+        "title": "t" * 250,
+        "message": "m" * 400,
+        "source": "s" * 60,
+        "branch": "b" * 60,
+        "fields": [{"name": "n" * 60, "value": "v" * 500}],
+        "links": [{"label": "l" * 60, "url": f"https://example.com/{'p' * 200}"}],
+    }
+    name = told(world, 3, "dead", {**ALARM, **long})
+    seat = sit(world, size=PHONE)
+    for path, there in (
+        ("overview", ".waiting"),
+        ("dead", ".reasons"),
+        (f"notifications/{name}", ".timeline"),
+    ):
+        seat.go(path)
+        seat.page.locator(there).wait_for()
+
+        wider = "document.documentElement.scrollWidth - innerWidth"
+        assert seat.page.evaluate(wider) <= 0, path

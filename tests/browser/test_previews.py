@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Sit
 from tests.browser.story import ALARM, lived_world, ready_world, told
 from tests.browser.test_for_everyone import FAINT, NAMELESS
@@ -80,6 +81,7 @@ def test_what_has_no_screen_is_drawn_from_what_is_handed_over(
         assert page.evaluate(FAINT) == [], channel
         wider = "document.documentElement.scrollWidth - innerWidth"
         assert page.evaluate(wider) <= 0, channel
+        assert violations(page) == [], channel
 
 
 def test_what_the_provider_is_handed_is_shown_without_secrets(
