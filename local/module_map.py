@@ -32,7 +32,8 @@ SUBJECTS: Final = {
     "errors values",
     "An event comes in": "gatekeeper credentials reception subscribing admission "
     "intake catalog enriching uploading attachments attic answers problems",
-    "It is decided into deliveries": "accept intaking ending rules worsening parcels",
+    "It is decided into deliveries": "accept folding intaking rehearsing ending rules "
+    "worsening parcels",
     "A delivery is sent once": "deliver hand lane judging calling pacing attaching "
     "threads channels",
     "Its words": "rendering prose facts stating composing templating summary washing "

@@ -10,12 +10,13 @@ from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.ending import completed
 from tocsin.errors import Conflict, Fault, Stale, Unavailable
 from tocsin.events import Event
+from tocsin.folding import Item, fold
 from tocsin.identity import fingerprint_of, memory_key, new_id
-from tocsin.intaking import FOLLOWING, KEY_KEPT, Accepted, Intake, Item, fold
-from tocsin.intaking import rehearse as _rehearse
+from tocsin.intaking import FOLLOWING, KEY_KEPT, Accepted, Intake
 from tocsin.notification import Notification
 from tocsin.parcels import hand_over, queued, stale_cards
 from tocsin.ports import Clock, Ledger, Outbox, Receipt
+from tocsin.rehearsing import rehearse as _rehearse
 from tocsin.rules.deciding import Verdict
 from tocsin.settings import Settings
 from tocsin.values import dataclass

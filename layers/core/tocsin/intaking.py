@@ -10,6 +10,7 @@ from tocsin.delivery import PAUSE, Delivery, Timing
 from tocsin.ending import close
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
+from tocsin.folding import Item, next_round
 from tocsin.identity import second_id, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Plan, Planned, Step, first_due
@@ -23,25 +24,6 @@ from tocsin.values import dataclass
 TRIES = 6
 FOLLOWING = (Verdict.REPEAT, Verdict.UPDATE, Verdict.RISE)
 KEY_KEPT = 86_400_000  # ms; the table's own expiry may come days later
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An event on its way in; its final id is known before anything is written.
-
-    Its past is remembered under `memory_key`, which much of what follows asks for.
-    `indexes` are its places in the request: equal problems are folded into one item.
-    `mark` is the key under which is kept what it was counted on, if it becomes no
-    notification of its own; "" = that is not kept.
-    """
-
-    event: Event
-    id: str
-    fingerprint: str
-    memory_key: str
-    key: str
-    indexes: tuple[int, ...]
-    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +83,6 @@ class Judged:
         return tuple(Missed(name, places, count) for name, places in told)
 
 
-def fold(items: Sequence[Item], rules: Rules) -> list[Item]:
-    """Fold each run of firing events of one fingerprint, equally severe, into one item
-    that counts, and notices of one fingerprint into as many as may be told at once."""
-    folded: list[Item] = []
-    places: dict[str, list[int]] = {}
-    for item in items:
-        event = item.event
-        seen = places.setdefault(item.memory_key, [])
-        most = None
-        if seen:  # Most lists hold nothing twice.
-            most = rules.most_at_once
-            if event.state == "firing":
-                same = folded[seen[-1]].event.severity is event.severity
-                most = 1 if same else None
-        if event.state == "resolved" or event.progress is not None:
-            seen.clear()
-        elif most is not None and len(seen) >= most:
-            first = folded[seen[-1]]
-            folded[seen[-1]] = replace(first, indexes=first.indexes + item.indexes)
-            continue
-        else:
-            seen.append(len(folded))
-        folded.append(item)
-    return folded
-
-
 @dataclass(frozen=True, slots=True)
 class Intake:
     """One request's way in. A round is judged together and written in as few
@@ -146,7 +102,7 @@ class Intake:
         results: dict[str, Accepted] = {}
         rest = list(items)
         while rest:
-            batch, rest = _next_round(rest)
+            batch, rest = next_round(rest)
             self._settle(batch, key, receipt, results)
         return results
 
@@ -399,36 +355,6 @@ class Intake:
         }
 
 
-def rehearse(intake: Intake, items: Sequence[Item]) -> dict[str, Accepted]:
-    """What taking them in would come to, with nothing written."""
-    pasts = intake.pasts(items)
-    results: dict[str, Accepted] = {}
-    for item in items:
-        judged = intake.judge(item, pasts.get(item.memory_key))
-        result = judged.accepted
-        if judged.decision.verdict in FOLLOWING:
-            told = judged.notification
-            if judged.decision.verdict is not Verdict.REPEAT:
-                told = intake.followed(judged)[0]
-            told = _seen(judged, told, intake.now) if judged.counts else told
-            result = replace(result, notification=told)
-        pasts[item.memory_key] = _rehearsed(judged, result.notification)
-        results[item.id] = result
-    return results
-
-
-def _seen(judged: Judged, old: Notification, now: int) -> Notification:
-    count = len(judged.item.indexes)
-    return replace(old, occurrences=old.occurrences + count, last_at=now)
-
-
-def _rehearsed(judged: Judged, told: Notification) -> Past:
-    """The past as it would be for the next event."""
-    memory = judged.decision.memory or judged.past.memory
-    rows = {**judged.past.rows, told.id: told}
-    return Past(memory, rows.get(memory.holder), rows=rows)
-
-
 def _counted(
     item: Item, pasts: Mapping[str, Past], results: dict[str, Accepted]
 ) -> bool:
@@ -461,12 +387,3 @@ def _kept(results: dict[str, Accepted]) -> bool:
         each.verdict is not Verdict.UPDATE or each.notification.event.progress is None
         for each in results.values()
     )
-
-
-def _next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-    touched: set[str] = set()
-    for position, item in enumerate(items):
-        if item.memory_key in touched:
-            return list(items[:position]), list(items[position:])
-        touched.add(item.memory_key)
-    return list(items), []
