@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from tests.fakes.chaos import Chaos
@@ -45,6 +46,7 @@ class Provider:
     calls: list[tuple[int, str, int]] = field(default_factory=list)
     edit_calls: list[tuple[int, str]] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def split(self, settings: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         kept = dict(settings)
@@ -64,7 +66,8 @@ class Provider:
 
     def show(self, messages: Sequence[Message], target: Target) -> Outcome:
         """Accept the call: people see it."""
-        name, shown = f"m{len(self.posts) + 1}", tuple(messages)
+        # Two destinations may be sent to at once: neither takes the other's number.
+        name, shown = f"m{next(self.numbers)}", tuple(messages)
         post = Post(self.clock.now(), target.name, shown, name, [shown])
         self.posts.append(post)
         return Outcome(Kind.OK, message_id=name)
