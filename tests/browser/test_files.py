@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -57,7 +58,7 @@ def test_the_page_and_its_files_forbid_everything_from_elsewhere(site: Site) -> 
 
 
 def test_a_file_may_be_kept_for_ever_and_the_page_is_asked_after(site: Site) -> None:
-    kept = got(site, f"/console/{version(site)}/console.css")["headers"]
+    kept = got(site, f"/console/{version(site)}/console.js")["headers"]
     page = got(site, "/console/")["headers"]
 
     assert "immutable" in kept["cache-control"]
@@ -67,15 +68,26 @@ def test_a_file_may_be_kept_for_ever_and_the_page_is_asked_after(site: Site) -> 
 
 
 def test_files_are_sent_in_gzip_to_who_reads_it(site: Site) -> None:
-    path = f"/console/{version(site)}/console.css"
+    path = f"/console/{version(site)}/console.js"
     zipped = got(site, path, accept_encoding="br, gzip")
     plain = got(site, path)
 
     assert zipped["headers"]["content-encoding"] == "gzip"
     assert zipped["isBase64Encoded"]
     text = gzip.decompress(base64.b64decode(zipped["body"])).decode()
-    styles = [(FILES / f"{name}.css").read_text() for name in ("style", "pages")]
-    assert text == plain["body"] == "".join(styles)
+    assert text == plain["body"]
+
+
+def test_the_page_brings_its_style_which_the_policy_knows_by_its_digest(
+    site: Site,
+) -> None:
+    page = got(site, "/console/")
+    style = "".join((FILES / f"{name}.css").read_text() for name in ("style", "pages"))
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+    assert f"<style>{style}</style>" in page["body"]
+    policy = page["headers"]["content-security-policy"]
+    assert f"style-src 'sha256-{digest}';" in policy
 
 
 def test_all_modules_come_as_one_script(site: Site) -> None:
@@ -102,13 +114,14 @@ def test_every_import_leads_to_a_file() -> None:
             assert (path.parent / name).resolve().is_file(), f"{path.name}: {name}"
 
 
-def test_the_first_load_is_small_and_four_calls(site: Site) -> None:
-    page = got(site, "/console/")["body"]
-    named = re.findall(r'(?:src|href)="([^"]+)"', page)
-    files = [got(site, f"/console/{name}", accept_encoding="gzip") for name in named]
-    size = sum(len(base64.b64decode(each["body"])) for each in files)
+def test_the_first_load_is_small_and_one_call_after_the_other(site: Site) -> None:
+    page = got(site, "/console/", accept_encoding="gzip")
+    text = gzip.decompress(base64.b64decode(page["body"])).decode()
+    named = re.findall(r'(?:src|href)="(?!data:)([^"]+)"', text)
+    script = got(site, f"/console/{named[0]}", accept_encoding="gzip")
+    size = sum(len(base64.b64decode(each["body"])) for each in (page, script))
 
-    assert len(files) <= 3
+    assert named == [f"{version(site)}/console.js"]
     assert size < LARGEST_FIRST_LOAD
 
 
@@ -148,4 +161,5 @@ def is_code(text: str) -> bool:
 def test_the_page_itself_has_no_inline_code() -> None:
     page = (FILES / "index.html").read_text()
 
-    assert not re.search(r"\son\w+=|style=|<style|<script(?![^>]*\ssrc=)", page)
+    assert not re.search(r"\son\w+=|style=|<script(?![^>]*\ssrc=)", page)
+    assert page.count("<style>") == page.count("<style>{style}</style>") == 1

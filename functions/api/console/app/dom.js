@@ -61,6 +61,11 @@ export function outward(address, label) {
   return el("a", { href, title: href, target: "_blank", rel: "noopener noreferrer" }, label);
 }
 
+/** The address of our picture, which the page brings along. */
+export function bell() {
+  return document.querySelector("link[rel=icon]").href;
+}
+
 const PATHS = {
   overview: "M4 13h6V4H4zm0 7h6v-5H4zm10 0h6v-9h-6zm0-16v5h6V4z",
   notifications: "M12 3a6 6 0 0 0-6 6v4l-2 4h16l-2-4V9a6 6 0 0 0-6-6zm-3 15a3 3 0 0 0 6 0z",

@@ -2,7 +2,7 @@
 
 import { read } from "./api.js";
 import { deadLetters } from "./dead_letters.js";
-import { el, fill, icon } from "./dom.js";
+import { bell, el, fill, icon } from "./dom.js";
 import { keepCurrent } from "./live.js";
 import { notifications } from "./notifications.js";
 import { overview } from "./overview.js";
@@ -72,7 +72,7 @@ function showFrame() {
   const side = el(
     "header.side",
     {},
-    el("a.brand", { href: address(["overview"]) }, el("img", { src: new URL("bell.svg", import.meta.url).href, alt: "", width: 30, height: 30 }), el("b", {}, words.name)),
+    el("a.brand", { href: address(["overview"]) }, el("img", { src: bell(), alt: "", width: 30, height: 30 }), el("b", {}, words.name)),
     el("nav", { "aria-label": words.nav.label }, links),
     el("div.foot", {}, el("span", {}, words.signIn.as(session.scope, session.name)), out),
   );

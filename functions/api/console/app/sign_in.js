@@ -1,7 +1,7 @@
 // Signing in: a key is tried, or a token fetched, and what it may do is found out.
 
 import { call, Problem } from "./api.js";
-import { el, fill } from "./dom.js";
+import { bell, el, fill } from "./dom.js";
 import { begin, claimsOf, offered, redeemed, returned } from "./open_id.js";
 import { field, trouble } from "./parts.js";
 import { session } from "./session.js";
@@ -16,7 +16,7 @@ export function signIn(done) {
   const form = el(
     "form.sign-in",
     { novalidate: true },
-    el("img", { src: new URL("bell.svg", import.meta.url).href, alt: "", width: 52, height: 52 }),
+    el("img", { src: bell(), alt: "", width: 52, height: 52 }),
     el("h1", {}, words.signIn.title),
     el("p.lead", {}, words.signIn.lead),
     offer ? elsewhere(offer, wrong) : null,

@@ -10,9 +10,11 @@ import gzip
 import hashlib
 import html
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 from tocsin.api.bundle import bundled
 from tocsin.api.operation import Answer, Call, Nothing, Operation
@@ -21,21 +23,21 @@ from tocsin.values import dataclass
 
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
 }
 _STYLES: Final = ("style.css", "pages.css")
 _FIRST: Final = "app/main.js"
 _VERSION: Final = b"{version}"
 _SIGN_IN: Final = b"{sign-in}"
+_STYLE: Final = b"{style}"
+_BELL: Final = b"{bell}"
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'{more};"
-    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none';"
-    " form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src '{style}';"
+    " connect-src 'self'{more}; img-src data:; frame-ancestors 'none';"
+    " base-uri 'none'; form-action 'none'"
 )
 _SAFE: Final = {
-    "content-security-policy": _POLICY.format(more=""),
+    "content-security-policy": _POLICY.format(style="none", more=""),
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -83,6 +85,7 @@ class Console:
         self._sign_in = sign_in
         self._files: dict[str, Packed] = {}
         self.version = ""
+        self._style = ""
 
     def operations(self) -> list[Operation[Any, Any]]:
         """No key is needed: there is nothing in these files that is not public."""
@@ -113,7 +116,7 @@ class Console:
         page = self._files["index.html"].plain
         more = f" {offer.origin}" if offer else ""
         named = page.replace(_SIGN_IN, html.escape(told).encode())
-        return named, _POLICY.format(more=more)
+        return named, _POLICY.format(style=self._style, more=more)
 
     def _file(self, call: Call[Nothing, Nothing]) -> Answer:
         found = self._read()._files.get(call.params["name"])
@@ -123,7 +126,7 @@ class Console:
 
     def _read(self) -> Console:
         if not self._files:
-            found = _served(self._folder)
+            found, self._style = _served(self._folder)
             listed = b"\0".join(name.encode() + b"\0" + found[name] for name in found)
             self.version = hashlib.sha256(listed).hexdigest()[:16]
             page = found["index.html"].replace(_VERSION, self.version.encode())
@@ -132,19 +135,22 @@ class Console:
         return self
 
 
-def _served(folder: Path) -> dict[str, bytes]:
-    """The files as browsers get them: as few as can be, since each is a call."""
+def _served(folder: Path) -> tuple[dict[str, bytes], str]:
+    """(the files as browsers get them, what the policy calls the page's own style).
+
+    The page brings its style and its picture, and asks for the script alone: calls at
+    the same time are cold starts, and one after the other there is one.
+    """
     modules = {
         path.relative_to(folder).as_posix(): path.read_text("utf-8")
         for path in folder.rglob("*.js")
     }
-    styles = b"".join((folder / name).read_bytes() for name in _STYLES)
-    return {
-        "bell.svg": (folder / "bell.svg").read_bytes(),
-        "console.css": styles,
-        "console.js": bundled(modules, _FIRST).encode(),
-        "index.html": (folder / "index.html").read_bytes(),
-    }
+    style = b"".join((folder / name).read_bytes() for name in _STYLES)
+    bell = f"data:image/svg+xml,{quote((folder / 'bell.svg').read_bytes())}"
+    page = (folder / "index.html").read_bytes()
+    page = page.replace(_BELL, bell.encode()).replace(_STYLE, style)
+    files = {"console.js": bundled(modules, _FIRST).encode(), "index.html": page}
+    return files, f"sha256-{b64encode(hashlib.sha256(style).digest()).decode()}"
 
 
 def _page(
