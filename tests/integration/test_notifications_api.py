@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,18 @@ def test_a_notification_is_read_with_all_that_happened_to_it(world: ApiWorld) ->
     (delivery,) = found["deliveries"]
     assert delivery["reason"] == "webhook was deleted"
     assert delivery["log"][-1]["what"] == "dead_letter"
+
+
+def test_a_delivery_tells_how_many_were_held_back_there(world: ApiWorld) -> None:
+    (one,) = told(world, "Disk is full")
+    (delivery,) = world.call("GET", f"/v1/notifications/{one}").json["deliveries"]
+    assert delivery["held_back"] == 0
+    row = world.ledger.kept[one]
+    missed = {delivery["destination"]: 7, "elsewhere": 9}
+    world.ledger.kept[one] = replace(row, missed=missed)
+    (delivery,) = world.call("GET", f"/v1/notifications/{one}").json["deliveries"]
+
+    assert delivery["held_back"] == 7
 
 
 @pytest.mark.parametrize("name", ["nope", "0" * 26, UNKNOWN_ID, "z" * 26, "ß" * 26])

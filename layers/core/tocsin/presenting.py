@@ -45,7 +45,10 @@ def whole(notification: Notification) -> shapes.NotificationShape:
     """A notification with deliveries, trace, audit trail and its event."""
     return {
         **_head(notification),
-        "deliveries": [_delivery(each) for each in notification.deliveries.values()],
+        "deliveries": [
+            _delivery(each, notification.missed.get(name, 0))
+            for name, each in notification.deliveries.items()
+        ],
         "resolves": notification.resolves,
         "suppressed": notification.suppressed,
         "trace": [
@@ -89,7 +92,7 @@ def _head(notification: Notification) -> shapes.NotificationHead:
     }
 
 
-def _delivery(delivery: Delivery) -> shapes.DeliveryShape:
+def _delivery(delivery: Delivery, held_back: int) -> shapes.DeliveryShape:
     return {
         "destination": delivery.destination,
         "status": delivery.state.value,
@@ -101,6 +104,7 @@ def _delivery(delivery: Delivery) -> shapes.DeliveryShape:
         "due_at": iso_or_none(delivery.due_at),
         "message_id": delivery.message_id,
         "receipt": delivery.receipt,
+        "held_back": held_back,
         "log": [
             {"at": iso(line.at), "what": line.what, "reason": line.reason}
             for line in delivery.log

@@ -25,7 +25,9 @@ class DeliveryBrief(TypedDict):
 
 class DeliveryShape(DeliveryBrief):
     """A delivery with its history. `receipt` is the furthest that the provider told of
-    its message later: `failed`, `delivered`, `read` or `played`; "" = nothing."""
+    its message later: `failed`, `delivered`, `read` or `played`; "" = nothing.
+    `held_back`: how many others like it this destination was not told since, for its
+    route's throttle; besides those that the notification counts in `occurrences`."""
 
     attempts: int
     generation: int
@@ -34,6 +36,7 @@ class DeliveryShape(DeliveryBrief):
     due_at: str | None
     message_id: str | None
     receipt: str
+    held_back: int
     log: list[AttemptShape]
 
 
