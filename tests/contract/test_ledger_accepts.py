@@ -31,6 +31,16 @@ def test_what_was_committed_is_read_back_as_it_was(ledger: Any) -> None:
     assert ledger.load(["0" * 26, row.id]) == {row.id: row}
 
 
+def test_each_of_a_list_is_read_back_as_it_was(ledger: Any) -> None:
+    rows = [
+        drawn(number, event=Event(type="t", title=f"The {number}th"))
+        for number in range(25)
+    ]
+    assert ledger.commit([Commit(row) for row in rows]) == len(rows)
+
+    assert ledger.load([row.id for row in rows]) == {row.id: row for row in rows}
+
+
 def test_committing_the_same_again_is_harmless(ledger: Any) -> None:
     row = drawn()
     ledger.commit([Commit(row)])
