@@ -86,23 +86,28 @@ def deploy(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
     Nothing is built when the sources are as they were, and nothing deployed when the
     emulator has kept that very deployment.
     """
-    wanted = digest()
-    built, deployed = place.folder / "built.json", place.folder / "deployed.json"
+    wanted, deployed = digest(), place.folder / "deployed.json"
     standing = outputs(place)
     if standing and read_json(deployed).get("digest") == wanted:
         return standing
-    surroundings = toward_emulator(place, environment)
-    template = place.folder / "build" / "template.yaml"
-    if read_json(built).get("digest") != wanted or not template.exists():
-        _build(place, surroundings)
-        write_json(built, {"digest": wanted})
+    template = build(place, environment)
     deployed.unlink(missing_ok=True)
-    _deploy(place, surroundings, template)
+    _deploy(place, toward_emulator(place, environment), template)
     write_json(deployed, {"digest": wanted})
     standing = outputs(place)
     if not standing:
         raise Trouble(f"the stack did not come up; see {place.log('deploy')}")
     return standing
+
+
+def build(place: Place, environment: Mapping[str, str]) -> Path:
+    """Build what is not built yet; the template of it. Raises Trouble."""
+    wanted, built = digest(), place.folder / "built.json"
+    template = place.folder / "build" / "template.yaml"
+    if read_json(built).get("digest") != wanted or not template.exists():
+        _build(place, toward_emulator(place, environment))
+        write_json(built, {"digest": wanted})
+    return template
 
 
 def _build(place: Place, surroundings: Mapping[str, str]) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
+from local.deployment import build
 from local.lifecycle import up
-from local.place import ROOT, read_json, settle, write_json
+from local.place import ROOT, Place, Ports, read_json, settle, write_json
 from tests.e2e.stack import SCALE, Mailbox, Stack
 from tests.fakes.issuer import Issuer
 
@@ -59,6 +61,9 @@ def stack(folder: Path, issuer: Issuer) -> Iterator[Stack]:
     """One stack for all; a minute of its retry clock lasts a second."""
     kept = bool(os.environ.get("TOCSIN_E2E_DIR"))
     with nullcontext() if kept else guarded(folder), ended_by_signals():
+        if "PYTEST_XDIST_WORKER" in os.environ and not kept:
+            build_once(folder, surroundings(issuer))
+        # After what takes long: free ports are free for a while only.
         place = settle(folder, auto=True, environment={})
         stack = Stack(place, up(place, surroundings(issuer)))
         stack.furnish(MAILBOXES)
@@ -88,6 +93,17 @@ def surroundings(issuer: Issuer) -> dict[str, str]:
     """Ours, without what would change a stack."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
     return ours | {"TOCSIN_TIME_SCALE": SCALE, "TOCSIN_OIDC_BASE": issuer.base}
+
+
+def build_once(folder: Path, environment: Mapping[str, str]) -> None:
+    """Build in a folder that is every worker's, unless another one has, and copy it."""
+    # As deep as the copies are: what is built names the functions' folders from there.
+    shared = Place(folder.parents[1] / "built" / folder.name, Ports())
+    shared.folder.mkdir(parents=True, exist_ok=True)
+    with shared.alone():
+        build(shared, environment)
+        shutil.copytree(shared.folder / "build", folder / "build")
+        shutil.copy2(shared.folder / "built.json", folder)
 
 
 @contextmanager
