@@ -53,6 +53,15 @@ export async function read(path, query, signal) {
   return (await call("GET", path, { query, signal })).data;
 }
 
+let health = null;
+
+/** How the service is. Who asks while it is being asked shares the answer: each call at
+ * the same time may be one more cold start. */
+export function readHealth() {
+  health ??= read("/health").finally(() => (health = null));
+  return health;
+}
+
 /** What a POST answers. */
 export async function post(path, body = {}) {
   return (await call("POST", path, { body })).data;

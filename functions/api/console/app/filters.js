@@ -1,6 +1,6 @@
 // The filters above the list of notifications; what they say stands in the address.
 
-import { read } from "./api.js";
+import { readHealth } from "./api.js";
 import { el } from "./dom.js";
 import { choice, SEVERITIES } from "./parts.js";
 import { words } from "../words.js";
@@ -56,7 +56,7 @@ function assure(control, value) {
 }
 
 async function name(control, chosen) {
-  const known = await read("/health").catch(() => ({ destinations: {} }));
+  const known = await readHealth().catch(() => ({ destinations: {} }));
   const names = Object.keys(known.destinations);
   for (const each of names) {
     if (each !== chosen) control.append(el("option", { value: each }, each));

@@ -1,6 +1,6 @@
 // The frame: who is signed in, which page is shown, the keys that work everywhere.
 
-import { read } from "./api.js";
+import { readHealth } from "./api.js";
 import { deadLetters } from "./dead_letters.js";
 import { bell, el, fill, icon } from "./dom.js";
 import { keepCurrent } from "./live.js";
@@ -82,7 +82,7 @@ function showFrame() {
 }
 
 async function countDead(count) {
-  const health = await read("/health");
+  const health = await readHealth();
   count.hidden = !health.dead_letters;
   count.textContent = `${health.dead_letters}${health.more_dead_letters ? "+" : ""}`;
 }

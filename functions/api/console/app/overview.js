@@ -1,6 +1,6 @@
 // How it is going, to be read in five seconds: what is open, what was sent, what is ill.
 
-import { pages, read, ROOT } from "./api.js";
+import { pages, read, readHealth, ROOT } from "./api.js";
 import { el, fill, svg } from "./dom.js";
 import { byHealth, healthOf, lastSent } from "./health.js";
 import { keepCurrent } from "./live.js";
@@ -26,7 +26,7 @@ export function overview(root, { signal }) {
   const asked = {
     open: () => pages("/notifications", "notifications", { state: "firing" }, 5, signal),
     metrics: () => read("/metrics", { minutes: MINUTES }, signal),
-    health: () => read("/health", {}, signal),
+    health: readHealth,
   };
   let seen = "";
   keepCurrent(load, EVERY, signal);
