@@ -225,14 +225,16 @@ class Writes:
             conditions.append("fl = :flapping")
             bound[":flapping"] = items.number(old.flapping)
         for place, move in enumerate(_moved(old, new)):
-            names[f"#d{place}"] = move.new.destination
-            sets.append(f"dl.#d{place} = :d{place}")
-            bound[f":d{place}"] = items.pack_delivery(move.new)
+            # By names that no attribute has: the document's is `d1`.
+            name = f"to{place}"
+            names[f"#{name}"] = move.new.destination
+            sets.append(f"dl.#{name} = :{name}")
+            bound[f":{name}"] = items.pack_delivery(move.new)
             if move.new.destination in old.deliveries:
-                conditions.append(f"dl.#d{place}.r = :r{place}")
-                bound[f":r{place}"] = items.number(move.old.rev)
+                conditions.append(f"dl.#{name}.r = :{name}r")
+                bound[f":{name}r"] = items.number(move.old.rev)
             else:
-                conditions.append(f"attribute_not_exists(dl.#d{place})")
+                conditions.append(f"attribute_not_exists(dl.#{name})")
         expression = f"SET {', '.join(sets)}"
         if gone:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
