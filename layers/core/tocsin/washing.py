@@ -40,14 +40,14 @@ def line(text: str) -> str:
     """One clean line: every run of white space is one space."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
-    return " ".join(_cleaned(text).split())
+    return " ".join(cleaned(text).split())
 
 
 def block(text: str) -> str:
     """Clean lines: indentation kept, never more than one empty line in a row."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    rows = "\n".join(row.rstrip() for row in _cleaned(text).split("\n"))
+    rows = "\n".join(row.rstrip() for row in cleaned(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", rows).strip("\n").rstrip()
 
 
@@ -60,8 +60,9 @@ def shortened(text: str, limit: int) -> str:
     return text[: limit - 1].rstrip(" \n\u200d") + "…"
 
 
-def _cleaned(text: str) -> str:
-    """Without what cannot be seen. Spaces are made plain before controls go."""
+def cleaned(text: str) -> str:
+    """Without what cannot be seen, indentation and empty lines as they are. Spaces are
+    made plain before controls go."""
     if _SUSPECT.search(text) is not None:
         text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
         text = _PILED.sub(r"\1", _INVISIBLE.sub("", text))

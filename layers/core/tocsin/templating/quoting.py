@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from tocsin.washing import cleaned
+
 _SPECIAL = re.compile(
     r"(?P<url>https?://[^\s<>()\[\]\"|\\`]+)"
     r"|(?P<start>^[ \t]*)(?P<head>#+|>+|-(?=[\s#-])|[+*](?=\s)|\d{1,9}[.)](?=\s))"
@@ -39,8 +41,11 @@ _ALIKE = str.maketrans(
 
 
 def inert(text: str) -> str:
-    """The same words, without anything that Markdown would take for a look."""
-    return _SPECIAL.sub(_dulled, text)
+    """The same words, without anything that Markdown would take for a look.
+
+    Washed first: what washing takes away later must not hide a sign from us.
+    """
+    return _SPECIAL.sub(_dulled, cleaned(text))
 
 
 def _dulled(match: re.Match[str]) -> str:
