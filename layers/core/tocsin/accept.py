@@ -84,7 +84,7 @@ def _accept(
     if key and receipt.at != sender.at:
         items = _marked(items, key, known and not receipt.on)
     rules = settings.rules(timing.factor)
-    folded = fold(items, rules)
+    folded = fold(items, rules, sender.name, receipt.at)
     stored = ledger.load([item.id for item in folded]) if known else {}
     found = {name: row for name, row in stored.items() if row.is_of(name)}
     found |= completed(found.values(), ledger=ledger, now=now)
@@ -122,7 +122,7 @@ def rehearse(
     now = clock.now()
     items = [_item(event, index, now, "", clock) for index, event in enumerate(events)]
     rules = settings.rules(timing.factor)
-    folded = fold(items, rules)
+    folded = fold(items, rules, sender.name, now)
     intake = Intake(sender.name, rules, ledger, timing, now)
     return _in_order(events, folded, _rehearse(intake, folded))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from tocsin.events import Event
 from tocsin.rules.deciding import Rules
@@ -29,30 +29,58 @@ class Item:
     mark: str = ""
 
 
-def fold(items: Sequence[Item], rules: Rules) -> list[Item]:
+def fold(items: Sequence[Item], rules: Rules, sender: str, at: int) -> list[Item]:
     """Fold each run of firing events of one fingerprint, equally severe, into one item
-    that counts, and notices of one fingerprint into as many as may be told at once."""
-    folded: list[Item] = []
-    places: dict[str, list[int]] = {}
+    that counts, and notices of one fingerprint that the rules do not tell apart into as
+    many as may be told at once. `at`: of every try the same, in ms."""
+    folding = _Folding(rules, sender, at)
     for item in items:
-        event = item.event
-        seen = places.setdefault(item.memory_key, [])
-        most = None
-        if seen:  # Most lists hold nothing twice.
-            most = rules.most_at_once
-            if event.state == "firing":
-                same = folded[seen[-1]].event.severity is event.severity
-                most = 1 if same else None
-        if event.state == "resolved" or event.progress is not None:
+        folding.take(item)
+    return folding.folded
+
+
+@dataclass(slots=True)
+class _Folding:
+    rules: Rules
+    sender: str
+    at: int
+    folded: list[Item] = field(default_factory=list)
+    _places: dict[str, list[int]] = field(default_factory=dict)
+    _said: dict[str, object] = field(default_factory=dict)
+
+    def take(self, item: Item) -> None:
+        seen = self._places.setdefault(item.memory_key, [])
+        if item.event.state == "resolved" or item.event.progress is not None:
             seen.clear()
-        elif most is not None and len(seen) >= most:
-            first = folded[seen[-1]]
-            folded[seen[-1]] = replace(first, indexes=first.indexes + item.indexes)
-            continue
         else:
-            seen.append(len(folded))
-        folded.append(item)
-    return folded
+            # Most lists hold nothing twice.
+            place = self._like(item, seen) if seen else None
+            if place is not None:
+                first = self.folded[place]
+                indexes = first.indexes + item.indexes
+                self.folded[place] = replace(first, indexes=indexes)
+                return
+            seen.append(len(self.folded))
+        self.folded.append(item)
+
+    def _like(self, item: Item, seen: Sequence[int]) -> int | None:
+        """The place of the one that counts it, None = it stands for itself."""
+        last = self.folded[seen[-1]]
+        if item.event.state == "firing":
+            return seen[-1] if last.event.severity is item.event.severity else None
+        most = self.rules.most_at_once
+        if most is None or len(seen) < most:
+            return None
+        said = self._says(item)
+        alike = [each for each in seen if self._says(self.folded[each]) == said]
+        return alike[-1] if len(alike) >= most else None
+
+    def _says(self, item: Item) -> object:
+        """What the rules say of it, asked once."""
+        if item.id not in self._said:
+            said = self.rules.says_of(item.event, self.sender, self.at)
+            self._said[item.id] = said
+        return self._said[item.id]
 
 
 def next_round(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:

@@ -46,6 +46,16 @@ class Rules:
         bounded = [limit.limit for limit in limits if limit is not None]
         return max(bounded) if len(bounded) == len(limits) else None
 
+    def says_of(self, event: Event, sender: str, at: int) -> tuple[object, ...]:
+        """What they say of a notice: one of which they say the same, and which has its
+        fingerprint, is told where it is, or counts where it does."""
+        silence = silence_of(event, sender, self.silences, at)
+        return (
+            [route.name for route, _ in ways_of(event, sender, self.config).taken],
+            bool(shortfall(event, self.config.types)),
+            silence and silence[0].id,
+        )
+
     def moment(self, now: int) -> Moment:
         """That time, on the operators' clocks."""
         return Moment(now, self.config.timezone, self.factor)
