@@ -86,3 +86,30 @@ def test_it_can_be_changed_as_any_other() -> None:
 def test_what_is_no_event_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - pydantic's and the reader's own
         event_of(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}",
+        b'{"title":"of no type"}',
+        b'{"type":5}',
+        b'{"type":"t","title":5}',
+        b'{"type":"t","labels":5}',
+        b'{"type":"t","ack_required":"perhaps"}',
+        b'{"type":"t","data":["a"]}',
+        b'{"type":"t","links":[{"label":"Runbook"}]}',
+        b'{"type":"t","fields":[{"name":"a","value":[1]}]}',
+    ],
+)
+def test_what_is_not_whole_or_of_another_kind_is_refused(line: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - pydantic's own
+        event_of(line)
+
+
+def test_a_value_that_another_version_wrote_otherwise_is_read_if_it_can_be() -> None:
+    line = b'{"type":"t","attachments":[{"id":"%b","size":7.0}]}' % (b"a" * 32)
+
+    (found,) = event_of(line).attachments
+
+    assert (found.size, type(found.size)) == (7, int)

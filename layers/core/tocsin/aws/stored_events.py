@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
@@ -45,12 +46,20 @@ def event_of(line: bytes) -> Event:
 
 def _restoring(kind: type[T]) -> Callable[[Told], T]:
     """A reader of what was checked before it was stored, and is now made as pydantic
-    unpickles it. Raises KeyError for keys of another version."""
-    usual = {name: field.default for name, field in kind.model_fields.items()}
-    names, put = set(usual), object.__setattr__
+    unpickles it. Raises KeyError or TypeError for what another version wrote: unknown
+    keys, values of other types, or without what ours always has."""
+    fields, put = kind.model_fields, object.__setattr__
+    usual = {name: field.default for name, field in fields.items()}
+    types = {name: _plain_type(field.annotation) for name, field in fields.items()}
+    needed = {name for name, field in fields.items() if field.is_required()}
+    names = set(usual)
 
     def restored(told: Told) -> T:
-        if not told.keys() <= names:
+        for name, value in told.items():
+            wanted = types[name]
+            if wanted is not None and type(value) is not wanted:
+                raise TypeError(name)
+        if not told.keys() >= needed:
             raise KeyError(kind.__name__)
         made = kind.__new__(kind)
         put(made, "__dict__", usual | told)
@@ -60,6 +69,12 @@ def _restoring(kind: type[T]) -> Callable[[Told], T]:
         return made
 
     return restored
+
+
+def _plain_type(annotation: Any) -> type | None:
+    """What its values are made of, None where they may be of several kinds."""
+    found = get_origin(annotation) or annotation
+    return found if isinstance(found, type) and found is not UnionType else None
 
 
 def _all(kind: type[T]) -> Callable[[list[Told]], tuple[T, ...]]:
