@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from tests.integration.functions import (
     deployed,
 )
 from tests.unit.channels.loopback import Provider, answer, provider
+from tocsin.errors import Stale
 from tocsin.ports import Move
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -250,6 +251,20 @@ def test_a_report_that_overtakes_the_senders_record_is_asked_for_again(
     assert stack.post(failed(name, stack.now_s()))[0] == 503
     ledger.move([Move(name, under_way, replace(sent, rev=under_way.rev + 1))])
     assert stack.post(failed(name, stack.now_s())) == (200, heard(undelivered=1))
+
+
+def test_a_row_that_others_keep_changing_is_told_again_later(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    name, _ = stack.tell("busy")
+
+    def lose(_: Sequence[Move]) -> None:
+        raise Stale([0])
+
+    monkeypatch.setattr(stack.functions.hooks.ports.ledger, "move", lose)
+    assert stack.post(failed(name, stack.now_s()))[0] == 503
+    assert "others keep changing this delivery" in caplog.text
+    assert stack.delivery(name)["receipt"] == ""
 
 
 def test_what_was_delivered_after_all_was_delivered(stack: Stack) -> None:

@@ -168,7 +168,7 @@ def _noted(report: Report, notification_id: str, name: str, ears: Ears) -> News:
         if news is News.AGAIN:
             hand_over([(notification_id, new)], ears.outbox)
         return news
-    raise Unavailable("otits_own keep changing this delivery")
+    raise Unavailable("others keep changing this delivery")
 
 
 def _changed(
