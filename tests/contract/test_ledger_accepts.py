@@ -314,3 +314,13 @@ def test_a_late_commit_enters_the_calendar_at_once(ledger: Any) -> None:
     ledger.commit([Commit(row, key="k", receipt=Receipt("", NOON))])
 
     assert len(ledger.due(shard_of(row.id), NOON + 7, 10)) == 1
+
+
+def test_what_was_counted_before_a_moment_is_not_asked_for(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+    receipts = (("k", Receipt("d", NOON, row.id)),)
+    ledger.repeat(Repeat(row.id, NOON, receipts=receipts))
+
+    assert ledger.counted(["k"], NOON - 1) == {"k": row.id}
+    assert ledger.counted(["k"], NOON) == {}

@@ -86,9 +86,13 @@ class FakeLedger:
     def receipt(self, key: str) -> Receipt | None:
         return self.receipts.get(key)
 
-    def counted(self, keys: Iterable[str]) -> dict[str, str]:
+    def counted(self, keys: Iterable[str], since: int = 0) -> dict[str, str]:
         found = {each: self.receipts.get(each) for each in keys}
-        return {each: known.on for each, known in found.items() if known and known.on}
+        return {
+            each: known.on
+            for each, known in found.items()
+            if known and known.on and known.at > since
+        }
 
     def commit(self, commits: Sequence[Commit]) -> int:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.chaos import Killed
+from tests.fakes.clock import NOON
 from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event, settings_for
 from tests.unit.accepting import DAY, firing, fresh, opened, resolved, rival_of, written
@@ -244,6 +245,37 @@ def test_who_took_anothers_place_finds_what_it_wrote_there() -> None:
     world.accept(event(), key="other")
 
     assert world.one().occurrences == 1
+
+
+@pytest.mark.parametrize("state", [None, "firing"])
+@pytest.mark.parametrize("before", [[], [event("first")]])
+def test_what_was_written_in_anothers_place_is_found_there_by_whoever_comes_again(
+    before: list[Event], state: str | None
+) -> None:
+    """A list, and what has a date of its own, keep no word of where that was."""
+    world = World(settings_for("ops", throttle={"limit": 1}))
+    at = 0 if before else world.clock.at - 500
+    told = event(state=state)
+    world.seen_ledger = Meddler(world.seen_ledger, "commit", die)
+    assert world.survive(lambda: world.accept(told, key="k"))
+    for _ in range(3):
+        world.accept(*before, told, key="other", at=at)
+        world.clock.at += 5_000
+
+    row = rows_of(world, told.title)
+    assert row.by
+    assert row.occurrences == 1
+
+
+def test_a_key_that_was_counted_yesterday_hides_nothing_of_today() -> None:
+    world = World(settings_for("ops", throttle={"limit": 1}))
+    for day in range(2):
+        world.clock.at = NOON + day * (DAY + 1_000)
+        world.accept(event())
+        (repeat,) = world.accept(event(), key="k")
+
+        assert (repeat.verdict, repeat.notification.occurrences) == ("repeat", 2)
+        assert repeat.notification.accepted_at == world.clock.at
 
 
 def die() -> None:

@@ -148,7 +148,8 @@ class Intake:
     def counted(self, items: Iterable[Item]) -> dict[str, Accepted]:
         """Those that another delivery of the same request has counted on something."""
         marks = {item.mark: item.id for item in items if item.mark}
-        known = self.ledger.counted(marks) if marks else {}
+        since = self.now - KEY_KEPT
+        known = self.ledger.counted(marks, since) if marks else {}
         rows = self.ledger.load(known.values()) if known else {}
         results = {}
         for mark, name in known.items():
@@ -358,10 +359,14 @@ class Intake:
 def _counted(
     item: Item, pasts: Mapping[str, Past], results: dict[str, Accepted]
 ) -> bool:
-    """Whether it was the last that counted on what is over by now: it is answered as
-    that, and opens nothing."""
-    past = pasts.get(item.memory_key)
-    before = past.before if past and item.key else None
+    """Whether a first try of it was taken in under the id of another, or was the last
+    that counted on what is over by now: it is answered as that, and opens nothing."""
+    past = pasts.get(item.memory_key) if item.key else None
+    for row in past.rows.values() if past else ():
+        if row.by == item.id:
+            results[item.id] = Accepted(row, "replayed", row.trace)
+            return True
+    before = past.before if past else None
     if before is None or before.counted != item.key:
         return False
     told = Step("fingerprint", f"counted on {before.id} already, which is over")

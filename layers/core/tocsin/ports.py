@@ -338,8 +338,9 @@ class Ledger(Protocol):
     def receipt(self, key: str) -> Receipt | None:
         """What this idempotency key was used for in the last 24 h."""
 
-    def counted(self, keys: Iterable[str]) -> dict[str, str]:
-        """The notifications on which events with these keys were counted."""
+    def counted(self, keys: Iterable[str], since: int = 0) -> dict[str, str]:
+        """The notifications on which events with these keys were counted after `since`
+        (ms): what a key was used for is kept for longer than it holds."""
 
     def commit(self, commits: Sequence[Commit]) -> int:
         """Write as many of those in front as go together, all of them or none, and say

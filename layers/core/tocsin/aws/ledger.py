@@ -78,12 +78,14 @@ class DynamoLedger:
         return {item["sk"]["S"]: items.unpack(item) for item in found}
 
     @available
-    def counted(self, keys: Iterable[str]) -> dict[str, str]:
-        """What these keys were counted on."""
+    def counted(self, keys: Iterable[str], since: int = 0) -> dict[str, str]:
+        """What these keys were counted on after `since`."""
         asked = {items.receipt_key(each)["pk"]["S"]: each for each in keys}
         found = self._read([items.key(pk, "I") for pk in asked])
         return {
-            asked[item["pk"]["S"]]: item["on"]["S"] for item in found if "on" in item
+            asked[item["pk"]["S"]]: item["on"]["S"]
+            for item in found
+            if "on" in item and int(item["at"]["N"]) > since
         }
 
     @available
