@@ -112,8 +112,18 @@ def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judge
         return Judgement(Step.DROP, EXPIRED, delivery.suppressed(now, EXPIRED))
     why = unwanted(notification, delivery)
     if why:
-        return Judgement(Step.DROP, why, delivery.called_off(now, why))
+        return Judgement(Step.DROP, why, _called_off(notification, delivery, now, why))
     return _TO_BE_SENT
+
+
+def _called_off(
+    notification: Notification, delivery: Delivery, now: int, why: str
+) -> Delivery:
+    """What was told there before is a card again: while this waited, nobody asked for
+    its edits, so that the sweep does."""
+    off = delivery.called_off(now, why)
+    is_late = off.is_card and off.shown < notification.edition
+    return replace(off, due_at=now) if is_late else off
 
 
 def unwanted(notification: Notification, delivery: Delivery) -> str:

@@ -111,6 +111,26 @@ def test_who_was_told_before_an_escalation_was_called_off_sees_and_hears_the_res
     assert first.messages[0].state == "resolved"
 
 
+def test_a_card_shows_the_end_that_came_while_its_reminder_waited_for_its_turn() -> (
+    None
+):
+    world = world_of({"ack": {"remind": "20m"}, "auto_close": "40m"})
+    world.provider.editable = True
+    told(world, firing())
+    acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=15)
+    failing(world, "ops")
+    world.live(minutes=23)
+    assert rows(world)[0].deliveries["ops"].state is State.FAILED
+    world.live(minutes=4)
+    assert rows(world)[0].is_over
+    failing(world)
+    world.live(minutes=60)
+
+    (post,) = world.provider.posts
+    assert post.messages[0].state == "resolved"
+
+
 def test_a_changed_file_does_not_break_a_running_escalation() -> None:
     world = world_of(ESCALATE)
     told(world, firing())
