@@ -43,6 +43,7 @@ class Month:
     outages: dict[str, tuple[int, str]] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
     unsilenced: list[tuple[str, int]] = field(default_factory=list)
+    done: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         config = config_of(*LIMITS[:2])
@@ -232,7 +233,8 @@ class Month:
             assert older, "it is told though it came in a silence"
 
     def _amended(self, old: Notification, new: Notification) -> None:
-        """What is told by itself is not told in a silence either."""
+        """What is told by itself is not told in a silence either; work may be done in
+        one, and is not told then."""
         fresh = [
             name
             for name, each in new.deliveries.items()
@@ -240,6 +242,8 @@ class Month:
         ]
         silent = self._silence(new.event, new.sender)
         assert not (fresh and silent), f"{new.id} is told again in a silence"
+        if silent and old.is_open and not new.is_open:
+            self.done[new.id] = self.world.clock.at
 
     def _rows(
         self, messages: Sequence[Message], name: str
@@ -272,7 +276,8 @@ class Month:
         self._missed_is_counted(own)
         for name, at in self.unsilenced:
             row = self.ledger.kept[name]
-            if row.resolved_at is not None and row.resolved_at < at + LOOK_AGAIN:
+            over = self.done.get(name, row.resolved_at)
+            if over is not None and over < at + LOOK_AGAIN:
                 continue  # It ended before anyone saw that its silence was taken back.
             reasons = {each.reason.partition(" ")[0] for each in row.deliveries.values()
                        if each.state is State.SUPPRESSED}  # fmt: skip

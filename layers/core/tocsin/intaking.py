@@ -18,6 +18,7 @@ from tocsin.parcels import promised, watched
 from tocsin.ports import Commit, Ledger, Missed, Receipt, Repeat
 from tocsin.rules.deciding import Decision, Rules, Verdict, decide
 from tocsin.rules.recalling import Past
+from tocsin.rules.silencing import silence_of
 from tocsin.ticking import tick
 from tocsin.values import dataclass
 
@@ -262,6 +263,8 @@ class Intake:
             peak=old.worst if old.state == "firing" else None,
         )
         if judged.decision.verdict is not Verdict.RISE:
+            if after is not None and self._is_silent(new.event):
+                new = replace(new, plan=_heard_no_more(new))
             return promised(new, self.now), after is not None
         # Who is to know is told by the same clockwork as if that had been planned: at
         # once, unless a silence holds.
@@ -273,6 +276,10 @@ class Intake:
             now=self.now,
         )
         return watched(ticked.notification, self.now, self.timing), ticked.closes
+
+    def _is_silent(self, event: Event) -> bool:
+        silences = self.rules.silences
+        return silence_of(event, self.sender, silences, self.now) is not None
 
     def pasts(self, items: Iterable[Item]) -> dict[str, Past]:
         """What is known under these items' fingerprints."""
@@ -372,6 +379,11 @@ def _counted(
     told = Step("fingerprint", f"counted on {before.id} already, which is over")
     results[item.id] = Accepted(before, Verdict.REPEAT, (told,))
     return True
+
+
+def _heard_no_more(done: Notification) -> tuple[Planned, ...]:
+    """Work that ends in a silence is not told when that is over."""
+    return tuple(each for each in done.plan if each.what is not Plan.UNSILENCE)
 
 
 def _past(memory: Memory, found: Mapping[str, Notification]) -> Past:

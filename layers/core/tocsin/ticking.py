@@ -125,8 +125,9 @@ class _Clockwork:
         return self._over(old, f"after {open_for} without an end")
 
     def unsilence(self, old: Notification, _: Planned) -> Notification:
-        """A silence may have been taken back, or made longer, since."""
-        if not old.is_open:
+        """A silence may have been taken back, or made longer, since. Work that was done
+        after it is told too: that came in no silence."""
+        if old.is_over:
             return old
         silent = self._silent_until(old)
         if silent:
@@ -141,13 +142,14 @@ class _Clockwork:
             else delivery
             for name, delivery in fresh.items()
         }
-        plan = plan_of(ways.taken, old.event, opens=True, moment=moment)
+        plan = plan_of(ways.taken, old.event, opens=old.is_open, moment=moment)
         told = replace(
             old,
             deliveries={**old.deliveries, **woken},
             plan=(*old.plan, *plan),
         )
-        return self._noted(told, "told it", "it is still open after the silence")
+        state = "still open" if old.is_open else "done"
+        return self._noted(told, "told it", f"it is {state} after the silence")
 
     def settle(self, old: Notification, step: Planned) -> Notification:
         """Stable: show how it ended. Else look again when it could be."""

@@ -55,6 +55,19 @@ def test_a_silence_that_is_taken_back_ends_within_minutes() -> None:
     assert world.provider.shown() == ["db down"]
 
 
+def test_work_that_is_done_after_its_silence_is_told() -> None:
+    world = silenced(world_of({}), NOON + 2 * MINUTE)
+    told(world, event("import", progress=0), event("export", progress=0))
+    told(world, event("export", progress=100))
+    world.clock.at += 2 * MINUTE
+    told(world, event("import", progress=100))
+    world.live(minutes=10)
+
+    assert world.provider.shown() == ["import"]
+    (row,) = [row for row in rows(world) if row.event.title == "import"]
+    assert row.actions[-1].note == "it is done after the silence"
+
+
 def test_what_a_silence_hid_holds_nothing_back_after_it() -> None:
     world = silenced(world_of({"dedup": {"window": "1h"}}), NOON + 5 * MINUTE)
     verdicts = told(world, event("deployed"), event("deployed"))
