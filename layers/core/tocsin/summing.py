@@ -7,7 +7,8 @@ now and then, and all the rest is told when that has come through.
 The summary's id follows from what it sums up, and it lists its members. So two sweeps
 at once, or one that died half-way, make the same summary once; who is not among its
 members is told by the next part of it, which is written by those only who know who is
-told by the parts before.
+told by the parts before. One that waits alone is sent as it is, and takes a part for
+that: nobody writes it any more, so that nobody else tells of it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from itertools import compress
 from tocsin.delivery import MINUTE, Delivery, Purpose, Timing
 from tocsin.errors import Stale
 from tocsin.gathering import BROKEN, LONGEST, is_broken, next_minute, next_probe
-from tocsin.identity import new_id
+from tocsin.identity import memory_key, new_id
 from tocsin.judging import EXPIRED, expired
+from tocsin.memory import Memory
 from tocsin.notification import Notification, Step, delivery_in
 from tocsin.parcels import hand_over, stale_cards
 from tocsin.ports import Clock, Commit, Health, HealthBook, Ledger, Move, Outbox
@@ -31,8 +33,12 @@ from tocsin.summary import MEMBERS, members_of, summary_event
 from tocsin.values import dataclass
 
 Held = tuple[Notification, Delivery]
+Part = tuple[
+    frozenset[str], Notification | None
+]  # who, and the summary that tells them
 MOVES = 30
 PARTS = 100
+TAKEN = 24 * 60 * MINUTE  # for which a part is not taken again by one alone
 SLACK = MINUTE // 2  # or a probe each minute would be one each other sweep
 
 
@@ -77,36 +83,52 @@ class _Summing:
     timing: Timing
 
     def tell(self, stack: Stack) -> int:
-        """Each in one part of it: in one that is written already, or else in the next.
-        Who has seen others wait than we did may have written those before."""
+        """Each in one part of it: in one that is taken already, or else in the next.
+        Who has seen others wait than we did may have taken those before."""
         rest, told = stack.held, 0
         for part in range(PARTS):
-            summary = self._part(stack, part, rest) if rest else None
-            if summary is None:
+            members, summary = self._part(stack, part, rest) if rest else ((), None)
+            if not members:
                 break
-            members = set(members_of(summary.event))
             mine = [(row, each) for row, each in rest if row.id in members]
+            rest = tuple((row, each) for row, each in rest if row.id not in members)
+            if summary is None:
+                told += self._release(mine)
+                continue
             self._mark(mine, summary.id)
             hand_over(_queued(summary), self.outbox)
             told += len(mine)
-            rest = tuple((row, each) for row, each in rest if row.id not in members)
-        return told + (self._release(rest) if len(rest) == 1 else 0)
+        return told
 
-    def _part(
-        self, stack: Stack, part: int, rest: tuple[Held, ...]
-    ) -> Notification | None:
-        """What it tells, written before or now; None = there is nothing to tell that
-        others wait with."""
+    def _part(self, stack: Stack, part: int, rest: tuple[Held, ...]) -> Part:
+        """Taken before or now; by nobody if there is nothing left to tell."""
         name = _id_of(stack, part)
         found = self.ledger.load([name]).get(name)
-        if found is None and len(rest) > 1:
-            waiting = self._still_waiting(rest)
-            if len(waiting) > 1:
-                drawn = self._drawn(replace(stack, held=waiting), part)
-                with suppress(Stale):
-                    self.ledger.commit([Commit(drawn)])
-                found = self.ledger.load([name]).get(name)
-        return found
+        if found is None:
+            waiting = self._still_waiting(rest) if len(rest) > 1 else rest
+            if not waiting:
+                return frozenset(), None
+            with suppress(Stale):  # Another sweep was faster.
+                return self._taken(replace(stack, held=waiting), part)
+            found = self.ledger.load([name]).get(name)
+        return self._alone_in(name) if found is None else _told_in(found)
+
+    def _taken(self, stack: Stack, part: int) -> Part:
+        """Taken by these, unless others have: whether one is told by itself or with
+        others is decided by one write. Raises `Stale`."""
+        name, now = _id_of(stack, part), self.clock.now()
+        if len(stack.held) == 1:
+            alone = stack.held[0][0].id
+            self.ledger.remember(_place_of(name), None, _taker(alone, now))
+            return frozenset((alone,)), None
+        drawn = self._drawn(stack, part)
+        self.ledger.commit([Commit(drawn, remembered=_taker(name, now))])
+        return _told_in(drawn)
+
+    def _alone_in(self, name: str) -> Part:
+        """Who has taken that part without being told in it."""
+        known = self.ledger.memories([_place_of(name)])
+        return frozenset(each.holder for each in known.values()), None
 
     def _still_waiting(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
         """Without what another sweep has told since."""
@@ -258,7 +280,7 @@ def summary_of(
     return Notification(
         id=name,
         event=event,
-        fingerprint=hashlib.sha256(name.encode()).hexdigest()[:32],
+        fingerprint=_fingerprint_of(name),
         state="notice",
         sender="tocsin",
         accepted_at=stack.slot,
@@ -272,6 +294,24 @@ def _id_of(stack: Stack, part: int) -> str:
     """Made at the slot, so that every run finds it again."""
     text = f"{stack.destination}\x1f{stack.hold}\x1f{stack.slot}\x1f{part}"
     return new_id(stack.slot, hashlib.sha256(text.encode()).digest()[:10])
+
+
+def _fingerprint_of(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _place_of(name: str) -> str:
+    """Under what is remembered who has taken that part."""
+    return memory_key(_fingerprint_of(name), counts=False)
+
+
+def _taker(name: str, now: int) -> Memory:
+    until = now + TAKEN
+    return Memory(holder=name, since=now, until=until, expires_at=until)
+
+
+def _told_in(summary: Notification) -> Part:
+    return members_of(summary.event), summary
 
 
 def _queued(summary: Notification) -> Iterator[tuple[str, Delivery]]:

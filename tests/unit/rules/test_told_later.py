@@ -132,6 +132,65 @@ def test_a_sweep_that_sees_some_and_one_that_sees_all_tell_each_once(
     assert len(members) + len(by_itself(world)) == 12
 
 
+@pytest.mark.parametrize(
+    ("lone_first", "call"),
+    [
+        (False, "load"),
+        (False, "commit"),
+        (False, "move"),
+        (True, "remember"),
+        (True, "move"),
+    ],
+)
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("count", [2, 3, 12])
+def test_one_that_a_sweep_sees_alone_is_told_by_itself_or_with_the_others(
+    lone_first: bool, call: str, at: int, count: int
+) -> None:
+    """Another sees it among the others, and is at the same part of the digest."""
+    world = world_of({"digest": {"at": "13:00"}})
+    told(world, *(event(f"news {n}") for n in range(count)))
+    world.clock.at = NOON + HOUR + MINUTE
+    plain = world.seen_ledger
+    lonely = Lonely(plain, rows(world)[count // 2].id)
+    first, second = (lonely, plain) if lone_first else (plain, lonely)
+
+    def the_other() -> None:
+        world.seen_ledger = second
+        world.sweep()
+
+    world.seen_ledger = Meddler(first, call, the_other, at=at)
+    world.sweep()
+    world.seen_ledger = plain
+    world.live(minutes=5)
+
+    members = [name for row in rows(world) for name in members_of(row.event)]
+    titles = [world.ledger.kept[name].event.title for name in members]
+    assert sorted(titles + by_itself(world)) == sorted(
+        f"news {n}" for n in range(count)
+    )
+
+
+def test_one_that_took_a_part_and_was_not_released_is_told_by_itself() -> None:
+    world = world_of({"digest": {"at": "13:00"}})
+    told(world, *(event(f"news {n}") for n in range(3)))
+    world.clock.at = NOON + HOUR + MINUTE
+    plain = world.seen_ledger
+    lonely = rows(world)[1]
+    world.seen_ledger = Meddler(Lonely(plain, lonely.id), "move", die)
+    assert world.survive(world.sweep)
+    world.live(minutes=5)
+
+    assert sorted(world.provider.shown()) == [
+        "2 notifications: digest of route r0",
+        lonely.event.title,
+    ]
+
+
+def die() -> None:
+    raise Killed
+
+
 def by_itself(world: World) -> list[str]:
     return [title for title in world.provider.shown() if title.startswith("news")]
 
@@ -149,13 +208,24 @@ class Blind:
         return [] if shard in self._unseen else self._ledger.due(shard, *rest)
 
 
+class Lonely:
+    """A calendar in which one notification shows, and nothing else."""
+
+    def __init__(self, ledger: Any, name: str) -> None:
+        self._ledger, self._name = ledger, name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def due(self, *asked: Any) -> Any:
+        found = self._ledger.due(*asked)
+        return [each for each in found if each.notification_id == self._name]
+
+
 def test_the_last_of_a_digest_is_not_told_again_after_a_crash() -> None:
     world = world_of({"digest": {"at": "13:00"}})
     told(world, *(event(f"news {n}") for n in range(31)))
     world.clock.at = NOON + HOUR + MINUTE
-
-    def die() -> None:
-        raise Killed
 
     world.seen_ledger = Meddler(world.seen_ledger, "move", die, at=2)
     assert world.survive(world.sweep)
