@@ -193,6 +193,17 @@ def test_another_application_cannot_act_on_what_its_channels_were_not_told(
     assert stack.row(name)["ack_by"] == "ann (Discord)"
 
 
+@pytest.mark.parametrize("place", ["78", 77, None])
+def test_a_press_in_another_channel_of_the_same_application_acts_on_nothing(
+    stack: Stack, place: Any
+) -> None:
+    name = stack.open(f"told elsewhere {place}")
+    pressed = stack.post({**pressing(f"ack:{name}"), "channel_id": place})
+
+    assert "not told here" in words(pressed)
+    assert stack.row(name)["ack_by"] == ""
+
+
 def test_a_press_that_is_replayed_changes_nothing(stack: Stack) -> None:
     name = stack.open("replayed")
     assert stack.post(pressing(f"ack:{name}"))[0] == 200

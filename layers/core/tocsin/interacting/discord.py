@@ -1,10 +1,15 @@
-"""Discord: presses and commands, signed with the key of an application."""
+"""Discord: presses and commands, signed with the key of an application.
+
+Whoever has the address of one of its webhooks can post a button of any name there: so a
+press acts only on what was told in its own channel.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tocsin.channels.discord import interactions as discord
+from tocsin.delivery import Delivery
 from tocsin.errors import Unauthorized
 from tocsin.intake.asymmetric import ed25519_fits, is_ed25519_key
 from tocsin.interacting.came import Came
@@ -24,11 +29,22 @@ def interact(call: Came) -> dict[str, Any]:
     if came.ping:
         return discord.pong()
     if came.pressed:
-        why = press(came.pressed, actor=came.actor, among=among, means=call.means)
-        return discord.told(why) if why else discord.accepted()
+        return _pressed(came, among, call)
     if came.command == "tocsin status":
         return discord.told(_status(came.place, among, call))
     return discord.told(discord.UNKNOWN)
+
+
+def _pressed(
+    came: discord.Interaction, among: frozenset[str], call: Came
+) -> dict[str, Any]:
+    def here(delivery: Delivery) -> bool:
+        """In the channel or thread where it stands, where that was told."""
+        return not delivery.place or delivery.place == came.place
+
+    actor, means = came.actor, call.means
+    why = press(came.pressed, actor=actor, among=among, means=means, here=here)
+    return discord.told(why) if why else discord.accepted()
 
 
 def _signed_for(call: Came) -> frozenset[str]:
