@@ -12,10 +12,11 @@ import pytest
 from tests.fakes.chaos import Killed
 from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event, settings_for
-from tests.unit.rules.routed import firing, resolved, rows
+from tests.unit.rules.routed import HOUR, firing, resolved, rows
 from tocsin.acknowledge import acknowledge, release, resolve
 from tocsin.delivery import MINUTE, State
 from tocsin.ending import ENDED
+from tocsin.identity import SHARDS
 from tocsin.notification import Notification
 
 Story = Callable[[World], object]
@@ -213,6 +214,23 @@ def test_an_end_that_is_not_sent_at_once_is_closed_too(route: dict[str, Any]) ->
     world.live(RECOVERY_MINUTES)
 
     assert problem(world).is_over
+
+
+@pytest.mark.parametrize("late", [0, 10 * MINUTE, 60 * MINUTE])
+def test_an_end_that_is_told_nowhere_is_closed_too(late: int) -> None:
+    world = World(settings_for("ops", match={"type": "else"}))
+    world.accept(firing())
+    opened = world.one().id
+    world.clock.at += MINUTE
+    world.accept(*(event(f"news {n}") for n in range(40)))
+    world.live(8)  # The audit has passed in every shard.
+    world.seen_ledger = Meddler(world.seen_ledger, "finish", die)
+    at = world.clock.at - late
+    assert world.survive(lambda: world.accept(resolved(), key="ok", at=at))
+    world.live(RECOVERY_MINUTES)
+
+    assert world.ledger.kept[opened].is_over
+    assert not any(world.ledger.due(each, at + HOUR, 9) for each in range(SHARDS))
 
 
 def die() -> None:

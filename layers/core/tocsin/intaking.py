@@ -343,6 +343,7 @@ class Intake:
             flapping=0 if decision.flaps else None,
             plan=decision.plan,
             by="" if name == item.id else item.id,
+            refresh_at=self._looked_at(name, decision),
         )
         timer = first_due(drawn)
         return drawn if timer is None else replace(drawn, timer_at=timer)
@@ -350,9 +351,8 @@ class Intake:
     def _watched(
         self, notification_id: str, deliveries: Mapping[str, Delivery]
     ) -> Mapping[str, Delivery]:
-        """With a due time where the id is older than what the sweep's audit may have
-        read already."""
-        if self.now - time_of(notification_id) <= self.timing.grace // 3:
+        """With a due time where the id is late."""
+        if not self._is_late(notification_id):
             return deliveries
         due = self.now + self.timing.heal
         return {
@@ -361,6 +361,18 @@ class Intake:
             else replace(each, due_at=due)
             for name, each in deliveries.items()
         }
+
+    def _looked_at(self, notification_id: str, decision: Decision) -> int | None:
+        """When the sweep comes upon an end that is late and told nowhere: whoever dies
+        over it has not closed its problem."""
+        untold = decision.verdict is Verdict.RESOLVE and not decision.deliveries
+        if not untold or not self._is_late(notification_id):
+            return None
+        return self.now + self.timing.heal
+
+    def _is_late(self, notification_id: str) -> bool:
+        """Whether it is older than what the sweep's audit may have read already."""
+        return self.now - time_of(notification_id) > self.timing.grace // 3
 
 
 def _counted(
