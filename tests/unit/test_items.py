@@ -15,6 +15,7 @@ from tests.fakes.world import event
 from tests.unit.write_units import size_of, write_units
 from tocsin.aws import items
 from tocsin.delivery import Attempt, Delivery, Purpose, State, Timing
+from tocsin.errors import Unreadable
 from tocsin.events import Event
 from tocsin.identity import new_id
 from tocsin.notification import Action, Notification, Step
@@ -240,3 +241,14 @@ def test_a_small_event_leaves_room_for_several_deliveries() -> None:
 )
 def test_the_counting_is_that_of_dynamodb(item: dict[str, Any], size: int) -> None:
     assert size_of(item) == size
+
+
+@pytest.mark.parametrize("told", ["", "{", "null", "5", "[]", '["a"]', '"told"'])
+def test_a_row_whose_delivery_is_damaged_says_so(told: str) -> None:
+    row = replace(drawn(event()), deliveries={"ops": Delivery("ops", State.SENT)})
+    item = items.pack(row, YEAR_MS)
+    assert items.unpack(item) == row
+
+    item["dl"]["M"]["ops"]["M"]["j"]["S"] = told
+    with pytest.raises(Unreadable, match=f"the row {row.id} cannot be read"):
+        items.unpack(item)

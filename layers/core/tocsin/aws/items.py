@@ -327,7 +327,7 @@ def unpack(item: Mapping[str, Any]) -> Notification:
     """The reverse of `pack`. Raises `Unreadable` for what is not of this version."""
     try:
         return _unpacked(item)
-    except (KeyError, TypeError, ValueError, zlib.error) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, zlib.error) as error:
         raise Unreadable(f"the row {item['sk']['S']} cannot be read") from error
 
 
