@@ -233,6 +233,22 @@ def test_an_end_that_is_told_nowhere_is_closed_too(late: int) -> None:
     assert not any(world.ledger.due(each, at + HOUR, 9) for each in range(SHARDS))
 
 
+def test_what_was_held_back_shows_though_the_sweep_dies_that_asks_for_it() -> None:
+    world = World(settings_for("ops", throttle={"limit": 1, "per": "1h"}))
+    world.provider.editable = True
+    world.accept(event())
+    world.send_all()
+    world.accept(event())
+    world.clock.at += HOUR
+    world.seen_queue = Meddler(world.seen_queue, "send", die)
+    assert world.survive(world.sweep)
+    world.live(RECOVERY_MINUTES)
+
+    (post,) = world.provider.posts
+    assert world.one().deliveries["ops"].shown == world.one().edition
+    assert post.edited_at
+
+
 def die() -> None:
     raise Killed
 

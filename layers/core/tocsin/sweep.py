@@ -144,7 +144,8 @@ class _Run:
         now = self.clock.now()
         ticked = tick(old, rules=self.rules, timing=self.timing, now=now)
         new = ticked.notification
-        if new.edition != old.edition or old.refresh_at != new.refresh_at:
+        changed = new.edition != old.edition or old.refresh_at != new.refresh_at
+        if changed or any(stale_cards(new, now)):
             new = watched(new, now, self.timing)
         try:
             self.ledger.amend(old, new, closes=ticked.closes)
