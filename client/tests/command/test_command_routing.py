@@ -70,6 +70,30 @@ def test_a_check_says_what_the_file_does_and_what_would_change(
     assert live(stack) == ["ops"]
 
 
+def test_a_check_looks_back_as_many_days_as_it_is_told(
+    stack: Stack, tocsin: Run, file: Path
+) -> None:
+    found = stack.accept("Who got this?")
+    stack.shift += 3 * 86_400_000
+
+    lately = tocsin("check", "tocsin.yaml")
+    longer = tocsin("check", "tocsin.yaml", "--days", "7")
+
+    assert "nothing for 0 notifications of the last 24 hours" in lately.stdout
+    assert "of 1 notification of the last 7 days, these would" in longer.stdout
+    assert found[-8:] in longer.stdout
+
+
+@pytest.mark.parametrize("days", ["0", "32", "many"])
+def test_a_check_of_days_that_are_not_kept_to_is_refused(
+    tocsin: Run, file: Path, days: str
+) -> None:
+    result = tocsin("check", "tocsin.yaml", "--days", days)
+
+    assert result.exit_code == 2
+    assert "--days" in result.stderr
+
+
 def test_a_wrong_file_is_told_with_line_and_key(
     stack: Stack, tocsin: Run, file: Path
 ) -> None:

@@ -82,12 +82,19 @@ def editions(session: Session) -> None:
         session.screen.hint(f"read one: tocsin config --edition {rows[1][0]}")
 
 
-def check(session: Session, file: FileName) -> None:
+def check(
+    session: Session,
+    file: FileName,
+    days: Annotated[
+        int,
+        typer.Option("--days", help="Try it on so many days' events.", min=1, max=31),
+    ] = 1,
+) -> None:
     """Check a routing file: what is wrong, what it says, what it would change."""
     text = read_text(file)
-    answer = _checked(session, text, file)
+    answer = _checked(session, text, file, days)
     if not session.screen.answer(answer):
-        _tell_report(session, value_of(answer))
+        _tell_report(session, value_of(answer), days)
         session.screen.hint(f"put it live: tocsin apply {file}")
 
 
@@ -148,11 +155,15 @@ def _live(session: Session, query: Mapping[str, object]) -> Live:
     return Live(answer.body.decode("utf-8", "replace"), etag)
 
 
-def _checked(session: Session, text: str, file: str) -> Answer:
+def _checked(session: Session, text: str, file: str, days: int = 1) -> Answer:
     """The report. Raises `Trouble` that shows the wrong lines."""
-    headers = {"Content-Type": _media(text)}
     answer = session.api.call(
-        "POST", "/config/check", text.encode(), headers=headers, admits=(400, 413, 422)
+        "POST",
+        "/config/check",
+        text.encode(),
+        query={"days": days if days > 1 else ""},
+        headers={"Content-Type": _media(text)},
+        admits=(400, 413, 422),
     )
     if answer.ok:
         return answer
@@ -197,26 +208,27 @@ def _tell_difference(session: Session, found: str) -> None:
         session.screen.show(Text(row(each), style=style))
 
 
-def _tell_report(session: Session, report: Mapping[str, Any]) -> None:
+def _tell_report(session: Session, report: Mapping[str, Any], days: int = 1) -> None:
     screen = session.screen
     screen.show(Text("What it says", style="bold"))
     for number, sentence in enumerate(report["explanation"], 1):
         screen.show(f"  {number}. {line(sentence)}")
     for warning in report["warnings"]:
         screen.show(Text("  ! ", "orange1"), line(warning))
-    _tell_changes(session, report)
+    _tell_changes(session, report, days)
 
 
-def _tell_changes(session: Session, report: Mapping[str, Any]) -> None:
+def _tell_changes(session: Session, report: Mapping[str, Any], days: int) -> None:
     screen = session.screen
+    lately = "24 hours" if days == 1 else counted(days, "day")
     checked = counted(report["recent_checked"], "notification")
     screen.show("")
     screen.show(Text("What it would change", style="bold"))
     if not report["changes"]:
-        screen.show(f"  nothing for {checked} of the last 24 hours")
+        screen.show(f"  nothing for {checked} of the last {lately}")
         return
     screen.show(
-        f"  of {checked} of the last 24 hours, these would have gone elsewhere:"
+        f"  of {checked} of the last {lately}, these would have gone elsewhere:"
     )
     would = report.get("would")
     if would:
