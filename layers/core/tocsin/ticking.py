@@ -170,7 +170,7 @@ class _Clockwork:
 
     def _stable(self, old: Notification) -> int:
         ways = ways_of(old.event, old.sender, self.rules.config)
-        flap = ways.policy(self.rules.config).flap
+        flap = ways.policy(self.rules.config.defaults).flap
         moment = self.rules.moment(self.now)
         return moment.after(flap.stable if flap else 0) - self.now
 

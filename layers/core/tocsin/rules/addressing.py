@@ -13,23 +13,11 @@ from tocsin.rules.config import Config, Route
 from tocsin.rules.pinging import pings_of
 from tocsin.rules.planning import Moment, held
 from tocsin.rules.policy import Policy, Upkeep
-from tocsin.values import dataclass
+from tocsin.rules.ways import Way as Way
+from tocsin.rules.ways import Ways as Ways
 
 REMEMBERED = 128
 Upkeeps = Mapping[str, Upkeep]
-Way = tuple[Route, Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """The routes that take an event, how each tells, and what was asked of all."""
-
-    taken: tuple[Way, ...]
-    steps: tuple[Step, ...]
-
-    def policy(self, config: Config) -> Policy:
-        """What holds for the event as a whole: the first route's word."""
-        return self.taken[0][1] if self.taken else config.defaults
 
 
 def ways_of(event: Event, sender: str, config: Config) -> Ways:

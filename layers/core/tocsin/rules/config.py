@@ -4,68 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    JsonValue,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from tocsin.catalog.declared import Glob, Links, Types
-from tocsin.events import Frozen, Mention
+from tocsin.events import Frozen
+from tocsin.rules.conditions import Subject
 from tocsin.rules.criteria import Match as Match
-from tocsin.rules.criteria import listed
 from tocsin.rules.days import ZoneName
 from tocsin.rules.policy import Defaults, Place, Policy, Upkeep, upkeep_of
 from tocsin.rules.policy import DestinationName as DestinationName
 from tocsin.rules.questions import Question
 from tocsin.rules.reports import Reports
-from tocsin.severity import Severity, parse_severity
-
-if TYPE_CHECKING:
-    from tocsin.rules.addressing import Ways
-    from tocsin.rules.conditions import Subject
+from tocsin.rules.route import Route as Route
+from tocsin.rules.ways import Ways
 
 FEW = 8
-
-
-class Route(Policy):
-    """Which notifications go to which destinations, and how."""
-
-    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    match: Match = Match()
-    to: Annotated[
-        tuple[DestinationName, ...], BeforeValidator(listed), Field(max_length=20)
-    ]
-    mentions: dict[Severity, tuple[Mention, ...]] = {}
-    may_mention: tuple[Mention, ...] = ()
-    on_unknown: Literal["retry", "stop"] = "retry"
-    continue_: Annotated[bool, Field(alias="continue")] = False
-
-    @field_validator("mentions", mode="before")
-    @classmethod
-    def _known_severities(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {parse_severity(str(word)): pings for word, pings in value.items()}
-
-    @model_validator(mode="after")
-    def _everyone_is_for_critical(self) -> Route:
-        for severity, pings in self.mentions.items():
-            wide = {"@everyone", "@here"} & set(pings)
-            if wide and severity is not Severity.CRITICAL:
-                raise ValueError(f"{wide.pop()} is for critical only, not {severity}")
-        return self
-
-    def named_destinations(self) -> Iterator[tuple[Place, str]]:
-        """Those of `to` come first."""
-        for index, name in enumerate(self.to):
-            yield ("to", index), name
-        yield from super().named_destinations()
 
 
 class DestinationSettings(Upkeep):

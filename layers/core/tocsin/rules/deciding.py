@@ -145,7 +145,7 @@ class _Telling:
 
     def _opened(self, ways: Ways, told: Decision) -> Decision:
         """It is open from now on, and may be one change too many."""
-        memory, flap = self.past.memory, ways.policy(self.rules.config).flap
+        memory, flap = self.past.memory, ways.policy(self.rules.config.defaults).flap
         count = recalling.flaps(memory, flap, self.now)
         if count and flap is not None:
             within = duration(flap.within * 1000)

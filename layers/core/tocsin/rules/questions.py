@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tocsin.events import Event
 from tocsin.notification import Step
 from tocsin.rules.conditions import Judge, Remembered
 from tocsin.rules.matching import match
 from tocsin.rules.policy import Policy
-
-if TYPE_CHECKING:
-    from tocsin.rules.config import Route
+from tocsin.rules.route import Route
 
 
 class Question:
