@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from tests.fakes.meddler import Meddler
 from tests.fakes.provider import Behaviour, Provider
 from tests.fakes.world import World, event, settings_for
 from tocsin.delivery import MINUTE, Delivery, State
@@ -278,6 +279,36 @@ def test_a_sweep_that_dies_while_it_lets_many_go_has_let_some_go(
         world.sweep()
 
     assert len(world.queue.messages) == sent + 3
+
+
+@pytest.mark.parametrize("call", ["load", "commit", "move"])
+def test_a_probe_is_not_told_by_another_sweep_that_knows_that_it_works_again(
+    call: str,
+) -> None:
+    world = served()
+    breaking(world, minutes=2)
+    world.accept(event("one"), event("two"), event("three"))
+    world.send_all()
+    world.clock.at += 2 * MINUTE
+    world.health.note("ops", world.clock.at, "")
+    plain = world.seen_ledger
+
+    def the_other() -> None:
+        for _ in range(5):  # It has read how it was before.
+            world.health.note("ops", world.clock.at - HOUR, "503")
+        world.seen_ledger = plain
+        world.sweep()
+
+    world.seen_ledger = Meddler(plain, call, the_other)
+    world.sweep()
+    world.seen_ledger = plain
+    world.live(minutes=5)
+
+    by_itself = [title for title in world.provider.shown() if BROKEN not in title]
+    told = [row for row in rows(world) if row.event.type == TYPE]
+    members = [each for row in told for each in members_of(row.event)]
+    assert len(members) + len(by_itself) == 3
+    assert {each.state for each in deliveries(world)} == {State.SENT}
 
 
 def test_nothing_waits_for_ever() -> None:

@@ -154,7 +154,8 @@ class _Summing:
         waiting = self._not_expired(waiting)
         if is_broken(upkeep, health):
             due = now + SLACK >= next_probe(upkeep, health)
-            return self._release(sorted(waiting, key=_as_probe)[:1]) if due else 0
+            probe = sorted(waiting, key=_as_probe)[:1] if due else []
+            return sum(self.tell(stack) for stack in stacks_of(probe))
         alone = [each for each in waiting if _stands_alone(each[1])]
         told = self._release(alone)
         stacks = list(stacks_of(each for each in waiting if not _stands_alone(each[1])))
