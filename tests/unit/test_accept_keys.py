@@ -267,6 +267,19 @@ def test_what_was_written_in_anothers_place_is_found_there_by_whoever_comes_agai
     assert row.occurrences == 1
 
 
+def test_a_dated_repeat_opens_nothing_after_an_end_that_died_over_its_memory() -> None:
+    world = World()
+    world.accept(firing())
+    at = world.clock.at - 500
+    world.accept(firing(), key="message", at=at)
+    world.seen_ledger = Meddler(world.seen_ledger, "remember", die)
+    assert world.survive(lambda: world.accept(resolved()))
+    (again,) = world.accept(firing(), key="message", at=at)
+
+    assert (again.verdict, again.notification.occurrences) == ("repeat", 2)
+    assert [row.state for row in world.ledger.kept.values()] == ["resolved"] * 2
+
+
 def test_a_key_that_was_counted_yesterday_hides_nothing_of_today() -> None:
     world = World(settings_for("ops", throttle={"limit": 1}))
     for day in range(2):

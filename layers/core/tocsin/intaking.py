@@ -385,7 +385,9 @@ def _counted(
         if row.by == item.id:
             results[item.id] = Accepted(row, "replayed", row.trace)
             return True
-    before = past.before if past else None
+    # Whoever ended it may have died before that was remembered.
+    ended = past.holder if past and not past.opened else None
+    before = (past.before if past else None) or ended
     if before is None or before.counted != item.key:
         return False
     told = Step("fingerprint", f"counted on {before.id} already, which is over")
