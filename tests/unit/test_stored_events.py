@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -113,3 +114,13 @@ def test_a_value_that_another_version_wrote_otherwise_is_read_if_it_can_be() -> 
     (found,) = event_of(line).attachments
 
     assert (found.size, type(found.size)) == (7, int)
+
+
+@pytest.mark.parametrize("part", ["fields", "links", "attachments", "look"])
+def test_keys_of_another_version_in_a_part_are_passed_over_too(part: str) -> None:
+    event = Event.model_validate({**LEAST, part: FULL[part]})
+    told = json.loads(event.model_dump_json(exclude_defaults=True))
+    for each in told[part] if isinstance(told[part], list) else [told[part]]:
+        each["mood"] = "good"
+
+    assert event_of(json.dumps(told).encode()) == event

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import UnionType
 from typing import Any, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 from tocsin.events import Attachment, Event, Fact, Link
@@ -17,12 +17,6 @@ from tocsin.severity import Severity
 
 T = TypeVar("T", bound=BaseModel)
 Told = dict[str, Any]
-
-
-class _OtherEvent(Event):
-    """Keys that only another version of this code knows are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 def parsed(line: str | bytes) -> Any:
@@ -41,7 +35,8 @@ def event_of(line: bytes) -> Event:
         made = {name: make(told[name]) for name, make in _MADE.items() if name in told}
         return _event(told | made)
     except (AttributeError, KeyError, TypeError):
-        return _OtherEvent.model_validate(told)
+        # Keys that only another version of this code knows are passed over.
+        return Event.model_validate(told, extra="ignore")
 
 
 def _restoring(kind: type[T]) -> Callable[[Told], T]:
