@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from tests.fakes.api import ApiWorld, Reply
 from tests.fakes.world import event
 from tocsin.delivery import Timing
+from tocsin.errors import Unreadable
 from tocsin.identity import new_id
+from tocsin.notification import Notification
 from tocsin.ports import Move
 
 HOOK = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
@@ -304,6 +307,26 @@ def test_all_that_waits_is_shown_by_destination(world: ApiWorld) -> None:
     )
     assert reply.json == {"digests": [one.json], "more": False}
     assert one.json["waiting"][0]["count"] == 2
+
+
+def test_a_row_that_cannot_be_read_hides_no_others_that_wait(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routed(world, **DIGEST)
+    broken, _ = world.accept(event("Report A"), event("Report B"))
+    load = world.ledger.load
+
+    def loaded(ids: Iterable[str]) -> dict[str, Notification]:
+        if broken in (asked := list(ids)):
+            raise Unreadable
+        return load(asked)
+
+    monkeypatch.setattr(world.ledger, "load", loaded)
+
+    ((told,), more) = world.call("GET", "/v1/digests").json.values()
+
+    (waits,) = told["waiting"]
+    assert (waits["preview"]["shown"]["title"], more) == ("Report B", False)
 
 
 def test_one_that_waits_alone_is_shown_as_itself(world: ApiWorld) -> None:

@@ -6,9 +6,11 @@ Read from the sweep's calendar: a few pages of each shard, and nothing is writte
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from operator import attrgetter
 
 from tocsin.delivery import Delivery, Timing
+from tocsin.errors import Unreadable
 from tocsin.identity import SHARDS
 from tocsin.notification import Notification
 from tocsin.ports import Calendar, Due, Ledger
@@ -46,7 +48,7 @@ def waiting(
     mine = [due for due in found if due.destination in destinations]
     mine.sort(key=attrgetter("due_at", "notification_id"))
     more = len(mine) > READ or len(found) >= PAGE * PAGES
-    rows = ledger.load(dict.fromkeys(due.notification_id for due in mine[:READ]))
+    rows = _readable(ledger, dict.fromkeys(due.notification_id for due in mine[:READ]))
     held: dict[str, list[tuple[Notification, Delivery]]] = {}
     for due in mine[:READ]:
         row = rows.get(due.notification_id)
@@ -61,6 +63,18 @@ def waiting(
         for name in sorted(held)
     }
     return told, more
+
+
+def _readable(ledger: Ledger, ids: Collection[str]) -> dict[str, Notification]:
+    """One row that cannot be read hides no others from people."""
+    try:
+        return ledger.load(ids)
+    except Unreadable:
+        found: dict[str, Notification] = {}
+        for each in ids:
+            with suppress(Unreadable):
+                found |= ledger.load([each])
+        return found
 
 
 def _told(stack: Stack, zone: str, now: int, timing: Timing) -> Wait:
