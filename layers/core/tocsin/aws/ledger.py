@@ -142,7 +142,7 @@ class DynamoLedger:
     def _lost_together(self, writes: Sequence[Write], first: int) -> list[int]:
         """As `_lost`. Where a storm keeps an item busy that all of these count on, the
         `first` are written together, and each other after them: a process that dies
-        between leaves a count short, and nothing else."""
+        between leaves a count off by one, and nothing else."""
         if first == len(writes):
             return self._lost(writes)
         try:
