@@ -146,6 +146,25 @@ def test_of_what_a_hanging_destination_missed_one_alone_is_in_doubt_and_says_so(
     assert doubted.id not in members_of(summary.event)
 
 
+def test_what_is_in_doubt_is_not_told_with_a_storm() -> None:
+    world = served()
+    breaking(world, minutes=3, how=hanging)
+    world.accept(event("doubted"))
+    world.live(minutes=3)
+    world.accept(*(event(f"e{n}") for n in range(11)))
+    world.clock.at += 11 * MINUTE
+    world.sweep()
+    world.health.note("ops", world.clock.at, "")
+    world.live(minutes=5)
+
+    doubted = delivery_of(world, "doubted")
+    assert doubted.possibly_sent
+    assert (doubted.state, doubted.hold) == (State.SENT, "")
+    (summary,) = [row for row in rows(world) if row.event.type == TYPE]
+    assert len(members_of(summary.event)) == 11
+    assert "doubted" in world.provider.shown()
+
+
 def test_a_probe_is_not_one_that_may_not_be_sent_twice() -> None:
     world = served()
     route = world.settings.config.routes[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tocsin.delivery import MINUTE, Purpose
+from tocsin.delivery import MINUTE, Delivery, Purpose
 from tocsin.hand import Hand, Item
 from tocsin.ports import Clock, Health
 from tocsin.rules.policy import Upkeep
@@ -73,6 +73,11 @@ def held_back(
     return kept
 
 
+def stands_alone(delivery: Delivery) -> bool:
+    """What may have been shown says so, and what tells of others is not told of."""
+    return delivery.possibly_sent or delivery.purpose is Purpose.SUMMARY
+
+
 def next_minute(now: int) -> int:
     """The same for all that is held in a minute, so that it is told together."""
     return now - now % MINUTE + MINUTE
@@ -88,13 +93,12 @@ def _is_probe(item: Item) -> bool:
 def _without_stale(
     waiting: Sequence[Item], hand: Hand, now: int, before: int
 ) -> list[Item]:
-    """Hold what was accepted before then, but for what tells of others itself; returns
-    the rest."""
+    """Hold what was accepted before then, but for what is told by itself; returns the
+    rest."""
     kept = []
     for item in waiting:
         stale = item.notification.accepted_at < before
-        own = item.delivery.purpose is Purpose.SUMMARY
-        if stale and not own and _may_wait(item, now):
+        if stale and not stands_alone(item.delivery) and _may_wait(item, now):
             _hold(item, hand, now, STORM)
         else:
             kept.append(item)

@@ -21,7 +21,14 @@ from itertools import compress
 
 from tocsin.delivery import MINUTE, Delivery, Purpose, Timing
 from tocsin.errors import Stale
-from tocsin.gathering import BROKEN, LONGEST, is_broken, next_minute, next_probe
+from tocsin.gathering import (
+    BROKEN,
+    LONGEST,
+    is_broken,
+    next_minute,
+    next_probe,
+    stands_alone,
+)
 from tocsin.identity import memory_key, new_id
 from tocsin.judging import EXPIRED, expired
 from tocsin.memory import Memory
@@ -156,9 +163,9 @@ class _Summing:
             due = now + SLACK >= next_probe(upkeep, health)
             probe = sorted(waiting, key=_as_probe)[:1] if due else []
             return sum(self.tell(stack) for stack in stacks_of(probe))
-        alone = [each for each in waiting if _stands_alone(each[1])]
+        alone = [each for each in waiting if stands_alone(each[1])]
         told = self._release(alone)
-        stacks = list(stacks_of(each for each in waiting if not _stands_alone(each[1])))
+        stacks = list(stacks_of(each for each in waiting if not stands_alone(each[1])))
         if len(stacks) < 2:
             return told + sum(self.tell(stack) for stack in stacks)
         # Under one time they are one stack, and whoever dies half-way changes nothing.
@@ -230,11 +237,6 @@ def _as_probe(held: Held) -> tuple[bool, str]:
     same one until that works, so that no other is ever in doubt."""
     row, delivery = held
     return delivery.on_unknown == "stop", row.id
-
-
-def _stands_alone(delivery: Delivery) -> bool:
-    """What may have been shown says so, and what tells of others is not told of."""
-    return delivery.possibly_sent or delivery.purpose is Purpose.SUMMARY
 
 
 def _parted(held: Iterable[Held]) -> tuple[dict[str, list[Held]], list[Held]]:
