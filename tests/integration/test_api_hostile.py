@@ -37,7 +37,7 @@ WRITES = [
 SHARED = ApiWorld()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     where=st.sampled_from(WRITES),
     body=JSON.map(json.dumps).map(str.encode) | st.binary(max_size=40),
@@ -56,7 +56,7 @@ def test_no_body_at_any_path_is_answered_5xx(
     assert 200 <= reply.status < 500, reply.body
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     path=st.sampled_from(
         ["/v1/notifications", "/v1/dead-letters", "/v1/config", "/v1/health"]

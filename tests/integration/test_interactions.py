@@ -250,7 +250,6 @@ def test_another_channel_s_interactions_are_not_found(stack: Stack) -> None:
 
 ANYTHING = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 values: st.SearchStrategy[Any] = st.recursive(

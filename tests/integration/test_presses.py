@@ -255,7 +255,6 @@ def test_words_go_to_slack_s_own_addresses_alone(stack: Stack) -> None:
 
 ANYTHING = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 NAMES = ["type", "actions", "value", "user", "callback_query", "data", "from", "id"]

@@ -378,7 +378,6 @@ def test_a_source_that_signs_otherwise_is_told_so(stack: Stack) -> None:
 
 ANYTHING = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 NAMES = ["messages", "statuses", "metadata", "id", "status", "from", "timestamp"]

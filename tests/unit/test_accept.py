@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.meddler import Broken
@@ -221,7 +221,6 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(EVENTS, EVENTS)
 def test_a_dry_run_decides_as_the_real_run_and_writes_nothing(
     before: list[Event], events: list[Event]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from unittest import mock
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.chaos import Killed
@@ -139,7 +139,7 @@ def editions(world: World) -> dict[tuple[str, str], list[int]]:
     return shown
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(STEPS)
 def test_no_card_ever_shows_less_than_it_showed_before(
     steps: list[tuple[Act, int, bool]],
@@ -153,7 +153,7 @@ def test_no_card_ever_shows_less_than_it_showed_before(
         assert all(before <= after for before, after in pairwise(shown)), name
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(STEPS)
 def test_in_the_end_every_card_shows_the_latest(
     steps: list[tuple[Act, int, bool]],
@@ -170,7 +170,7 @@ def test_in_the_end_every_card_shows_the_latest(
             assert shown[delivery.message_id, row.id] == row.edition, row
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(STEPS)
 def test_nothing_is_left_undone_and_nothing_dies(
     steps: list[tuple[Act, int, bool]],

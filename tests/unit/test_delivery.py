@@ -213,7 +213,6 @@ REACHED: set[State] = set()
 ENOUGH = settings(
     max_examples=150,
     stateful_step_count=40,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

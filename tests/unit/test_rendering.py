@@ -314,7 +314,7 @@ anything = st.one_of(
 words = st.text(min_size=1, max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     event=st.fixed_dictionaries(
         {"message": anything.map(lambda text: f"{text}x")},

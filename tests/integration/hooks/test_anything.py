@@ -62,7 +62,6 @@ def broken(draw: st.DrawFn) -> tuple[str, dict[str, str], Any]:
 
 ANYTHING = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 KINDS = {

@@ -71,7 +71,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     return {"type": name, "title": draw(st.sampled_from(["", "x"])), "data": data}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(events())
 def test_any_data_is_shown_or_refused_by_field(told: dict[str, Any]) -> None:
     batch = Batch((Received(Event.model_validate(told)),), many=False)

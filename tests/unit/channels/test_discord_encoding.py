@@ -97,7 +97,7 @@ def plain(title: str = "db-cpu is high", **more: Any) -> Message:
     return Message(icon="🔴", title=title, colour=1, at=AT, **more)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages, some_settings)
 def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
     messages: list[Message], chosen: Settings
@@ -112,7 +112,7 @@ def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
     assert not [told for told in draft.warnings if "not shown" in told]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> None:
     payload = json.loads(encoded(messages, Settings(), None).body)
@@ -125,7 +125,7 @@ def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> Non
             assert "\n*" in "\n" + embed["description"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words, st.booleans())
 def test_no_body_swallows_what_stands_after_it(text: str, markup: bool) -> None:
     payload = sent(plain(body=Text(text, markup), state_line="STATE", code=text))
@@ -335,7 +335,7 @@ def test_ten_ordinary_messages_fit_into_one_call() -> None:
     assert room_for([ordinary] * 20) == 10
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_of_what_fits_nothing_is_left_out(messages: list[Message]) -> None:
     fitting = [replace(one, links=(), rank=1) for one in messages]

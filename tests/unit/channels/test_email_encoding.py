@@ -107,7 +107,7 @@ WORDS = st.one_of(
 
 
 @given(text=WORDS, other=WORDS, markup=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_breaks_a_header_or_comes_alive(
     text: str, other: str, markup: bool
 ) -> None:
@@ -134,7 +134,7 @@ def test_no_text_breaks_a_header_or_comes_alive(
 
 
 @given(title=WORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_subject_is_read_as_it_was_written(title: str) -> None:
     shown = washing.line(title) or "Notification"
     subject = read(replace(PLAIN, title=title))["Subject"]

@@ -100,7 +100,7 @@ def plain(title: str = "db-cpu is high", **more: Any) -> Message:
     return Message(icon="🔴", title=title, colour=1, at=AT, **more)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages, st.booleans(), st.booleans())
 def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
     messages: list[Message], bot: bool, buttons: bool
@@ -113,7 +113,7 @@ def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
     assert pinged(body) <= granted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> None:
     payload = json.loads(encoded(messages, Settings(), bot=False))
@@ -126,7 +126,7 @@ def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> Non
             assert not (one.state_line or "").strip() or last["type"] == "context"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words)
 def test_data_opens_no_formatting(text: str) -> None:
     shown = re.sub(r"<https?://[^<>|]+>", "", mrkdwn.data(text))
@@ -136,7 +136,7 @@ def test_data_opens_no_formatting(text: str) -> None:
     assert "<" not in shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words, st.integers(1, 400))
 def test_what_is_shortened_fits(text: str, limit: int) -> None:
     for escape in (mrkdwn.data, mrkdwn.markup, mrkdwn.code):

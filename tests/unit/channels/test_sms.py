@@ -206,7 +206,7 @@ def test_several_share_a_text_only_while_all_of_each_has_room() -> None:
     assert (refused.kind, requests) == (Kind.PERMANENT, [])
 
 
-@pace(max_examples=150, deadline=None)
+@pace(max_examples=150)
 @drawn(
     st.text(max_size=700),
     st.text(max_size=700),

@@ -93,7 +93,7 @@ def plain(title: str = "db-cpu is high", **more: Any) -> Message:
     return Message(icon="🔴", title=title, colour=1, at=AT, **more)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
     messages: list[Message],
@@ -106,7 +106,7 @@ def test_no_text_breaks_a_limit_or_pings_anyone_not_granted(
         assert pinged(one.body()) <= granted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_the_provider_s_own_reading_is_the_same(messages: list[Message]) -> None:
     payload = json.loads(encoded(messages, Settings(chat=CHAT)).body())
@@ -114,7 +114,7 @@ def test_the_provider_s_own_reading_is_the_same(messages: list[Message]) -> None
     assert parse(payload["text"]).text == seen_of(payload).text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> None:
     payload = json.loads(encoded(messages, Settings(chat=CHAT)).body())
@@ -126,14 +126,14 @@ def test_title_and_state_line_are_never_left_out(messages: list[Message]) -> Non
     assert looks.count("i") >= len(shown)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(many_messages)
 def test_what_is_estimated_is_never_too_little(messages: list[Message]) -> None:
     for one in messages:
         assert weight(one) >= draft(one, alone=False).size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text("ab c", min_size=1, max_size=700), min_size=1, max_size=10))
 def test_what_fits_is_whole(bodies: list[str]) -> None:
     messages = [

@@ -118,7 +118,7 @@ HOSTILE_TEXT = st.text(
 ).flatmap(lambda text: st.integers(1, 600).map(lambda times: text * times))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     title=HOSTILE_TEXT,
     words=HOSTILE_TEXT,

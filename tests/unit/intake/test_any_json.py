@@ -128,7 +128,7 @@ broken = st.composite(with_anything)
 
 
 @pytest.mark.parametrize("adapter", sorted(ADAPTERS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), value=anything)
 def test_whatever_json_comes_is_read_or_refused(
     adapter: str, data: st.DataObject, value: Any
@@ -140,7 +140,7 @@ def test_whatever_json_comes_is_read_or_refused(
 
 
 @pytest.mark.parametrize("adapter", sorted(ADAPTERS))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(body=st.binary(max_size=60))
 def test_whatever_bytes_come_are_read_or_refused(adapter: str, body: bytes) -> None:
     for headers in [{}, *HEADERS.get(adapter, [])]:
@@ -148,7 +148,7 @@ def test_whatever_bytes_come_are_read_or_refused(adapter: str, body: bytes) -> N
 
 
 @pytest.mark.parametrize("name", HOOKS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_real_payload_with_broken_parts_is_read_or_refused(
     name: str, data: st.DataObject
@@ -162,7 +162,7 @@ def test_a_real_payload_with_broken_parts_is_read_or_refused(
 
 
 @pytest.mark.parametrize("name", INVOCATIONS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_broken_invocation_is_read_or_refused(name: str, data: st.DataObject) -> None:
     whole = payload(name)

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.events import Event
@@ -81,7 +81,6 @@ def test_slacks_marks_are_translated(told: str, markdown: str, words: str) -> No
     assert (to_markdown(told), to_words(told)) == (markdown, words)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="<>|*~`@#!^&; ab\nhttps://", max_size=300))
 def test_any_marks_are_translated(told: str) -> None:
     assert isinstance(to_markdown(told), str)
@@ -228,7 +227,6 @@ def test_a_subject_is_decoded_where_it_can_be(subject: Any, title: str) -> None:
     assert mail(mail={"commonHeaders": headers}).title == title
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=300)
     | st.lists(

@@ -390,7 +390,7 @@ def mangled(draw: st.DrawFn) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(mangled())
 def test_any_alarm_however_mangled_is_an_event(told: dict[str, Any]) -> None:
     event = read_alarm(told)

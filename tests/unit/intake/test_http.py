@@ -146,7 +146,7 @@ def outcome(headers: dict[str, str], body: bytes) -> Batch | Refused:
         return refused
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(HEADERS, BODIES) | likely())
 def test_any_request_is_read_or_refused(request: tuple[dict[str, str], bytes]) -> None:
     found = outcome(*request)

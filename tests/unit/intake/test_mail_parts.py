@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.intake.mail_parts import PARTS, leaves_of
@@ -59,7 +59,6 @@ def _text(part: Message) -> str:
     return raw.decode(charset, "replace").replace("\r\n", "\n")
 
 
-@settings(deadline=None)
 @given(mail=mails(), how=line_ends)
 def test_parts_are_those_that_the_standard_library_finds(
     mail: EmailMessage, how: policy.EmailPolicy

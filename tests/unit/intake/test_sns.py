@@ -211,7 +211,7 @@ SNS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(SNS, min_size=1, max_size=2))
 def test_any_message_at_all_is_an_event(messages: list[dict[str, Any]]) -> None:
     batch = read_notification({"Records": [{"Sns": told} for told in messages]})

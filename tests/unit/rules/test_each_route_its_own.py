@@ -403,7 +403,7 @@ class Window:
         return self.told <= self.limit
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     policies=st.tuples(LIMITS, LIMITS, LIMITS),
     waits=st.lists(st.sampled_from([0, 1, 9, 31, 61, 301]), min_size=1, max_size=25),

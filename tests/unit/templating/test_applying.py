@@ -236,7 +236,7 @@ PARTS = st.sampled_from([each[:600] for each in HOSTILE]) | st.text(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=PARTS)
 def test_a_template_that_says_the_events_own_words_changes_nothing(text: str) -> None:
     """So whatever keeps these inert, on any channel, keeps its words inert."""
@@ -251,7 +251,7 @@ def test_a_template_that_says_the_events_own_words_changes_nothing(text: str) ->
 
 
 @pytest.mark.parametrize("how", ["text", "markdown"])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=PARTS)
 def test_hostile_data_in_a_good_template_stays_inert_on_discord(
     how: str, text: str
@@ -266,7 +266,7 @@ def test_hostile_data_in_a_good_template_stays_inert_on_discord(
     assert all(each.startswith("https://example.com/") for each in links)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=PARTS)
 def test_html_in_data_or_template_is_text_in_a_mail(text: str) -> None:
     template = EVERYWHERE | {

@@ -249,7 +249,7 @@ class Meter(Work):
         super().spend(steps)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(PIECES, max_size=25).map("".join))
 @example("{% for a in data.many %}" * 3 + "{{ data.text }}" + "{% endfor %}" * 3)
 def test_whatever_stands_in_it_it_ends_within_its_bounds(source: str) -> None:
@@ -308,7 +308,7 @@ SOURCES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(SOURCES, st.dictionaries(st.sampled_from(["x", "name", "items"]), JSON))
 def test_whatever_the_data_it_says_something_or_why_it_does_not(
     source: str, data: dict[str, Any]

@@ -41,7 +41,7 @@ def test_an_address_still_leads_where_it_led() -> None:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(WORDS)
 @example("**bold**")
 @example("\u200b> behind what is not seen")
