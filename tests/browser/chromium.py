@@ -22,7 +22,7 @@ CHROMIUM = next(
     BROWSERS[0] if os.environ.get("CI") else "",
 )
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 WIDE = (1360, 900)
 PHONE = (390, 844)
 

@@ -40,7 +40,8 @@ def test_a_rate_limit_costs_no_attempt(stack: Stack) -> None:
 
     found = stack.settled(sent, status="sent", seconds=60)
     assert found["delivery"]["attempts"] == 0
-    assert [call["status"] for call in box.calls()] == [429, 429, 200]
+    calls = box.calls()
+    assert [call["status"] for call in calls] == [429, 429, 200], (calls, found)
 
 
 def test_one_that_is_refused_does_not_take_the_others_with_it(stack: Stack) -> None:

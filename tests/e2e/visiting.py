@@ -53,8 +53,6 @@ def visit(
         timezone_id="Europe/Zurich",
     )
     context.set_default_timeout(PATIENCE_MS)
-    # The first visit starts half a dozen functions at once.
-    context.set_default_navigation_timeout(4 * PATIENCE_MS)
     visitor = Visitor(stack, context.new_page())
     listen(visitor.page, visitor.complaints)
     visitor.page.on("request", lambda made: visitor.called.append(made.url))

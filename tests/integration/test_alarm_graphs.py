@@ -15,6 +15,7 @@ from tests.fakes.cloudwatch import PNG, CloudWatch, cloudwatch, picture, refusal
 from tests.integration.functions import EVENTS, ORIGINALS, Context, Functions, load
 from tests.unit.channels.loopback import Provider
 from tests.unit.channels.uploading import parts_of
+from tocsin import enriching
 
 ACCOUNT = "123456789012"
 SECONDS = count(10)
@@ -37,6 +38,13 @@ def ingest(
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", aws.base)
     return app
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who answers, however busy the machine is."""
+    assert enriching.enrich.__kwdefaults__ is not None
+    monkeypatch.setitem(enriching.enrich.__kwdefaults__, "seconds", 60.0)
 
 
 def told_of_an_alarm(functions: Functions, ingest: Any) -> dict[str, Any]:
@@ -68,6 +76,7 @@ def pictures() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.usefixtures("patience")
 def test_an_alarm_is_told_with_the_picture_that_cloudwatch_drew(
     functions: Functions, ingest: Any, aws: CloudWatch, discord: Provider
 ) -> None:
@@ -87,6 +96,7 @@ def test_an_alarm_is_told_with_the_picture_that_cloudwatch_drew(
     assert embed["image"] == {"url": "attachment://Graph.png"}
 
 
+@pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize(
     ("answered", "why"),
     [
