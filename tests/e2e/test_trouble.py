@@ -40,8 +40,7 @@ def test_a_rate_limit_costs_no_attempt(stack: Stack) -> None:
 
     found = stack.settled(sent, status="sent", seconds=60)
     assert found["delivery"]["attempts"] == 0
-    calls = box.calls()
-    assert [call["status"] for call in calls] == [429, 429, 200], (calls, found)
+    assert [call["status"] for call in box.calls()] == [429, 429, 200]
 
 
 def test_one_that_is_refused_does_not_take_the_others_with_it(stack: Stack) -> None:
@@ -117,7 +116,7 @@ def test_a_gone_destination_is_disabled_and_its_owner_is_told(stack: Stack) -> N
     asked = len(box.calls())
     second = box.send("Into the void again")
     stack.settled(second, status="dead_letter", seconds=60)
-    assert [call for call in box.calls()[asked:] if call["method"] == "POST"] == []
+    assert box.calls()[asked:] == []
 
     box.behave("ok")
     box.put()
