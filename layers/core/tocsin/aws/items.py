@@ -323,11 +323,14 @@ def unpack_memory(item: Mapping[str, Any]) -> Memory:
     )
 
 
+_DAMAGED = (AttributeError, KeyError, TypeError, ValueError, dense.Damaged, zlib.error)
+
+
 def unpack(item: Mapping[str, Any]) -> Notification:
     """The reverse of `pack`. Raises `Unreadable` for what is not of this version."""
     try:
         return _unpacked(item)
-    except (AttributeError, KeyError, TypeError, ValueError, zlib.error) as error:
+    except _DAMAGED as error:
         raise Unreadable(f"the row {item['sk']['S']} cannot be read") from error
 
 
