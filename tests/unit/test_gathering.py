@@ -297,7 +297,8 @@ def test_a_sweep_that_dies_while_it_lets_many_go_has_let_some_go(
     with pytest.raises(KeyboardInterrupt):
         world.sweep()
 
-    assert len(world.queue.messages) == sent + 3
+    probe, thirty = 1, 3
+    assert len(world.queue.messages) == sent + probe + thirty
 
 
 @pytest.mark.parametrize("call", ["load", "commit", "move"])
@@ -328,6 +329,64 @@ def test_a_probe_is_not_told_by_another_sweep_that_knows_that_it_works_again(
     members = [each for row in told for each in members_of(row.event)]
     assert len(members) + len(by_itself) == 3
     assert {each.state for each in deliveries(world)} == {State.SENT}
+
+
+def told_each(world: World) -> list[str]:
+    """The title of each that was told, once for every time that it was."""
+    titles = {row.id: row.event.title for row in rows(world)}
+    by_itself = [each for each in world.provider.shown() if BROKEN not in each]
+    summaries = [row.event for row in rows(world) if row.event.type == TYPE]
+    return sorted(
+        [*by_itself, *(titles[each] for told in summaries for each in members_of(told))]
+    )
+
+
+def a_day_old(*, works: bool) -> World:
+    """Three that waited for a broken destination, a ms before they are let go."""
+    world = served()
+    breaking(world, minutes=2)
+    world.accept(event("one"), event("three"), event("two"))
+    begun = world.clock.at
+    world.send_all()
+    world.clock.at = begun + LONGEST - 1
+    if works:
+        world.health.note("ops", world.clock.at, "")
+    return world
+
+
+@pytest.mark.parametrize("call", ["memories", "load", "commit", "move"])
+def test_what_has_waited_for_a_day_is_told_once_by_sweeps_that_overlap(
+    call: str,
+) -> None:
+    world = a_day_old(works=True)
+    plain = world.seen_ledger
+
+    def a_ms_later() -> None:
+        world.seen_ledger = plain
+        world.clock.at += 1
+        world.sweep()
+
+    world.seen_ledger = Meddler(plain, call, a_ms_later, at=2 if call == "load" else 1)
+    world.sweep()
+    world.seen_ledger = plain
+    world.live(minutes=5)
+
+    assert told_each(world) == ["one", "three", "two"]
+    assert {each.state for each in deliveries(world)} == {State.SENT}
+
+
+def test_what_has_waited_for_a_day_is_told_once_though_sweeps_die_over_it() -> None:
+    for call in range(1, 60):
+        world = a_day_old(works=True)
+        world.chaos.fatal = len(world.chaos.calls) + call
+        killed = world.survive(world.sweep)
+        world.chaos.revive()
+        world.clock.at += 1
+        world.live(minutes=15)
+
+        assert told_each(world) == ["one", "three", "two"], call
+        if not killed:
+            break
 
 
 def test_nothing_waits_for_ever() -> None:

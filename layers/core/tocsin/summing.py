@@ -8,7 +8,8 @@ The summary's id follows from what it sums up, and it lists its members. So two 
 at once, or one that died half-way, make the same summary once; who is not among its
 members is told by the next part of it, which is written by those only who know who is
 told by the parts before. One that waits alone is sent as it is, and takes a part for
-that: nobody writes it any more, so that nobody else tells of it.
+that: nobody writes it any more, so that nobody else tells of it. So do those that have
+waited for too long, all together.
 """
 
 from __future__ import annotations
@@ -89,53 +90,68 @@ class _Summing:
     clock: Clock
     timing: Timing
 
-    def tell(self, stack: Stack) -> int:
+    def tell(self, stack: Stack, *, together: bool = True) -> int:
         """Each in one part of it: in one that is taken already, or else in the next.
-        Who has seen others wait than we did may have taken those before."""
-        rest, told = stack.held, 0
+        Who has seen others wait than we did may have taken those before. Not
+        `together`: what nobody has told is sent, each as it is."""
+        rest, told = stack, 0
         for part in range(PARTS):
-            members, summary = self._part(stack, part, rest) if rest else ((), None)
+            members, summary = (
+                self._part(rest, part, together) if rest.held else ((), None)
+            )
             if not members:
                 break
-            mine = [(row, each) for row, each in rest if row.id in members]
-            rest = tuple((row, each) for row, each in rest if row.id not in members)
+            mine = [held for held in rest.held if held[0].id in members]
+            others = tuple(held for held in rest.held if held[0].id not in members)
+            rest = replace(rest, held=others)
             if summary is None:
                 told += self._release(mine)
                 continue
             self._mark(mine, summary.id)
             hand_over(_queued(summary), self.outbox)
             told += len(mine)
+        else:
+            told += self._release(rest.held)  # Nobody can tell of them any more.
         return told
 
-    def _part(self, stack: Stack, part: int, rest: tuple[Held, ...]) -> Part:
+    def _part(self, rest: Stack, part: int, together: bool) -> Part:
         """Taken before or now; by nobody if there is nothing left to tell."""
-        name = _id_of(stack, part)
+        name = _id_of(rest, part)
         found = self.ledger.load([name]).get(name)
         if found is None:
-            waiting = self._still_waiting(rest) if len(rest) > 1 else rest
+            looks = together and len(rest.held) > 1
+            waiting = self._still_waiting(rest.held) if looks else rest.held
             if not waiting:
                 return frozenset(), None
             with suppress(Stale):  # Another sweep was faster.
-                return self._taken(replace(stack, held=waiting), part)
+                return self._taken(replace(rest, held=waiting), part, together)
             found = self.ledger.load([name]).get(name)
-        return self._alone_in(name) if found is None else _told_in(found)
+        return self._released_in(name, rest) if found is None else _told_in(found)
 
-    def _taken(self, stack: Stack, part: int) -> Part:
+    def _taken(self, stack: Stack, part: int, together: bool) -> Part:
         """Taken by these, unless others have: whether one is told by itself or with
         others is decided by one write. Raises `Stale`."""
         name, now = _id_of(stack, part), self.clock.now()
-        if len(stack.held) == 1:
-            alone = stack.held[0][0].id
-            self.ledger.remember(_place_of(name), None, _taker(alone, now))
-            return frozenset((alone,)), None
-        drawn = self._drawn(stack, part)
-        self.ledger.commit([Commit(drawn, remembered=_taker(name, now))])
-        return _told_in(drawn)
+        if together and len(stack.held) > 1:
+            drawn = self._drawn(stack, part)
+            self.ledger.commit([Commit(drawn, remembered=_taker(name, now))])
+            return _told_in(drawn)
+        ids = [row.id for row, _ in stack.held]
+        taker = replace(_taker(ids[-1], now), told=len(ids))
+        self.ledger.remember(_place_of(name), None, taker)
+        return frozenset(ids), None
 
-    def _alone_in(self, name: str) -> Part:
-        """Who has taken that part without being told in it."""
-        known = self.ledger.memories([_place_of(name)])
-        return frozenset(each.holder for each in known.values()), None
+    def _released_in(self, name: str, rest: Stack) -> Part:
+        """Who has taken that part without being told in it: one, or all up to it."""
+        taken = set[str]()
+        for each in self.ledger.memories([_place_of(name)]).values():
+            ids = [row.id for row, _ in rest.held] if each.told > 1 else []
+            taken |= {each.holder, *(own for own in ids if own <= each.holder)}
+        return frozenset(taken), None
+
+    def _let_go(self, held: Iterable[Held]) -> int:
+        """Send each as it is, but for what a summary tells of, whoever made that."""
+        return sum(self.tell(stack, together=False) for stack in stacks_of(held))
 
     def _still_waiting(self, held: tuple[Held, ...]) -> tuple[Held, ...]:
         """Without what another sweep has told since."""
@@ -153,11 +169,11 @@ class _Summing:
         upkeep = self.rules.upkeeps.get(name)
         if upkeep is None or health.disabled_at:
             # Nobody waits for it any more: the sender says why.
-            return self._release(waiting)
+            return self._let_go(waiting)
         old = [each for each in waiting if now - each[0].accepted_at >= LONGEST]
         if old:
             # It is tried, and dies by that, rather than wait for ever.
-            return self._release(old)
+            return self._let_go(old)
         waiting = self._not_expired(waiting)
         if is_broken(upkeep, health):
             due = now + SLACK >= next_probe(upkeep, health)
