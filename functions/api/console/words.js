@@ -210,7 +210,7 @@ export const words = {
     rotate: "Rotate", rotateLead: "A second key; both work until you revoke the older one.", revoke: "Revoke the older key", remove: "Delete",
     askRotate: (name) => `Give ${name} a second key?`, askRevoke: (name) => `Revoke the older key of ${name}?`,
     revokeLead: "Calls with it are refused from then on.", askRemove: (name) => `Delete ${name}?`, removeLead: "Its keys stop working at once.",
-    made: "made", one: "one key", two: "two keys: rotation under way", use: "How to use it",
+    made: "made", one: "one key", two: "two keys: rotation under way", use: "How to use it", settings: "Settings", settingsOf: (name) => `Settings of ${name}`,
     askUse: (name) => `How ${name} sends`, useLead: (key) => `Keys are shown once: put yours in the place of ${key}, or rotate to get a new one.`, keyHere: "<key>", tool: "Used in",
     fields: {
       url: "Address", secret: "Secret TOCSIN_KEY", step: "Step", scheme: "Authorization header, scheme", credentials: "Authorization header, credentials",
@@ -236,6 +236,86 @@ export const words = {
     },
     limits: (types, rate) => [types.length ? `types ${types.join(", ")}` : "", rate ? `${rate} a minute` : ""].filter(Boolean).join(" · "),
     signed: (scheme) => `signed (${scheme})`, choose: "Choose at least one scope.", done: (what) => `${what}.`, revoked: "The older key is dead", removed: "Deleted",
+  },
+  source: {
+    all: "All keys", gone: "There is no source with this name.", sendsNothing: "This source sends nothing: there is nothing to bound or sign.",
+    bounds: "What it may send", more: "What adapters are told about its calls", save: "Save", saved: "Saved.", same: "Nothing was changed.",
+    fields: {
+      types: ["Event types", "Patterns with * and ?, separated by commas, such as backup.*, disk.full. Empty: any. Others are refused."],
+      rate: ["Events in a minute", "At most; what comes above is refused and not stored. Empty: no limit."],
+      options: ["Options, in JSON", 'By adapter, such as {"grafana": {"severity": "high"}}: how bad it is where the tool does not say.'],
+    },
+    typesWrong: (glob) => `${glob}: letters, digits and . _ - : / * ? [ ] ! only, up to 100`, typesMany: (most) => `${most} patterns at most`,
+    rateWrong: "a whole number up to 100,000", optionsWrong: "This is not JSON:", optionsShape: 'one {…} for each adapter, such as {"github": {"branches": "default"}}',
+    signing: "Signed calls", signingLead: "A tool that signs what it sends is believed by its signature: a key that leaked is worth nothing then, and the address holds no secret.",
+    ingestOnly: "This source may do more than send events, and cannot be asked to sign: make a key for the tool alone.",
+    unsigned: "Not signed: the key is enough.", signedBy: (tool) => `Only calls signed as ${tool} does are taken.`, secretPut: "secret put",
+    atTool: "In the tool", address: "Address", scheme: "Who signs", secret: "Signing secret", secretHint: "The same on both sides; 8 characters or more.",
+    made: "Copy it into the tool now, then save: it is not shown again.",
+    secretWrong: "8 to 512 characters, without spaces", standardWrong: "base64 behind whsec_ or whpk_",
+    sign: "Ask for signed calls", second: "Put a second secret", instead: (tool) => `This takes the place of the secrets of ${tool}.`,
+    full: "Two secrets are live. Once the tool signs with the newer one, forget the older; then you can put another.",
+    signed: "From now on its calls must be signed.", forget: "Forget the older secret", askForget: "Forget the older secret?", forgetLead: "Calls signed with it are refused from then on.", forgotten: "The older secret is forgotten.",
+    unsign: "Ask for the key alone", askUnsign: "Ask for the key alone again?", unsignLead: "Its secrets are forgotten; calls need no signature any more, and need the key.", unsignedNow: "The key is enough again.",
+    schemes: {
+      github: {
+        title: "GitHub, Gitea or Forgejo",
+        steps: [
+          "Repository or organization › Settings › Webhooks › Add webhook.",
+          "Payload URL: the address below; content type: application/json.",
+          "Secret: make one here, copy it there, and save it in both places.",
+          "Choose the events you want told, then Add webhook.",
+        ],
+      },
+      grafana: {
+        title: "Grafana 12 or newer",
+        steps: [
+          "Alerts & IRM › Alerting › Contact points › New, integration Webhook.",
+          "URL: the address below; method POST.",
+          "HMAC signature: the secret, header X-Grafana-Alerting-Signature, timestamp header X-Grafana-Alerting-Timestamp.",
+          "Save contact point.",
+        ],
+      },
+      sentry: {
+        title: "Sentry",
+        steps: [
+          "Settings › Developer Settings › New Internal Integration.",
+          "Webhook URL: the address below. Alert Rule Action on, webhook for issue on. Save.",
+          "Copy its Client Secret, and put it here.",
+        ],
+      },
+      slack: {
+        title: "Slack, or what signs as Slack",
+        steps: [
+          "api.slack.com/apps › your app › Basic Information › Signing Secret › Show.",
+          "Copy it, and put it here.",
+          "Let the app post to the address below.",
+        ],
+      },
+      standard: {
+        title: "Standard Webhooks",
+        steps: [
+          "Where the sender keeps its webhooks, add an endpoint with the address below.",
+          "It shows a signing secret (whsec_…) or a public key (whpk_…): copy it, and put it here.",
+        ],
+      },
+      stripe: {
+        title: "Stripe",
+        steps: [
+          "Developers › Webhooks › Add destination; choose the events you want told.",
+          "Endpoint URL: the address below.",
+          "Open the destination › Signing secret › Reveal; copy it (whsec_…), and put it here.",
+        ],
+      },
+      whatsapp: {
+        title: "WhatsApp, from Meta",
+        steps: [
+          "developers.facebook.com/apps › your app › App settings › Basic › App secret › Show. Copy it, and put it here.",
+          "WhatsApp › Configuration › Webhook › Edit: the callback URL is the address below, the verify token this source's key.",
+          "Verify and save; then Webhook fields › Manage: subscribe to messages.",
+        ],
+      },
+    },
   },
   calendar: {
     title: "The next 7 days", zone: (name) => `Your time, ${name}`, today: "Today", none: "No silence, quiet hours or digest in the next 7 days.",

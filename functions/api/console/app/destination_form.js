@@ -3,8 +3,8 @@
 import { call, read } from "./api.js";
 import { bodyOf, CHANNELS, typedOf, wrongWith } from "./channels.js";
 import { tryOut } from "./destinations.js";
-import { el, fill, icon, outward } from "./dom.js";
-import { empty, field, skeleton, toast, trouble } from "./parts.js";
+import { el, fill, outward } from "./dom.js";
+import { backTo, empty, field, say, skeleton, toast, trouble } from "./parts.js";
 import { words } from "../words.js";
 
 const W = words.setup;
@@ -41,10 +41,6 @@ function choose(root) {
     ),
   );
   fill(root, backTo("#/setup/destinations", W.all), el("h2", {}, W.which), el("div.channels", {}, cards));
-}
-
-function backTo(href, label) {
-  return el("a.button.plain", { href }, icon("back"), label);
 }
 
 class Form {
@@ -198,13 +194,4 @@ function idOf(token) {
   } catch {
     return "";
   }
-}
-
-/** What is wrong with a field, or its hint. */
-function say(shown, wrong, hint) {
-  shown.querySelector(".hint").textContent = wrong || hint;
-  shown.querySelector("input").setAttribute("aria-invalid", wrong ? "true" : "false");
-  if (wrong && shown.parentElement.classList.contains("folded")) shown.closest("details").open = true;
-  if (wrong) shown.dataset.wrong = "yes";
-  else delete shown.dataset.wrong;
 }

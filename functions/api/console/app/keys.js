@@ -3,6 +3,7 @@
 import { call, post, read, ROOT } from "./api.js";
 import { el, fill } from "./dom.js";
 import { ask, badge, choice, copyButton, field, skeleton, snippet, toast, trouble } from "./parts.js";
+import { atTheTool } from "./signing.js";
 import { moment } from "./time.js";
 import { sampleOf, toolsFor } from "./tools.js";
 import { words } from "../words.js";
@@ -40,6 +41,7 @@ function card(each, load) {
       "div.row",
       {},
       button(W.use, () => showUse(each), "button"),
+      each.scopes.includes("ingest") ? el("a.button", { href: `#/setup/keys/${each.name}`, "aria-label": W.settingsOf(each.name) }, W.settings) : null,
       button(W.rotate, () => rotate(each.name, load), "button"),
       two ? button(W.revoke, () => revoke(each.name, load)) : null,
       button(W.remove, () => remove(each.name, load)),
@@ -72,8 +74,9 @@ function showOnce(made) {
   });
 }
 
-/** The same later, when nobody but its owner knows the key. */
+/** The same later, when nobody but its owner knows the key; a tool that signs needs none. */
 function showUse(source) {
+  if (source.signature) return ask({ title: W.askUse(source.name), body: atTheTool(source.signature.scheme, source.name), cancel: words.dialog.close, wide: true });
   return ask({ title: W.askUse(source.name), body: [el("p", {}, W.useLead(W.keyHere)), using(source, W.keyHere)], cancel: words.dialog.close, wide: true });
 }
 

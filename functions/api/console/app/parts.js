@@ -1,6 +1,6 @@
 // Parts that several pages are made of.
 
-import { el, fill } from "./dom.js";
+import { el, fill, icon } from "./dom.js";
 import { words } from "../words.js";
 
 const ICONS = { critical: "🚨", high: "🔴", medium: "⚠️", low: "🟡", info: "ℹ️", success: "✅", debug: "🛠️" };
@@ -110,6 +110,20 @@ export function field(label, control, hint = "") {
   const told = el("small.hint", { id: `h${made}` }, hint);
   control.setAttribute("aria-describedby", told.id);
   return el("div.field", {}, el("label", { for: control.id }, label), control, told);
+}
+
+/** What is wrong with a field, or its hint. */
+export function say(shown, wrong, hint) {
+  shown.querySelector(".hint").textContent = wrong || hint;
+  shown.querySelector("input, textarea").setAttribute("aria-invalid", wrong ? "true" : "false");
+  if (wrong && shown.parentElement.classList.contains("folded")) shown.closest("details").open = true;
+  if (wrong) shown.dataset.wrong = "yes";
+  else delete shown.dataset.wrong;
+}
+
+/** A way back to where one came from. */
+export function backTo(href, label) {
+  return el("a.button.plain", { href }, icon("back"), label);
 }
 
 /** A choice of words: [[value, label], …]. */

@@ -6,11 +6,12 @@ import { el, fill } from "./dom.js";
 import { keys } from "./keys.js";
 import { empty } from "./parts.js";
 import { session } from "./session.js";
+import { sourceForm } from "./source_form.js";
 import { words } from "../words.js";
 
 const W = words.setup;
 
-/** The page: #/setup/destinations, …/destinations/new/<channel>, …/destinations/<name>, #/setup/keys. */
+/** The page: #/setup/destinations, …/destinations/new/<channel>, …/destinations/<name>, #/setup/keys, …/keys/<source>. */
 export function setup(root, { parts, signal }) {
   let leave = new AbortController();
   signal.addEventListener("abort", () => leave.abort());
@@ -24,7 +25,7 @@ export function setup(root, { parts, signal }) {
     const body = el("div");
     fill(root, el("div.head", {}, el("h1", {}, W.title), el("div.tabs", { role: "navigation", "aria-label": W.title }, tabs)), body);
     if (!session.mayChange) return fill(body, empty(W.needAdmin));
-    if (tab === "keys") return keys(body, leave.signal);
+    if (tab === "keys") return asked[1] ? sourceForm(body, asked[1], leave.signal) : keys(body, leave.signal);
     if (asked[1]) return destinationForm(body, asked.slice(1), leave.signal);
     return destinations(body, leave.signal);
   }
