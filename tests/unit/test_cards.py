@@ -21,7 +21,8 @@ from tests.unit.carded import (
     with_problem,
 )
 from tocsin.delivery import MINUTE, PAUSE, State
-from tocsin.ports import Kind
+from tocsin.judging import EXPIRED
+from tocsin.ports import Kind, Move
 
 
 def test_an_acknowledgement_shows_on_the_card_and_posts_nothing() -> None:
@@ -51,6 +52,60 @@ def test_what_is_told_again_says_so_where_it_stood_before() -> None:
     resolved(world, "disk")
     world.live(minutes=2)
     assert [post.messages[0].icon for post in world.provider.posts] == ["🚨", "✅"]
+
+
+def test_what_dies_when_it_is_told_again_is_a_card_where_it_was_told_before() -> None:
+    world = cards()
+    world.accept(event("disk", state="firing", severity="medium", fingerprint="d"))
+    world.send_all()
+    world.provider.behaviour = answering(Kind.PERMANENT)
+    world.accept(event("disk", state="firing", severity="critical", fingerprint="d"))
+    world.live(minutes=3)
+    assert first(world).state is State.DEAD_LETTER
+    assert card(world).messages[0].icon == "🚨"
+
+    acked(world, "disk")
+    world.send_all()
+    assert "Acknowledged by ann" in (card(world).messages[0].state_line or "")
+    world.clock.at += MINUTE
+    resolved(world, "disk")
+    world.live(minutes=2)
+
+    assert card(world).messages[0].icon == "✅"
+    assert first(world).state is State.DEAD_LETTER
+    assert first(world).due_at is None
+
+
+def test_what_dies_when_it_is_told_again_is_not_posted_where_it_is_deleted() -> None:
+    world = cards()
+    worsened(world)
+    row = world.one()
+    died = row.deliveries["ops"].died(world.clock.at, "refused")
+    world.ledger.move([Move(row.id, row.deliveries["ops"], died)])
+    for post in world.provider.posts:
+        post.gone = True
+    resolved(world, "disk")
+    world.live(minutes=3)
+
+    assert len(world.provider.posts) == 2
+    assert first(world).state is State.DEAD_LETTER
+
+
+def test_what_is_too_old_to_be_told_again_is_a_card_where_it_was_told_before() -> None:
+    world = World(settings_for("ops", ttl="10m", ack={"remind": "30m"}))
+    world.provider.editable = True
+    world.accept(problem())
+    world.send_all()
+    acked(world)
+    world.live(minutes=40)
+    assert len(world.provider.posts) == 1
+    assert first(world).reason == EXPIRED
+
+    resolved(world)
+    world.live(minutes=2)
+
+    assert first(world).state is State.SENT
+    assert card(world).messages[0].icon == "✅"
 
 
 @pytest.mark.parametrize("kind", [Kind.TRANSIENT, Kind.LIMITED, Kind.MISSING])

@@ -51,7 +51,7 @@ class Card:
         for row in self.rows:
             delivery = row.deliveries[self.destination]
             here = delivery.message_id == self.message_id
-            if here and delivery.state is State.SENT:
+            if here and delivery.is_card:
                 yield row, delivery
 
 
@@ -118,7 +118,8 @@ class Cards:
     ) -> Shown:
         """A follow-up says that it is over; less than that is not worth a message."""
         now = self.clock.now()
-        if anew and row.is_over and not row.resolved_by:
+        dead = delivery.state is State.DEAD_LETTER
+        if anew and row.is_over and not row.resolved_by and not dead:
             why = "its end is told in a new message"
             again = delivery.posted_anew(now, why, self.timing)
             return Shown.POST if self._swap(row, delivery, again) else Shown.BUSY
@@ -196,8 +197,9 @@ class Cards:
         has an event of its own is told by that."""
         now, shown = self.clock.now(), Shown.DONE if anew else Shown.POST
         for row, delivery in card.standing():
+            dead = delivery.state is State.DEAD_LETTER
             news = delivery.shown < row.edition and not row.resolved_by
-            if anew and news:
+            if anew and news and not dead:
                 change = _posted_anew(now, self.timing)
                 posted = self._note(row.id, delivery, change)
                 if row.id == asked:

@@ -132,12 +132,19 @@ class Delivery:
     @property
     def is_card(self) -> bool:
         """Whether it stands somewhere and is kept current. Audit lines are not, and
-        what was told in another notification has no message of its own."""
+        what was told in another notification has no message of its own. One that died
+        when it was to be told again stands where it was told before."""
+        died = self.state is State.DEAD_LETTER and self.message_id is not None
         return (
-            self.state is State.SENT
+            (died or self.state is State.SENT)
             and self.purpose is not Purpose.AUDIT
             and self.shown > 0
         )
+
+    @property
+    def was_told(self) -> bool:
+        """Whether it was told there before, if only with others."""
+        return self.shown > 0 or any(line.what in ("sent", "told") for line in self.log)
 
     @property
     def settled(self) -> bool:
@@ -275,8 +282,7 @@ class Delivery:
     def called_off(self, now: int, reason: str) -> Delivery:
         """Not wanted any more. What was told there before stands, and is its card."""
         off = self.cancelled(now, reason)
-        told = any(line.what in ("sent", "told") for line in self.log)
-        return replace(off, state=State.SENT) if told or self.shown else off
+        return replace(off, state=State.SENT) if self.was_told else off
 
     def failed(
         self, now: int, reason: str, timing: Timing, *, unknown: bool = False
@@ -319,8 +325,9 @@ class Delivery:
         )
 
     def died(self, now: int, reason: str, dying: str | None = None) -> Delivery:
-        """Will not be tried again by itself; `dying` is the queue message in hand."""
-        return self._moved(
+        """Will not be tried again by itself; `dying` is the queue message in hand. For
+        what was told before, nobody asked meanwhile: the sweep does."""
+        dead = self._moved(
             now,
             "dead_letter",
             reason,
@@ -330,6 +337,7 @@ class Delivery:
             due_at=None,
             lease_until=None,
         )
+        return replace(dead, due_at=now) if dead.is_card else dead
 
     def reissued(self) -> Delivery:
         """A dead one whose queue message is not in hand: a new ticket tells the message

@@ -88,6 +88,13 @@ def expired(notification: Notification, delivery: Delivery, now: int) -> bool:
     return expiry is not None and now > expiry
 
 
+def lapsed(notification: Notification, delivery: Delivery, now: int) -> Delivery:
+    """Not told any more, or not once more."""
+    if delivery.was_told:
+        return _called_off(notification, delivery, now, EXPIRED)
+    return delivery.suppressed(now, EXPIRED)
+
+
 def _settled(
     ticket: int, record: Record, delivery: Delivery, now: int, timing: Timing
 ) -> Judgement:
@@ -109,7 +116,7 @@ def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
 
 def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judgement:
     if expired(notification, delivery, now):
-        return Judgement(Step.DROP, EXPIRED, delivery.suppressed(now, EXPIRED))
+        return Judgement(Step.DROP, EXPIRED, lapsed(notification, delivery, now))
     why = unwanted(notification, delivery)
     if why:
         return Judgement(Step.DROP, why, _called_off(notification, delivery, now, why))

@@ -134,7 +134,7 @@ class _Run:
         """It is due: to be told with others, to be shown anew, or to be sent."""
         if delivery.hold and delivery.state is State.QUEUED:
             self.held.append((notification, delivery))
-        elif delivery.state is State.SENT:
+        elif delivery.settled:
             self._show_anew(notification, delivery)
         else:
             self._advance(notification.id, delivery)
