@@ -30,8 +30,8 @@ that say what Tocsin is. Which of them may import which is in
 SUBJECTS: Final = {
     "The nouns": "events severity identity look notification memory delivery message "
     "errors values",
-    "An event comes in": "gatekeeper credentials reception subscribing admission "
-    "intake catalog enriching uploading attachments attic answers problems",
+    "An event comes in": "entrance gatekeeper credentials reception subscribing "
+    "admission intake catalog enriching uploading attachments attic answers problems",
     "It is decided into deliveries": "accept folding intaking rehearsing ending rules "
     "worsening parcels",
     "A delivery is sent once": "deliver hand lane judging calling pacing attaching "

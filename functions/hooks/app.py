@@ -8,26 +8,24 @@ gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
 
 import hashlib  # noqa: E402
 import json  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from typing import Any  # noqa: E402
 
 from aws_lambda_powertools import Logger, Metrics  # noqa: E402
 from aws_lambda_powertools.metrics import MetricUnit  # noqa: E402
 
-from tocsin.accept import Sender, accept, rehearse  # noqa: E402
+from tocsin.accept import Sender  # noqa: E402
 from tocsin.answers import Wish, answer, asked, response  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
+from tocsin.entrance import Entrance  # noqa: E402
 from tocsin.errors import Refused, Unavailable  # noqa: E402
 from tocsin.intake import eventbridge, sns, sns_delivery  # noqa: E402
-from tocsin.intake.batch import Batch, Received, whole  # noqa: E402
-from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
+from tocsin.intake.batch import Batch, whole  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intake.sizing import KEPT_APART, LOOKED_AT, sized  # noqa: E402
 from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
 from tocsin.reception import Hook, Reception, receive  # noqa: E402
-from tocsin.rules.config import Config  # noqa: E402
 from tocsin.subscribing import settle  # noqa: E402
 
 COUNTED = {401: "HookStrangers", 403: "HookForbidden", 429: "HookLimited"}
@@ -39,6 +37,7 @@ AWS = "sns"
 logger = Logger()
 metrics = Metrics()
 ports = Ports()
+entrance = Entrance(ports, logger)
 ports.ledger, ports.outbox, ports.settings, ports.gatekeeper  # noqa: B018 - in INIT
 
 gc.enable()
@@ -81,17 +80,13 @@ def from_tool(hook: Hook) -> dict[str, Any]:
         vault=ports.signing_vault,
         clock=ports.clock,
     )
-    batch = dressed(came.batch, *_dressing())
-    if came.source.bounded:
-        sent = [received.event for received in batch.received]
-        ports.admit(sent, came.source, signed=True, counted=not wish.dry_run)
+    batch = entrance.dressed(came.batch)
+    entrance.admit(batch, came.source, signed=True, counted=not wish.dry_run)
     came = replace(came, batch=whole(ports.claimed(batch, came.source)))
     name, kept = came.source.name, not wish.dry_run
     came = replace(came, batch=_sized(came.batch, name, hook.body, kept=kept))
     if wish.dry_run:
-        sender = Sender(came.source.name)
-        events = [received.event for received in came.batch.received]
-        results = rehearse(events, sender=sender, **_wired())
+        results = entrance.rehearse(came.batch.received, name)
     else:
         results = _accepted(came, wish, hook.body)
     return answer(came.batch, results, dry_run=wish.dry_run)
@@ -114,7 +109,7 @@ def from_topic(hook: Hook) -> dict[str, Any]:
         logger.info(done, topic=delivery.topic)
         return response(200, {"topic": delivery.topic, "done": done})
     batch = sns.read_notification(delivery.record)
-    return answer(batch, _each_accepted(batch))
+    return answer(batch, entrance.accept_each(batch, AWS))
 
 
 def from_whatsapp(hook: Hook, *, asks: bool) -> dict[str, Any]:
@@ -176,7 +171,8 @@ def from_aws(event: dict[str, Any]) -> None:
     keeps the event in the failure queue at last. EventBridge passes on more (1 MB) than
     a row can hold."""
     body = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
-    _each_accepted(_sized(eventbridge.read_invocation(event), AWS, body, kept=True))
+    batch = eventbridge.read_invocation(event)
+    entrance.accept_each(_sized(batch, AWS, body, kept=True), AWS)
 
 
 def _hook(event: dict[str, Any]) -> Hook:
@@ -214,44 +210,10 @@ def _accepted(came: Reception, wish: Wish, body: bytes) -> list[Accepted]:
     name, received = came.source.name, came.batch.received
     if not any(each.key for each in received) or (wish.key and not came.digest):
         key = came.digest or wish.key
-        return _accept(received, Sender(name, key, hashlib.sha256(body).hexdigest()))
+        digest = hashlib.sha256(body).hexdigest()
+        return entrance.accept(received, Sender(name, key, digest))
     results: list[Accepted] = []
     for index, each in enumerate(received):
         key = each.key or (came.digest and f"{came.digest}:{index}")
-        results += _accept([each], Sender(name, key, at=each.at))
+        results += entrance.accept([each], Sender(name, key, at=each.at))
     return results
-
-
-def _each_accepted(batch: Batch) -> list[Accepted]:
-    return [
-        result
-        for each in ports.enriched(
-            dressed_anyhow(batch, *_dressing()), _without_details
-        )
-        for result in _accept([each], Sender(AWS, each.key, at=each.at))
-    ]
-
-
-def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
-    events = [each.event for each in received]
-    results = accept(events, sender=sender, outbox=ports.outbox, **_wired())
-    ids = [result.notification.id for result in results]
-    logger.info("accepted", source=sender.name, ids=ids)
-    return results
-
-
-def _without_details(why: str) -> None:
-    logger.warning("an alarm goes out without details", why=why)
-
-
-def _dressing() -> tuple[Config, int]:
-    return ports.settings.current().config, ports.clock.now()
-
-
-def _wired() -> dict[str, Any]:
-    return {
-        "settings": ports.settings.current(),
-        "ledger": ports.ledger,
-        "clock": ports.clock,
-        "timing": ports.timing,
-    }

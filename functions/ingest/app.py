@@ -7,28 +7,25 @@ import gc
 gc.disable()  # a full pass in the middle of the imports costs INIT up to 45 ms
 
 import hashlib  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
 from typing import Any  # noqa: E402
 
 from aws_lambda_powertools import Logger  # noqa: E402
 
-from tocsin.accept import Sender, accept, rehearse  # noqa: E402
+from tocsin.accept import Sender  # noqa: E402
 from tocsin.answers import answer, asked, response  # noqa: E402
 from tocsin.bootstrap import Ports  # noqa: E402
-from tocsin.intake.batch import Received  # noqa: E402
-from tocsin.intake.dressing import dressed, dressed_anyhow  # noqa: E402
+from tocsin.entrance import Entrance  # noqa: E402
 from tocsin.intake.gateway import body_of  # noqa: E402
 from tocsin.intake.http import read_request  # noqa: E402
 from tocsin.intake.sns import read_notification  # noqa: E402
-from tocsin.intaking import Accepted  # noqa: E402
 from tocsin.problems import problem_of  # noqa: E402
-from tocsin.rules.config import Config  # noqa: E402
 from tocsin.settings import Scope  # noqa: E402
 
 UPLOADS = "POST /v1/attachments"
 
 logger = Logger()
 ports = Ports()
+entrance = Entrance(ports, logger)
 ports.ledger, ports.outbox, ports.settings, ports.gatekeeper  # noqa: B018 - in INIT
 
 gc.enable()
@@ -57,24 +54,21 @@ def from_http(event: dict[str, Any]) -> dict[str, Any]:
     source = ports.gatekeeper.admit(headers, Scope.INGEST)
     body = body_of(event)
     wish = asked(headers, event.get("rawQueryString") or "")
-    batch = dressed(read_request(headers, body), *_dressing())
-    if source.bounded:
-        sent = [received.event for received in batch.received]
-        ports.admit(sent, source, signed=False, counted=not wish.dry_run)
+    batch = entrance.dressed(read_request(headers, body))
+    entrance.admit(batch, source, signed=False, counted=not wish.dry_run)
     batch = ports.claimed(batch, source)
     if wish.dry_run:
-        sender = Sender(source.name)
-        events = [received.event for received in batch.received]
-        return answer(batch, rehearse(events, sender=sender, **_wired()), dry_run=True)
+        results = entrance.rehearse(batch.received, source.name)
+        return answer(batch, results, dry_run=True)
     if wish.key or not any(received.key for received in batch.received):
         digest = hashlib.sha256(body).hexdigest()
-        results = _accept(batch.received, Sender(source.name, wish.key, digest))
+        results = entrance.accept(batch.received, Sender(source.name, wish.key, digest))
     else:
         # Each names itself (CloudEvents): each is its own request.
         results = [
             result
             for received in batch.received
-            for result in _accept([received], Sender(source.name, received.key))
+            for result in entrance.accept([received], Sender(source.name, received.key))
         ]
     return answer(batch, results)
 
@@ -102,31 +96,4 @@ def from_file(event: dict[str, Any]) -> dict[str, Any]:
 def from_topic(event: dict[str, Any]) -> None:
     """SNS delivers at least once: its message id is the idempotency key. An exception
     makes Lambda try again, and keeps the record in the failure queue at last."""
-    batch = dressed_anyhow(read_notification(event), *_dressing())
-    for received in ports.enriched(batch, _without_details):
-        _accept([received], Sender("sns", received.key, at=received.at))
-
-
-def _accept(received: Sequence[Received], sender: Sender) -> list[Accepted]:
-    events = [each.event for each in received]
-    results = accept(events, sender=sender, outbox=ports.outbox, **_wired())
-    ids = [result.notification.id for result in results]
-    logger.info("accepted", source=sender.name, ids=ids)
-    return results
-
-
-def _without_details(why: str) -> None:
-    logger.warning("an alarm goes out without details", why=why)
-
-
-def _dressing() -> tuple[Config, int]:
-    return ports.settings.current().config, ports.clock.now()
-
-
-def _wired() -> dict[str, Any]:
-    return {
-        "settings": ports.settings.current(),
-        "ledger": ports.ledger,
-        "clock": ports.clock,
-        "timing": ports.timing,
-    }
+    entrance.accept_each(read_notification(event), "sns")
