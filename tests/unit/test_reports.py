@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from tests.fakes.clock import NOON
 from tests.fakes.world import FakeVault, World, event
+from tocsin import reporting
 from tocsin.acknowledge import acknowledge
 from tocsin.delivery import MINUTE
 from tocsin.notification import Notification
@@ -93,6 +94,30 @@ def test_each_thing_that_looks_wrong_is_named_in_one_event() -> None:
         "Silences without an end": "s1, set by ann: for ever",
     }
     assert "5 things look wrong in Tocsin's settings" in world.provider.shown()
+
+
+@pytest.mark.parametrize(("pages", "says"), [(2, True), (20, False)])
+@pytest.mark.parametrize(("kind", "when"), [("lint", AT_NOON), ("noise", NOISE)])
+def test_a_report_that_was_cut_short_says_how_far_it_looked(
+    kind: str,
+    when: dict[str, str],
+    pages: int,
+    says: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reporting, "PAGE", 2)
+    monkeypatch.setattr(reporting, "PAGES", pages)
+    world = world_of(when, ROUTES, ["ops", "spare"])
+    for hours in (50, 49, 2, 1, 1, 1):
+        world.clock.at = NOON - hours * HOUR
+        world.accept(event(f"news {hours}"))
+        world.send_all()
+    world.clock.at = NOON
+
+    assert reported(world) == (kind,)
+    (row,) = told_of(world, f"tocsin.{kind}")
+    looked = "Looked at the last 4 notifications, since 10:00 UTC"
+    assert row.event.message.startswith(looked) == says
 
 
 def test_a_provider_is_asked_without_posting() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tocsin import washing
+from tocsin import washing, wording
 from tocsin.events import Event, Fact
 from tocsin.look import Look
 from tocsin.notification import Notification
@@ -34,6 +34,16 @@ class Sample:
             return f"in the last {self.days} days"
         return f"of the last {len(self.rows):,} notifications"
 
+    def reach(self, zone: str) -> str:
+        """How far it looks back, where that is less than was asked for."""
+        if self.complete or not self.rows:
+            return ""
+        newest, oldest = self.rows[0].accepted_at, self.rows[-1].accepted_at
+        since = wording.clock(oldest, zone, newest)
+        wanted = f"not the last {self.days} days: more came in than one report reads"
+        looked = f"the last {len(self.rows):,} notifications, since {since}"
+        return f"Looked at {looked}; {wanted}."
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -55,8 +65,9 @@ def findings(
     ]
 
 
-def lint_event(found: Iterable[Finding]) -> Event:
-    """What was found, in one event. What others have written is data in it."""
+def lint_event(found: Iterable[Finding], reach: str) -> Event:
+    """What was found, in one event. What others have written is data in it. `reach`:
+    how far was looked, where that was not far."""
     headings: dict[str, list[str]] = {}
     for each in found:
         headings.setdefault(each.about, []).append(each.words)
@@ -65,6 +76,7 @@ def lint_event(found: Iterable[Finding]) -> Event:
     return Event(
         type=TYPE,
         title=f"{count:,} {noun} wrong in Tocsin's settings",
+        message=reach,
         severity=Severity.LOW,
         look=LOOK,
         fields=tuple(

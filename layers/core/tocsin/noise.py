@@ -96,10 +96,12 @@ def noise_event(sample: Sample, zone: str) -> Event | None:
         return None
     proposals = sum(1 for each in found for _ in each.advice())
     told = sum(each.told for each in found)
+    noun = "proposal" if proposals == 1 else "proposals"
+    advised = f"{proposals:,} {noun} to make less noise." if proposals else ""
     return Event(
         type=TYPE,
         title=f"{told:,} told {sample.words}",
-        message=f"{proposals:,} proposals to make less noise." if proposals else "",
+        message=" ".join(filter(None, (advised, sample.reach(zone)))),
         severity=Severity.INFO,
         look=LOOK,
         fields=tuple(

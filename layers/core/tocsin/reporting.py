@@ -106,9 +106,10 @@ def _tell(
 
 def _lint(desk: Desk) -> Event | None:
     health = desk.health.all()
-    found = findings(desk.settings, _sample(desk), health, desk.clock.now())
+    sample, zone = _sample(desk), desk.settings.config.timezone
+    found = findings(desk.settings, sample, health, desk.clock.now())
     found += _probed(desk)
-    return lint_event(found) if found else None
+    return lint_event(found, sample.reach(zone)) if found else None
 
 
 def _noise(desk: Desk) -> Event | None:
