@@ -117,7 +117,7 @@ lint: $(DEV) ## format, style, types, arrows, template
 	$(BIN)/lint-imports
 	$(BIN)/vermin --no-tips --quiet --violations --target=3.9- client/src examples
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml sign-in.yaml
 
 .PHONY: fix
 fix: $(DEV) ## format, and repair what can be repaired by itself

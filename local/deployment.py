@@ -19,7 +19,13 @@ from local.surroundings import REGION, toward_emulator
 from local.trouble import Trouble, last_lines
 
 STACK: Final = "tocsin-local"
-SOURCES: Final = ("template.yaml", "samconfig.toml", "functions", "layers")
+SOURCES: Final = (
+    "template.yaml",
+    "sign-in.yaml",
+    "samconfig.toml",
+    "functions",
+    "layers",
+)
 ARCHITECTURES: Final = {"aarch64": "arm64", "arm64": "arm64"}
 ATTEMPTS: Final = 2
 

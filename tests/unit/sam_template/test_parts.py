@@ -20,30 +20,6 @@ def test_there_is_a_function_for_each_folder(resources: dict[str, Any]) -> None:
     }
 
 
-def test_people_sign_in_only_where_an_issuer_is_named(
-    template: dict[str, Any], resources: dict[str, Any]
-) -> None:
-    given = {
-        name: each["Default"]
-        for name, each in template["Parameters"].items()
-        if name.startswith("Oidc")
-    }
-    only_then = {"Fn::If": ["HasOidc", {"Ref": "HooksLayer"}, {"Ref": "AWS::NoValue"}]}
-
-    assert given.pop("OidcIssuer") == ""
-    for name in ("IngestFunction", "ApiFunction"):
-        function = resources[name]["Properties"]
-        told = function["Environment"]["Variables"]
-        assert only_then in function["Layers"]
-        assert {f"Oidc{each}" for each in ("Issuer", "Operators", "Admins")} <= {
-            each.get("Ref") for each in told.values() if isinstance(each, dict)
-        }
-        for variable, parameter in told.items():
-            if variable.startswith("TOCSIN_OIDC_"):
-                words = variable.removeprefix("TOCSIN_OIDC_").title().replace("_", "")
-                assert parameter == {"Ref": f"Oidc{words}"}
-
-
 def test_the_long_tail_is_off_unless_asked_for(template: dict[str, Any]) -> None:
     resources = template["Resources"]
     layered = {
