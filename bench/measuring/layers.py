@@ -25,8 +25,12 @@ def base_python() -> str:
 
 
 def pythons() -> dict[str, str]:
-    """Interpreters by version ("3.13"): the running one, and Lambda's if found."""
+    """Interpreters by version ("3.13"): the running one, and Lambda's if found. How one
+    was built matters by half: `TOCSIN_BENCH_PYTHON` names another of Lambda's version."""
     running = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    told = os.environ.get("TOCSIN_BENCH_PYTHON", "")
+    if told and _is(told, "3.13"):
+        return {running: base_python(), "3.13": told}
     found = {running: base_python()}
     root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
     candidates = [shutil.which("python3.13") or ""]
