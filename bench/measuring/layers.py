@@ -25,8 +25,8 @@ def base_python() -> str:
 
 
 def pythons() -> dict[str, str]:
-    """Interpreters by version ("3.13"): the running one, and Lambda's if found. How one
-    was built matters by half: `TOCSIN_BENCH_PYTHON` names another of Lambda's version."""
+    """Interpreters by version ("3.13"): the running one, and Lambda's if found. How it
+    was built matters by half: `TOCSIN_BENCH_PYTHON` names another one than is found."""
     running = f"{sys.version_info[0]}.{sys.version_info[1]}"
     told = os.environ.get("TOCSIN_BENCH_PYTHON", "")
     if told and _is(told, "3.13"):
