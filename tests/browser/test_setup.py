@@ -14,7 +14,7 @@ from tests.fakes.provider import Provider
 from tocsin.api.resources import all_operations
 from tocsin.channels import channel
 from tocsin.message import Message
-from tocsin.ports import Kind, Outcome, Target
+from tocsin.ports import Kind, Outcome, Probe, Target
 
 URL = "https://discord.com/api/webhooks/123456789012345678/s3cret-T0ken_x"
 
@@ -141,26 +141,38 @@ def test_a_key_is_rotated_then_the_older_one_revoked(sit: Sit) -> None:
     assert world.call("GET", "/v1/event-types", key="shop").status == 401
 
 
-def test_a_bot_is_let_in_by_a_link_made_of_its_token(sit: Sit) -> None:
-    seat = sit(discord_world(), "setup/destinations/new/discord")
+def test_a_bot_that_is_not_let_in_is_shown_the_way(sit: Sit) -> None:
+    world = discord_world()
+    seat = sit(world, "setup/destinations/new/discord")
     page = seat.page
     page.get_by_label("Name", exact=True).fill("ops")
     page.get_by_role("button", name="Save and test").click()
     expect(page.get_by_text("needed, unless there is a bot token")).to_be_visible()
 
     page.get_by_text("A bot, a thread, buttons that act").click()
+    # Its first part is another id than the application's, as in old tokens.
     token = f"MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.{'t' * 30}"
     page.get_by_label("Bot token").fill(token)
-    link = page.get_by_role("link", name="Invite the bot to your server")
-    assert "client_id=123456789012345678" in (link.get_attribute("href") or "")
     page.get_by_role("button", name="Save and test").click()
     wrong = page.locator(".field[data-wrong]")
     expect(wrong).to_contain_text("a bot must be told its channel")
 
+    world.provider.behaviour = unseen
+    told = Probe(False, "no access", {"application_id": "87654321"})
+    world.provider.probe = lambda target: told  # type: ignore[method-assign]
     page.get_by_label("Channel id").fill("123456789012345679")
     page.get_by_role("button", name="Save and test").click()
-    expect(page.get_by_text("It works.")).to_be_visible()
+    link = page.get_by_role("link", name="Invite the bot to your server")
+    assert "client_id=87654321" in (link.get_attribute("href") or "")
     assert "t" * 30 not in page.content()
+
+    seat.go("setup/destinations")
+    page.get_by_role("button", name="Ask the provider").click()
+    expect(link).to_be_visible()
+
+
+def unseen(_: Provider, messages: Sequence[Message], target: Target) -> Outcome:
+    return Outcome(Kind.GONE, "Discord answered 403: Missing Access (50001)")
 
 
 def test_each_tool_is_told_what_to_enter_where(sit: Sit) -> None:

@@ -12,7 +12,7 @@ export const words = {
   dialog: { cancel: "Cancel", close: "Close" },
   nav: {
     label: "Pages", overview: "Overview", notifications: "Notifications", dead: "Dead letters",
-    setup: "Set-up", routes: "Routes", out: "Sign out", docs: "API",
+    setup: "Set-up", routes: "Routes", out: "Sign out",
   },
   live: { on: "Live", off: "Not reachable; trying again" },
   problems: {
@@ -75,7 +75,6 @@ export const words = {
     seen: (count) => `seen ${count.toLocaleString("en-US")} ×`,
     done: (did, count) => `${plural(count, "notification")} ${did}`,
     partly: (done, failed, why) => `${done} done, ${failed} not: ${why}`,
-    progress: (done, all) => `${done} of ${all} …`,
     nobody: "sent nowhere",
     pick: "Choose a notification to read it here.",
     keys: "Press ? for the keyboard.",
@@ -189,7 +188,7 @@ export const words = {
     steps: "At the provider", fields: "Here",
     name: "Name", nameHint: "Yours, for routes: small letters, digits, - and _, such as ops.", nameWrong: "small letters, digits, - and _ only, up to 40, beginning with a letter or digit",
     secret: "Secret: stored encrypted, never shown again.", secretKept: "secret stored", keepSecret: (hint) => `Stored (${hint}). Leave empty to keep it.`,
-    needed: "needed", neededOne: (label) => `needed, unless there is a ${label.split(",")[0].toLowerCase()}`, make: "Make one", optional: "optional", invite: "Invite the bot to your server",
+    needed: "needed", neededOne: (label) => `needed, unless there is a ${label.split(",")[0].toLowerCase()}`, make: "Make one", optional: "optional", invite: "Invite the bot to your server", letIn: "The bot does not see this channel. Let it in, and test again; to a private channel add it as well:",
     save: "Save and test", saving: "Saving …", saved: "Saved.", test: "Test", testing: "Testing …", edit: "Edit", remove: "Delete", status: "Ask the provider",
     works: "It works.", fails: "The test failed.",
     advice: {
@@ -210,7 +209,7 @@ export const words = {
     rotate: "Rotate", rotateLead: "A second key; both work until you revoke the older one.", revoke: "Revoke the older key", remove: "Delete",
     askRotate: (name) => `Give ${name} a second key?`, askRevoke: (name) => `Revoke the older key of ${name}?`,
     revokeLead: "Calls with it are refused from then on.", askRemove: (name) => `Delete ${name}?`, removeLead: "Its keys stop working at once.",
-    made: "made", one: "one key", two: "two keys: rotation under way", use: "How to use it", settings: "Settings", settingsOf: (name) => `Settings of ${name}`,
+    made: "made", two: "two keys: rotation under way", use: "How to use it", settings: "Settings", settingsOf: (name) => `Settings of ${name}`,
     askUse: (name) => `How ${name} sends`, useLead: (key) => `Keys are shown once: put yours in the place of ${key}, or rotate to get a new one.`, keyHere: "<key>", tool: "Used in",
     fields: {
       url: "Address", secret: "Secret TOCSIN_KEY", step: "Step", scheme: "Authorization header, scheme", credentials: "Authorization header, credentials",
@@ -362,7 +361,7 @@ export const words = {
         "In Discord, point at the channel and open its settings (the gear).",
         "Integrations › Webhooks › New Webhook.",
         "Give it a name, then Copy Webhook URL. That is all.",
-        "For a bot instead, which posts nothing twice: discord.com/developers/applications › New Application › Bot › Reset Token. Paste the token here, and open the invite link that appears below it.",
+        "For a bot instead, which posts nothing twice: discord.com/developers/applications › New Application › Bot › Reset Token. Paste the token here, save, and open the invite link that then appears.",
         "The bot's channel: User Settings › Advanced › Developer Mode on, right-click the channel › Copy Channel ID.",
       ],
       fields: {

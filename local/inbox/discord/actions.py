@@ -67,6 +67,11 @@ class Actions:
         self._nonces[hook.id, nonce] = visit.message_id, visit.at
         return response
 
+    def application(self, visit: Visit, hook: Hook) -> web.Response:
+        """Tell a bot whose it is: there is one application."""
+        told = {"id": hook.application_id, "name": hook.name}
+        return reply(200, told, visit.headers)
+
     def channel(self, visit: Visit, hook: Hook) -> web.Response:
         """Tell a bot about its channel: every one exists, and it sees it."""
         told = {"id": hook.channel_id, "type": 0, "guild_id": GUILD, "name": "channel"}

@@ -28,6 +28,7 @@ _BASES: Final = ("/discord/api/v{version}", "/discord/api")
 _HOOK: Final = "/webhooks/{webhook}/{token}"
 _MESSAGE: Final = _HOOK + "/messages/{message}"
 _CHANNEL: Final = "/channels/{webhook}"
+_ME: Final = "@me"
 _BOT: Final = "Bot "
 _VERSIONS: Final = ("9", "10")
 _AGENT: Final = re.compile(r"DiscordBot \(https?://[^,\s]+, ?[^)]+\)")
@@ -79,6 +80,7 @@ class DiscordStandIn:
             ("GET", _MESSAGE, self._actions.get),
             ("PATCH", _MESSAGE, self._actions.edit),
             ("DELETE", _MESSAGE, self._actions.delete),
+            ("GET", f"/applications/{{webhook:{_ME}}}", self._actions.application),
             ("GET", _CHANNEL, self._actions.channel),
             ("POST", f"{_CHANNEL}/messages", self._actions.post_once),
             ("GET", f"{_CHANNEL}/messages/{{message}}", self._actions.get),
@@ -209,7 +211,8 @@ class DiscordStandIn:
             visit.warnings.append("unversioned API path: Discord answers as v6")
         elif version not in _VERSIONS:
             raise Refusal(400, 50041, "Invalid API version provided")
-        if not (visit.webhook.isascii() and visit.webhook.isdigit()):
+        named = visit.webhook.isascii() and visit.webhook.isdigit()
+        if not named and visit.webhook != _ME:
             visit.warnings.append("the webhook id is not a snowflake")
 
     async def _unknown(self, request: web.Request) -> web.Response:

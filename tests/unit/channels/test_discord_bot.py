@@ -186,6 +186,44 @@ def test_the_status_reads_the_channel_and_posts_nothing() -> None:
     assert [request.method for request in told.requests] == ["GET"]
 
 
+UNSEEN = loopback.answer(403, {"code": 50001, "message": "Missing Access"})
+
+
+@pytest.mark.parametrize(
+    ("answered", "details"),
+    [
+        (loopback.answer(200, {"id": THREAD}), {"application_id": THREAD}),
+        (loopback.answer(200, {"id": "no id"}), {}),
+        (loopback.answer(200, ["what"]), {}),
+        (loopback.answer(401, {"code": 0}), {}),
+        (loopback.hang_up, {}),
+    ],
+)
+def test_a_bot_that_is_not_in_its_channel_says_whose_it_is(
+    answered: loopback.Behaviour, details: dict[str, str]
+) -> None:
+    with loopback.provider(UNSEEN, answered) as told:
+        opened = channel("discord", told.base)
+        probe = opened.probe(Target("ops", {"channel_id": CHANNEL}, TOKEN))
+
+    assert (probe.ok, probe.details) == (False, details)
+    asked = told.requests[1]
+    assert asked.path == "/api/v10/applications/@me"
+    assert asked.headers["authorization"] == f"Bot {TOKEN}"
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_where_the_channel_is_not_the_trouble_it_is_asked_nothing_more(
+    status: int,
+) -> None:
+    with loopback.provider(loopback.answer(status, {"code": 0})) as told:
+        opened = channel("discord", told.base)
+        probe = opened.probe(Target("ops", {"channel_id": CHANNEL}, TOKEN))
+
+    assert not probe.ok
+    assert len(told.requests) == 1
+
+
 def test_a_bot_is_put_with_its_token_hidden() -> None:
     kept, secret = channel("discord").split({**GIVEN, "token": f"Bot {TOKEN}"})
 

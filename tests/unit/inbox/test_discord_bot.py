@@ -11,12 +11,13 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from local.inbox.app import build
+from local.inbox.discord.application import ID
 from local.inbox.faults import read_fault
 from tests.unit.channels.messages import message
 from tests.unit.inbox.talk import Answer, Talk, talk
 from tocsin.channels import channel
 from tocsin.message import Message, Press
-from tocsin.ports import Editor, Kind, Outcome, Target
+from tocsin.ports import Editor, Kind, Outcome, Probe, Target
 
 CHANNEL, TOKEN = "1012345678901234567", f"{'M' * 24}.Gabcde.{'x' * 38}"
 PATH = f"/discord/api/v10/channels/{CHANNEL}/messages"
@@ -62,6 +63,27 @@ def test_who_has_no_token_is_not_let_in() -> None:
         assert await t.messages() == []
 
     talk(scenario)
+
+
+def test_a_bot_that_does_not_see_its_channel_can_still_ask_whose_it_is() -> None:
+    probe = asyncio.run(_unseen())
+
+    assert not probe.ok
+    assert "does not see the channel" in probe.reason
+    assert probe.details == {"application_id": ID}
+
+
+async def _unseen() -> Probe:
+    inbox = build()
+    body = {"code": 50001, "message": "Missing Access"}
+    fault = {"webhook": CHANNEL, "mode": "status", "status": 403, "body": body}
+    inbox.faults.order([read_fault(fault)], append=True)
+    async with TestServer(inbox.app, host="127.0.0.1") as server:
+        opened = channel("discord", str(server.make_url("/discord")))
+        target = Target("ops", {"channel_id": CHANNEL}, TOKEN)
+        probe = await asyncio.to_thread(opened.probe, target)
+    assert [call.warnings for call in inbox.store.calls] == [[], []]
+    return probe
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -7,7 +7,7 @@ const SHAPES = {
     icon: "💬", guide: "discord.md",
     fields: [
       { name: "url", secret: true, oneOf: "secret", like: /^https:\/\/(\w+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/\d+\/[\w-]+/ },
-      { name: "token", secret: true, oneOf: "secret", more: true, invite: true, like: /^[\w-]{18,80}\.[\w-]{5,20}\.[\w-]{20,120}$/ },
+      { name: "token", secret: true, oneOf: "secret", more: true, like: /^[\w-]{18,80}\.[\w-]{5,20}\.[\w-]{20,120}$/ },
       { name: "channel_id", more: true, like: /^\d{15,20}$/ },
       { name: "public_key", more: true, like: /^[0-9a-fA-F]{64}$/ },
       { name: "thread_id", more: true, like: /^\d{15,20}$/ },

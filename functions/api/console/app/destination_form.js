@@ -9,8 +9,6 @@ import { words } from "../words.js";
 
 const W = words.setup;
 const NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
-// See the channel, send messages, embed links, attach files: no more than it needs.
-const INVITES = "https://discord.com/oauth2/authorize?scope=bot+applications.commands&permissions=52224&client_id=";
 const GUIDES = "https://github.com/tocsin-dev/tocsin/blob/main/docs/channels/";
 
 /** `parts`: ["new"], ["new", channel] or [name]. */
@@ -99,7 +97,6 @@ class Form {
     if (each.secret) shown.append(el("small.faint", {}, W.secret));
     if (each.make && !this.known) shown.append(el("button.quiet", { type: "button", onclick: () => this.make(control) }, W.make));
     control.addEventListener("input", () => say(shown, wrongWith(each, control.value), hint));
-    if (each.invite) invite(shown, control);
     this.controls.set(each.name, { each, control, shown, hint });
     return shown;
   }
@@ -174,24 +171,5 @@ class Form {
     });
     if (left.length || !problem.faults.length) fill(this.wrong, trouble(problem));
     else this.controls.get(problem.faults[0].field).control.focus();
-  }
-}
-
-/** Where a bot is let in, as soon as its token is there, which begins with its id. */
-function invite(shown, control) {
-  const place = el("p");
-  shown.append(place);
-  control.addEventListener("input", () => {
-    const id = idOf(control.value.trim());
-    fill(place, id ? outward(`${INVITES}${id}`, W.invite) : null);
-  });
-}
-
-function idOf(token) {
-  try {
-    const id = atob(token.split(".")[0]);
-    return /^\d{15,20}$/.test(id) ? id : "";
-  } catch {
-    return "";
   }
 }

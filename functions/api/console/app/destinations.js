@@ -2,7 +2,7 @@
 
 import { call, post, read } from "./api.js";
 import { CHANNELS } from "./channels.js";
-import { el, fill } from "./dom.js";
+import { el, fill, outward } from "./dom.js";
 import { healthOf, lastSent } from "./health.js";
 import { keepCurrent } from "./live.js";
 import { ask, badge, empty, skeleton, toast, trouble } from "./parts.js";
@@ -10,6 +10,8 @@ import { words } from "../words.js";
 
 const W = words.setup;
 const NEW = "#/setup/destinations/new";
+// See the channel, send messages, embed links, attach files: no more than it needs.
+const INVITES = "https://discord.com/oauth2/authorize?scope=bot+applications.commands&permissions=52224&client_id=";
 
 /** The list, kept current. */
 export function destinations(root, signal) {
@@ -70,16 +72,30 @@ export async function tryOut(name, button, result) {
   button.disabled = true;
   fill(result, el("p.faint", {}, W.testing));
   try {
-    fill(result, outcome(await post(`/destinations/${name}/test`)));
+    const trial = await post(`/destinations/${name}/test`);
+    const way = trial.ok ? null : await invitation(name);
+    fill(result, outcome(trial, way));
   } catch (problem) {
     fill(result, trouble(problem));
   }
   button.disabled = false;
 }
 
-function outcome(trial) {
+function outcome(trial, way) {
   if (trial.ok) return el("div.note", {}, el("strong", {}, W.works), el("p", {}, trial.advice || W.tookIt));
-  return el("div.trouble", {}, el("strong", {}, W.fails), el("p", {}, trial.reason), el("p", {}, W.advice[trial.outcome] ?? trial.advice));
+  return el("div.trouble", {}, el("strong", {}, W.fails), el("p", {}, trial.reason), way ?? el("p", {}, W.advice[trial.outcome] ?? trial.advice));
+}
+
+/** How a Discord bot that does not see its channel is let in, or null. */
+async function invitation(name) {
+  const told = await read(`/destinations/${name}/status`).catch(() => null);
+  return told && letIn(told);
+}
+
+/** Its application is told by Discord alone: a token says it in no form that lasts. */
+function letIn({ ok, details }) {
+  const id = details.application_id;
+  return ok || !/^\d+$/.test(id) ? null : el("p", {}, `${W.letIn} `, outward(`${INVITES}${id}`, W.invite));
 }
 
 async function askProvider(name, button, result) {
@@ -89,7 +105,7 @@ async function askProvider(name, button, result) {
     const details = Object.entries(told.details).map(([key, value]) => [el("dt", {}, key), el("dd", {}, value)]);
     const list = details.length ? el("dl.pairs", {}, details) : null;
     const kind = told.ok ? "div.note" : "div.trouble";
-    fill(result, el(kind, {}, el("strong", {}, W.asked(told.ok)), el("p", {}, told.reason), list));
+    fill(result, el(kind, {}, el("strong", {}, W.asked(told.ok)), el("p", {}, told.reason), letIn(told), list));
   } catch (problem) {
     fill(result, trouble(problem));
   }

@@ -45,7 +45,7 @@ export function fill(node, ...children) {
 }
 
 /** The address where it is one of the web, else null: no other scheme is ever linked. */
-export function webAddress(text) {
+function webAddress(text) {
   try {
     const url = new URL(text);
     return ["http:", "https:"].includes(url.protocol) ? url.href : null;

@@ -5,6 +5,7 @@ import { deadLetters } from "./dead_letters.js";
 import { bell, el, fill, icon } from "./dom.js";
 import { keepCurrent } from "./live.js";
 import { notifications } from "./notifications.js";
+import { leaveIssuer, returned } from "./open_id.js";
 import { overview } from "./overview.js";
 import { address, go, here } from "./place.js";
 import { ask } from "./parts.js";
@@ -93,7 +94,9 @@ function skipped(event) {
 }
 
 function leaveTab() {
+  const person = session.name;
   session.close();
+  if (person && leaveIssuer()) return;
   go(["overview"], {}, true);
   turn();
 }
@@ -126,4 +129,6 @@ addEventListener("signed-out", () => {
   session.close();
   turn();
 });
+// Who is in already needs no answer of an issuer: none stays in the address.
+if (session.key) returned();
 turn();

@@ -367,7 +367,7 @@ function where(each) {
 }
 
 /** What matters most of where it stands: trouble, then who is on it, then its state. */
-export function stateBadge(each) {
+function stateBadge(each) {
   if (["dead_letter", "failed"].includes(each.status)) return badge(each.status);
   if (each.state === "resolved" || each.resolved_at) return badge("resolved");
   if (each.ack_at) return badge("acknowledged");

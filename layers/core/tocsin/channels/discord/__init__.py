@@ -32,6 +32,8 @@ _NO_APPLICATION = (
     " made by the application's bot, or take public_key out"
 )
 _TOO_MANY = "more messages than one Discord call holds"
+# The channel is there for others, or for nobody.
+_UNSEEN = (403, 404)
 _KINDS = {1: "incoming", 2: "channel follower", 3: "application"}
 
 
@@ -114,25 +116,40 @@ class Discord:
 
     def probe(self, target: Target) -> Probe:
         """See `Channel.probe`: reads the webhook, or the bot's channel, which posts
-        nothing."""
+        nothing. Of a bot that does not see its channel the details tell the
+        application, by which it can be let in."""
         try:
             hook, own = _own(target)
         except ValueError as error:
             return Probe(False, _broken(target, error))
-        answer = self._http.call(
-            "GET", hook.endpoint, headers={"User-Agent": USER_AGENT, **hook.headers}
-        )
+        answer = self._asked(hook.endpoint, hook)
         bot = isinstance(hook, settings.Bot)
         outcome = answers.judge(answer, name=target.name, token=hook.token, bot=bot)
         if outcome.kind is not Kind.OK:
-            return Probe(False, outcome.reason)
-        body = answer.json() if not isinstance(answer, NetworkFault) else {}
-        details = _details(body)
+            unseen = not isinstance(answer, NetworkFault) and answer.status in _UNSEEN
+            known = self._application(hook) if bot and unseen else {}
+            return Probe(False, outcome.reason, known)
+        details = _details(_body(answer))
         if bot:
             return Probe(True, "Discord shows the bot its channel", details)
         if own.public_key and "application_id" not in details:
             return Probe(False, _NO_APPLICATION, details)
         return Probe(True, "Discord knows this webhook", details)
+
+    def _application(self, hook: settings.Hook | settings.Bot) -> dict[str, str]:
+        """Whose bot it is. A token says so in no form that Discord promises.
+
+        https://docs.discord.com/developers/resources/application#get-current-application
+        """
+        body = _body(self._asked(settings.APPLICATION, hook))
+        told = str(body.get("id", ""))
+        return {"application_id": told} if settings.is_snowflake(told) else {}
+
+    def _asked(
+        self, url: str, hook: settings.Hook | settings.Bot
+    ) -> Response | NetworkFault:
+        headers = {"User-Agent": USER_AGENT, **hook.headers}
+        return self._http.call("GET", url, headers=headers)
 
     def _taken(
         self,
@@ -203,9 +220,14 @@ def _with(outcome: Outcome, told: str) -> Outcome:
     return replace(outcome, reason=told)
 
 
-def _details(body: object) -> dict[str, str]:
+def _body(answer: Response | NetworkFault) -> dict[str, Any]:
+    """The object that was answered, or nothing."""
+    body = None if isinstance(answer, NetworkFault) else answer.json()
+    return body if isinstance(body, dict) else {}
+
+
+def _details(fields: Mapping[str, Any]) -> dict[str, str]:
     """What may be shown of a webhook object. Its token and URL stay out."""
-    fields = body if isinstance(body, dict) else {}
     details = {
         name: washing.shortened(washing.line(str(fields[name])), 100)
         for name in ("name", "channel_id", "guild_id", "application_id")

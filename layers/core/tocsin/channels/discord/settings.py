@@ -29,6 +29,7 @@ from tocsin.values import dataclass
 
 # v10 by name, since the default version is an old one.
 API = "https://discord.com/api/v10"
+APPLICATION = f"{API}/applications/@me"
 HOSTS = frozenset(
     {"discord.com", "ptb.discord.com", "canary.discord.com", "discordapp.com"}
     | {"ptb.discordapp.com", "canary.discordapp.com"}
@@ -149,9 +150,14 @@ def _thread_of(query: str) -> str | None:
     return _snowflake(threads[-1], "thread_id in the URL")
 
 
+def is_snowflake(text: str) -> bool:
+    """Whether it can be an id of Discord's."""
+    return _SNOWFLAKE.fullmatch(text) is not None
+
+
 def _snowflake(value: object, name: str = "this") -> str:
     text = str(value).strip() if isinstance(value, str | int) else ""
-    if _SNOWFLAKE.fullmatch(text) is None:
+    if not is_snowflake(text):
         raise ValueError(f"{name} is not a Discord id; an id is all digits")
     return text
 
