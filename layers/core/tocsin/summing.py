@@ -15,7 +15,7 @@ waited for too long, all together.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import compress
@@ -75,7 +75,9 @@ def sum_up(
     as it is."""
     run = _Summing(rules, ledger, outbox, clock, timing)
     missed, others = _parted(held)
-    told = sum(run.tell(stack) for stack in stacks_of(others))
+    # By the time they were to be told at, which all sweeps see alike.
+    lasting = run.not_expired(others, lambda each: each.due_at or clock.now())
+    told = sum(run.tell(stack) for stack in stacks_of(lasting))
     known = health.health(missed) if missed else {}
     for name, waiting in missed.items():
         told += run.tell_missed(name, waiting, known.get(name, Health()))
@@ -174,7 +176,7 @@ class _Summing:
         if old:
             # It is tried, and dies by that, rather than wait for ever.
             return self._let_go(old)
-        waiting = self._not_expired(waiting)
+        waiting = self.not_expired(waiting, lambda _: now)
         if is_broken(upkeep, health):
             due = now + SLACK >= next_probe(upkeep, health)
             probe = sorted(waiting, key=_as_probe)[:1] if due else []
@@ -195,10 +197,13 @@ class _Summing:
         )
         return told
 
-    def _not_expired(self, waiting: Sequence[Held]) -> list[Held]:
-        """The others are not told any more."""
+    def not_expired(
+        self, waiting: Sequence[Held], turn: Callable[[Delivery], int]
+    ) -> list[Held]:
+        """Those that are not too old when it is their `turn`. The others are not told
+        any more."""
         now = self.clock.now()
-        over = [expired(*each, now) for each in waiting]
+        over = [expired(row, each, turn(each)) for row, each in waiting]
         self._move(
             [
                 Move(row.id, old, lapsed(row, old, now))

@@ -13,7 +13,8 @@ from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event
 from tests.unit.rules.routed import HOUR, firing, resolved, rows, told, world_of
 from tocsin.delivery import MINUTE
-from tocsin.summary import members_of
+from tocsin.judging import EXPIRED
+from tocsin.summary import TYPE, members_of
 
 
 def test_quiet_hours_hold_and_tell_in_one_message_and_critical_passes() -> None:
@@ -35,6 +36,33 @@ def test_what_waits_alone_is_told_as_it_is() -> None:
     world.live(minutes=70)
 
     assert world.provider.shown() == ["news"]
+
+
+def test_what_grows_too_old_in_quiet_hours_is_not_told_and_says_why() -> None:
+    world = world_of({"quiet": {"from": "11:00", "to": "13:00"}})
+    told(world, *(event(f"old {n}", ttl=600) for n in range(2)))
+    told(world, *(event(f"news {n}", ttl=HOUR // 1000) for n in range(2)))
+    world.live(minutes=70)
+
+    old = [row for row in rows(world) if "old" in row.event.title]
+    news = [row for row in rows(world) if "news" in row.event.title]
+    assert {row.status for row in old} == {"suppressed"}
+    assert {row.deliveries["ops"].reason for row in old} == {EXPIRED}
+    (summary,) = [row.event for row in rows(world) if row.event.type == TYPE]
+    assert members_of(summary) == {row.id for row in news}
+
+
+def test_a_digest_tells_of_what_was_older_than_its_time_to_live_by_then() -> None:
+    """Its route wants it to wait; from then on it grows old."""
+    world = world_of({"digest": {"at": "18:00"}, "ttl": "10m"})
+    told(world, event("one"), event("two"))
+    world.live(minutes=6 * 60 + 5)
+    assert world.provider.shown() == ["2 notifications: digest of route r0"]
+
+    told(world, event("three"))
+    world.clock.at += 24 * HOUR + 20 * MINUTE
+    world.live(minutes=5)
+    assert rows(world)[-1].deliveries["ops"].reason == EXPIRED
 
 
 def test_a_problem_that_ends_in_quiet_hours_is_told_with_its_end() -> None:

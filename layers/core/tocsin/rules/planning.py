@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import ceil
 
 from tocsin.delivery import Delivery, State
@@ -46,7 +47,12 @@ def held(delivery: Delivery, event: Event, policy: Policy, moment: Moment) -> De
     quiet, route = _quiet(event, policy), delivery.route
     if policy.digest is not None:
         at = next_telling(policy.digest, quiet, moment.clock, moment.zone)
-        return delivery.held(moment.now, moment.when(at), f"digest of route {route}")
+        due = moment.when(at)
+        if delivery.expires_at is not None:
+            # Its route wants it to wait so long: it grows old from then on.
+            lasts = delivery.expires_at + due - moment.now
+            delivery = replace(delivery, expires_at=lasts)
+        return delivery.held(moment.now, due, f"digest of route {route}")
     until = quiet and quiet_until(quiet, moment.clock, moment.zone)
     if until:
         hold = f"quiet hours of route {route}"
