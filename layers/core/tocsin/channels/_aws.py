@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult
 
 from tocsin import washing
+from tocsin.channels._answers import fields_of
 from tocsin.channels._http import CONNECT, TOTAL, Http, NetworkFault, Response
 from tocsin.errors import Unavailable
 from tocsin.ports import Aws, Kind
 from tocsin.values import dataclass
 
 TOLD = 200
+REASON = 400
+CLOCK = "AWS does not take our signature now ({told}); it is tried again"
 Verdict = tuple[Kind, str]
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}", re.ASCII)
 _HOST = re.compile(
@@ -102,6 +105,14 @@ class Verdicts:
         return Kind.TRANSIENT, self.busy
 
 
+def reason_of(form: str, status: int, code: str, words: str, **named: str) -> str:
+    """The form of a verdict, filled in."""
+    # AWS repeats a request that it would have signed, the role's token too.
+    said = "" if form == CLOCK else words
+    told = "; ".join(filter(None, (code or f"status {status}", said)))
+    return washing.shortened(form.format(told=told, **named), REASON)
+
+
 def region_of(value: str) -> str:
     """The name of a Region. Raises ValueError."""
     if _REGION.fullmatch(value) is None:
@@ -111,8 +122,7 @@ def region_of(value: str) -> str:
 
 def refusal_of(answer: Response) -> tuple[str, str]:
     """(AWS's name for what is wrong, its words), "" for what is not said."""
-    body = answer.json()
-    fields = body if isinstance(body, dict) else {}
+    fields = fields_of(answer)
     named = answer.headers.get("x-amzn-errortype") or fields.get("__type") or ""
     code = str(named).partition(":")[0].rpartition("#")[2]
     words = fields.get("message") or fields.get("Message") or ""

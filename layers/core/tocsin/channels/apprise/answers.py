@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tocsin import washing
-from tocsin.channels._http import NetworkFault, Response, retry_after_ms
+from tocsin.channels._answers import limited
+from tocsin.channels._http import NetworkFault, Response
 from tocsin.channels.apprise.engine import Talk
 from tocsin.channels.apprise.settings import shown
 from tocsin.ports import Kind, Outcome
 
 REASON = 300
 WAIT = 30_000
-SHORTEST_WAIT = 1_000
 _LATER = (408, 425)
 _AGAIN = "check its URL, and put destination {name} again"
 _REFUSED = (Kind.PERMANENT, f"{{title}} refuses us ({{status}}); {_AGAIN}")
@@ -34,9 +34,7 @@ def judge(talk: Talk, *, name: str, title: str, url: str) -> Outcome:
     if kind is Kind.OK:
         return Outcome(kind)
     if kind is Kind.LIMITED:
-        wait = max(retry_after_ms(answer) or WAIT, SHORTEST_WAIT)
-        reason = f"{title} asks to wait {wait / 1000:.0f} s"
-        return Outcome(kind, reason, wait_ms=wait)
+        return limited(title, answer, WAIT)
     form = words.format(name=name, title=title, status=answer.status)
     reason = f"{form}: {_said(answer, talk, url)}"
     return Outcome(kind, washing.shortened(reason, REASON))

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from tocsin import washing
+from tocsin.channels._answers import fields_of, whole
 from tocsin.channels._http import (
     NetworkFault,
     Response,
@@ -112,8 +113,7 @@ def judge(
     `name`."""
     if isinstance(answer, NetworkFault):
         return Outcome(answer.kind, f"Discord: {answer.reason}")
-    body = answer.json()
-    fields: dict[str, Any] = body if isinstance(body, dict) else {}
+    fields = fields_of(answer)
     outcome = _judged(answer, fields, name, BOTS if bot else {})
     pause = _pause(answer)
     if not outcome.reason and not pause:
@@ -134,8 +134,7 @@ def refuses_buttons(answer: Response | NetworkFault) -> bool:
     """Whether it is the message's components that Discord does not take."""
     if isinstance(answer, NetworkFault) or answer.status != 400:
         return False
-    body = answer.json()
-    errors = body.get("errors") if isinstance(body, dict) else None
+    errors = fields_of(answer).get("errors")
     return isinstance(errors, dict) and "components" in errors
 
 
@@ -144,15 +143,14 @@ def judge_edit(
 ) -> Outcome:
     """The outcome of an edit of what was posted there."""
     outcome = judge(answer, name=name, token=token, bot=bot)
-    body = None if isinstance(answer, NetworkFault) else answer.json()
-    code = _whole(body.get("code")) if isinstance(body, dict) else None
+    code = whole(fields_of(answer).get("code"))
     if outcome.kind in (Kind.PERMANENT, Kind.GONE) and code in UNKNOWN_MESSAGE:
         return replace(outcome, kind=Kind.MISSING)
     return outcome
 
 
 def _judged(answer: Response, fields: dict[str, Any], name: str, own: Table) -> Outcome:
-    status, code = answer.status, _whole(fields.get("code"))
+    status, code = answer.status, whole(fields.get("code"))
     if 200 <= status < 300:
         return Outcome(
             Kind.OK, message_id=_id(fields, "id"), place=_id(fields, "channel_id")
@@ -242,7 +240,3 @@ def _faults(node: object, path: str, depth: int = 0) -> Iterator[tuple[str, str]
 def _id(fields: dict[str, Any], name: str) -> str | None:
     value = fields.get(name)
     return value if isinstance(value, str) and value.isdigit() else None
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
+from tocsin.channels._answers import fields_of
 from tocsin.channels._aws import AwsHttp, Endpoint, region_of
-from tocsin.channels._http import NetworkFault, Response
 from tocsin.channels.email import encoding, limits, ses_answers
 from tocsin.channels.email.letters import Letter, faults_of
 from tocsin.errors import Invalid
@@ -90,7 +90,7 @@ def probe(http: AwsHttp, own: Settings, name: str) -> Probe:
         path = f"/v2/email/identities/{quote(identity, safe='')}"
         answer = http.ask("GET", own.endpoint, path, deadline=deadline)
         outcome = ses_answers.judge(answer, name=name, region=own.region)
-        if _fields(answer).get("VerifiedForSendingStatus") is True:
+        if fields_of(answer).get("VerifiedForSendingStatus") is True:
             details = {"identity": identity, "region": own.region}
             return Probe(True, f"SES sends for {identity}", details)
         if outcome.kind is not Kind.OK and not ses_answers.is_unknown(answer):
@@ -102,8 +102,3 @@ def probe(http: AwsHttp, own: Settings, name: str) -> Probe:
 def _packed(own: Settings) -> str:
     """Every destination has a secret; this one says only which way it goes."""
     return f"ses://{own.region}"
-
-
-def _fields(answer: Response | NetworkFault) -> dict[str, Any]:
-    body = None if isinstance(answer, NetworkFault) else answer.json()
-    return body if isinstance(body, dict) else {}

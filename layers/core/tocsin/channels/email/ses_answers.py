@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tocsin import washing
-from tocsin.channels._aws import Verdict, Verdicts, refusal_of
+from tocsin.channels._answers import fields_of, text_of
+from tocsin.channels._aws import CLOCK, Verdict, Verdicts, reason_of, refusal_of
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.ports import Kind, Outcome
 
-REASON = 400
 # A rate is counted by the second; SES says nothing of how long to wait.
 RATE_WAIT = 5_000
 QUOTA_WAIT = 3_600_000
@@ -43,7 +42,6 @@ _DENIED = (
     "parameter SesIdentities, deploy, then replay"
 )
 _FORM = "SES refuses the call ({told})"
-_CLOCK = "AWS does not take our signature now ({told}); it is tried again"
 _BUSY = "SES has a problem of its own ({told}); it is tried again"
 
 TABLE: Mapping[str, Verdict] = {
@@ -58,11 +56,11 @@ TABLE: Mapping[str, Verdict] = {
     "NotFoundException": (Kind.PERMANENT, _NOT_FOUND),
     "BadRequestException": (Kind.PERMANENT, _FORM),
     "AccessDeniedException": (Kind.PERMANENT, _DENIED),
-    "ExpiredTokenException": (Kind.TRANSIENT, _CLOCK),
-    "InvalidSignatureException": (Kind.TRANSIENT, _CLOCK),
-    "SignatureDoesNotMatch": (Kind.TRANSIENT, _CLOCK),
-    "UnrecognizedClientException": (Kind.TRANSIENT, _CLOCK),
-    "RequestExpired": (Kind.TRANSIENT, _CLOCK),
+    "ExpiredTokenException": (Kind.TRANSIENT, CLOCK),
+    "InvalidSignatureException": (Kind.TRANSIENT, CLOCK),
+    "SignatureDoesNotMatch": (Kind.TRANSIENT, CLOCK),
+    "UnrecognizedClientException": (Kind.TRANSIENT, CLOCK),
+    "RequestExpired": (Kind.TRANSIENT, CLOCK),
 }
 _VERDICTS = Verdicts(TABLE, rate=_RATE, denied=_DENIED, form=_FORM, busy=_BUSY)
 
@@ -72,27 +70,18 @@ def judge(answer: Response | NetworkFault, *, name: str, region: str) -> Outcome
     if isinstance(answer, NetworkFault):
         return Outcome(answer.kind, f"SES: {answer.reason}")
     if 200 <= answer.status < 300:
-        return Outcome(Kind.OK, message_id=_id(answer))
+        return Outcome(Kind.OK, message_id=text_of(fields_of(answer), "MessageId"))
     code, words = refusal_of(answer)
     kind, form = _VERDICTS.of(answer.status, code)
-    if form == _CLOCK:
-        # AWS then repeats the request that it would have signed, the role's token too.
-        words = ""
-    told = "; ".join(filter(None, (code or f"status {answer.status}", words)))
-    reason = form.format(name=name, region=region, told=told)
+    named = {"name": name, "region": region}
+    reason = reason_of(form, answer.status, code, words, **named)
     wait = 0
     if kind is Kind.LIMITED:
         daily = code == "LimitExceededException" or _DAILY.search(words)
         wait = retry_after_ms(answer) or (QUOTA_WAIT if daily else RATE_WAIT)
-    return Outcome(kind, washing.shortened(reason, REASON), wait_ms=wait)
+    return Outcome(kind, reason, wait_ms=wait)
 
 
 def is_unknown(answer: Response | NetworkFault) -> bool:
     """Whether SES says that there is no such thing."""
     return isinstance(answer, Response) and answer.status == 404
-
-
-def _id(answer: Response) -> str | None:
-    body = answer.json()
-    name = body.get("MessageId") if isinstance(body, dict) else None
-    return name if isinstance(name, str) and name else None

@@ -6,13 +6,13 @@ https://developer.pagerduty.com/docs/events-api-v2-overview#response-codes--retr
 from __future__ import annotations
 
 from tocsin import washing
-from tocsin.channels._http import NetworkFault, Response, retry_after_ms
+from tocsin.channels._answers import fields_of, limited
+from tocsin.channels._http import NetworkFault, Response
 from tocsin.ports import Kind, Outcome
 
 REASON = 280
 # About 120 events a minute and key; the documentation asks for half a minute of rest.
 WAIT = 30_000
-SHORTEST_WAIT = 1_000
 _LATER = (408, 425)
 
 
@@ -26,9 +26,7 @@ def judge(
     if 200 <= status < 300:
         return Outcome(Kind.OK, message_id=message_id)
     if status == 429:
-        wait = max(retry_after_ms(answer) or WAIT, SHORTEST_WAIT)
-        reason = f"PagerDuty asks to wait {wait / 1000:.0f} s"
-        return Outcome(Kind.LIMITED, reason, wait_ms=wait)
+        return limited("PagerDuty", answer, WAIT)
     if status in _LATER or not 400 <= status < 500:
         reason = f"PagerDuty has a problem of its own ({status}); it is tried again"
         return Outcome(Kind.TRANSIENT, reason)
@@ -41,8 +39,7 @@ def judge(
 
 def _told(answer: Response) -> str:
     """PagerDuty's own message, and the first faults that it names."""
-    body = answer.json()
-    fields = body if isinstance(body, dict) else {}
+    fields = fields_of(answer)
     errors = fields.get("errors")
     named = errors[:3] if isinstance(errors, list) else []
     words = [fields.get("message"), *named]

@@ -12,8 +12,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from tocsin.channels import _redaction
-from tocsin.channels._http import NetworkFault, Response, retry_after_ms
+from tocsin.channels import _answers, _redaction
+from tocsin.channels._answers import text_of
+from tocsin.channels._http import NetworkFault, Response
 from tocsin.ports import Kind, Outcome
 
 REASON = 280
@@ -151,8 +152,7 @@ def told(text: str, secret: str, room: int) -> str:
 def fields_of(answer: Response) -> dict[str, Any]:
     """The API's answer; empty when it is not JSON."""
     # A webhook says "ok": that this is no JSON need not be found out by an exception.
-    body = answer.json() if answer.body.lstrip().startswith(b"{") else {}
-    return body if isinstance(body, dict) else {}
+    return _answers.fields_of(answer) if answer.body.lstrip().startswith(b"{") else {}
 
 
 def error_of(answer: Response) -> str:
@@ -171,11 +171,11 @@ def _judged(
 ) -> Outcome:
     status, error = answer.status, _error(answer, fields)
     if status == 429 or error in LIMITS:
-        return _limited(answer)
+        return _answers.limited("Slack", answer, LONG_PAUSE)
     taken = 200 <= status < 300
     if taken and not error and (not bot or fields.get("ok") is True):
         return Outcome(
-            Kind.OK, message_id=_id(fields, "ts"), place=_id(fields, "channel")
+            Kind.OK, message_id=text_of(fields, "ts"), place=text_of(fields, "channel")
         )
     if taken and not error:
         return Outcome(Kind.UNKNOWN, "Slack's answer says neither yes nor no")
@@ -194,13 +194,6 @@ def _verdict(status: int, error: str) -> Verdict:
     return TRANSIENT, _BUSY
 
 
-def _limited(answer: Response) -> Outcome:
-    asked = retry_after_ms(answer)
-    wait = max(asked, PAUSE) if asked else LONG_PAUSE
-    reason = f"Slack asks to wait {wait / 1000:.0f} s"
-    return Outcome(Kind.LIMITED, reason, wait_ms=wait)
-
-
 def _details(fields: dict[str, Any]) -> list[str]:
     """The scope that is needed, and what Slack says is wrong with which block."""
     found = [f"needed: {fields['needed']}"] if fields.get("needed") else []
@@ -209,8 +202,3 @@ def _details(fields: dict[str, Any]) -> list[str]:
     return found + [
         str(one) for one in islice(messages if isinstance(messages, list) else (), 2)
     ]
-
-
-def _id(fields: dict[str, Any], name: str) -> str | None:
-    value = fields.get(name)
-    return value if isinstance(value, str) and value else None

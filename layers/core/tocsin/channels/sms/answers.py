@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from html import unescape
 
 from tocsin import washing
-from tocsin.channels._aws import TOLD, Verdict, Verdicts
+from tocsin.channels._aws import CLOCK, TOLD, Verdict, Verdicts, reason_of
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.ports import Kind, Outcome
 
-REASON = 400
 # SNS says nothing of how long to wait; it counts by the second.
 RATE_WAIT = 5_000
 _ID = re.compile(rb"<MessageId>\s*([0-9A-Za-z-]{1,100})\s*</MessageId>")
@@ -34,7 +33,6 @@ _DENIED = (
     "our role may not send texts ({told}): set the template's parameter AllowSms to "
     "yes, deploy, then replay"
 )
-_CLOCK = "AWS does not take our signature now ({told}); it is tried again"
 _BUSY = "SNS has a problem of its own ({told}); it is tried again"
 
 TABLE: Mapping[str, Verdict] = {
@@ -46,11 +44,11 @@ TABLE: Mapping[str, Verdict] = {
     "AuthorizationError": (Kind.PERMANENT, _DENIED),
     "AccessDenied": (Kind.PERMANENT, _DENIED),
     "AccessDeniedException": (Kind.PERMANENT, _DENIED),
-    "ExpiredToken": (Kind.TRANSIENT, _CLOCK),
-    "InvalidClientTokenId": (Kind.TRANSIENT, _CLOCK),
-    "InvalidSecurity": (Kind.TRANSIENT, _CLOCK),
-    "RequestExpired": (Kind.TRANSIENT, _CLOCK),
-    "SignatureDoesNotMatch": (Kind.TRANSIENT, _CLOCK),
+    "ExpiredToken": (Kind.TRANSIENT, CLOCK),
+    "InvalidClientTokenId": (Kind.TRANSIENT, CLOCK),
+    "InvalidSecurity": (Kind.TRANSIENT, CLOCK),
+    "RequestExpired": (Kind.TRANSIENT, CLOCK),
+    "SignatureDoesNotMatch": (Kind.TRANSIENT, CLOCK),
     "InternalError": (Kind.TRANSIENT, _BUSY),
     "InternalFailure": (Kind.TRANSIENT, _BUSY),
     "ServiceUnavailable": (Kind.TRANSIENT, _BUSY),
@@ -69,14 +67,12 @@ def judge(
         return Outcome(Kind.OK, message_id=_found(_ID, answer) or None)
     code, words = _found(_CODE, answer), unescape(_found(_WORDS, answer))
     kind, form = _verdict(answer.status, code, words)
-    # AWS repeats a request that it would have signed, the role's token too.
-    words = "" if form == _CLOCK else washing.line(words).replace(number, "…")
-    said = washing.shortened(words, TOLD)
-    told = "; ".join(filter(None, (code or f"status {answer.status}", said)))
-    reason = form.format(name=name, region=region, told=told)
+    said = washing.shortened(washing.line(words).replace(number, "…"), TOLD)
+    named = {"name": name, "region": region}
+    reason = reason_of(form, answer.status, code, said, **named)
     limited = kind is Kind.LIMITED
     wait = (retry_after_ms(answer) or RATE_WAIT) if limited else 0
-    return Outcome(kind, washing.shortened(reason, REASON), wait_ms=wait)
+    return Outcome(kind, reason, wait_ms=wait)
 
 
 def has_left(answer: Response | NetworkFault) -> bool:

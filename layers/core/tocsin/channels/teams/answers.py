@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from tocsin import washing
 from tocsin.channels import _redaction
-from tocsin.channels._http import NetworkFault, Response, retry_after_ms
+from tocsin.channels._answers import limited
+from tocsin.channels._http import NetworkFault, Response
 from tocsin.ports import Kind, Outcome
 
 REASON = 280
 WAIT = 10_000
-SHORTEST_WAIT = 1_000
 _LATER = (408, 425)
 _GONE = (404, 410)
 _RENEW = "make a new workflow in Teams and put its address to destination {name}"
@@ -28,9 +28,7 @@ def judge(answer: Response | NetworkFault, *, name: str, url: str) -> Outcome:
     if kind is Kind.OK:
         return Outcome(kind)
     if kind is Kind.LIMITED:
-        wait = max(retry_after_ms(answer) or WAIT, SHORTEST_WAIT)
-        reason = f"Teams asks to wait {wait / 1000:.0f} s"
-        return Outcome(kind, reason, wait_ms=wait)
+        return limited("Teams", answer, WAIT)
     reason = washing.shortened(f"{words.format(name=name)}{_after(told)}", REASON)
     return Outcome(kind, reason)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from tocsin import __version__, washing
 from tocsin.channels import _complaints
+from tocsin.channels._answers import fields_of
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.telegram import (
     adapting,
@@ -126,7 +127,7 @@ class Telegram:
             outcome = answers.judge(answer, name=target.name, chat=chat, token=token)
             if outcome.kind is not Kind.OK:
                 return Probe(False, outcome.reason)
-            details |= _details(answers.fields_of(answer).get("result"))
+            details |= _details(fields_of(answer).get("result"))
         return Probe(True, "Telegram knows this bot, and the bot its chat", details)
 
     def _followed(

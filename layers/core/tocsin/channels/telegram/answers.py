@@ -11,6 +11,7 @@ from typing import Any
 
 from tocsin import washing
 from tocsin.channels import _redaction
+from tocsin.channels._answers import SHORTEST_WAIT, fields_of, whole
 from tocsin.channels._http import (
     NetworkFault,
     Response,
@@ -22,7 +23,6 @@ from tocsin.ports import Kind, Outcome
 REASON = 280
 TOLD = 160
 MARGIN = 100
-SHORTEST_WAIT = 1_000
 PACE = 1_000  # one message a second to any chat
 GROUP_PACE = 3_000  # twenty a minute to a group
 
@@ -126,18 +126,12 @@ def described(answer: Response | NetworkFault) -> str:
     return told if isinstance(told, str) else ""
 
 
-def fields_of(answer: Response | NetworkFault) -> dict[str, Any]:
-    """The answer as an object, empty when it is none."""
-    body = None if isinstance(answer, NetworkFault) else answer.json()
-    return body if isinstance(body, dict) else {}
-
-
 def migrated_to(answer: Response | NetworkFault) -> str | None:
     """The id of the supergroup that the group has become."""
     parameters = fields_of(answer).get("parameters")
-    found = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else 0
-    whole = isinstance(found, int) and not isinstance(found, bool)
-    return str(found) if whole and found and -(2**53) < found < 2**53 else None
+    told = parameters if isinstance(parameters, dict) else {}
+    found = whole(told.get("migrate_to_chat_id"))
+    return str(found) if found and -(2**53) < found < 2**53 else None
 
 
 def _status(answer: Response, fields: dict[str, Any]) -> int:
@@ -182,6 +176,5 @@ def _verdict(status: int, told: str) -> Verdict:
 
 
 def _id(fields: dict[str, Any], name: str) -> str | None:
-    value = fields.get(name)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if whole else None
+    value = whole(fields.get(name))
+    return None if value is None else str(value)

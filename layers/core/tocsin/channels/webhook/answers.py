@@ -8,13 +8,13 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 from __future__ import annotations
 
 from tocsin.channels import _redaction
+from tocsin.channels._answers import SHORTEST_WAIT
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.channels.webhook.settings import Receiver
 from tocsin.ports import Kind, Outcome
 
 # 429 without a time to wait.
 WAIT = 30_000
-SHORTEST_WAIT = 1_000
 # 502 and 504: whatever stands before the receiver is overloaded.
 BREATH = 5_000
 _OVERLOADED = (502, 504)

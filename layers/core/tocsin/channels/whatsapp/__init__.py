@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tocsin.channels._answers import fields_of, whole
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.whatsapp import answers, encoding, limits, settings
 from tocsin.message import Message
@@ -110,9 +111,8 @@ class WhatsApp:
         )
 
     def _is_open(self, own: settings.Settings, target: Target) -> bool:
-        until = target.state.get(WINDOW)
-        known = isinstance(until, int) and not isinstance(until, bool)
-        return own.session and known and self._now() + MARGIN < int(until or 0)
+        until = whole(target.state.get(WINDOW)) or 0
+        return own.session and self._now() + MARGIN < until
 
 
 def open_channel(base: str | None = None) -> Channel:
@@ -131,15 +131,12 @@ def _headers(token: str) -> dict[str, str]:
 
 
 def _code(answer: Response | NetworkFault) -> int | None:
-    if isinstance(answer, NetworkFault):
-        return None
     return answers.code_of(answers.error_of(answer) or {})
 
 
 def _known(answer: Response | NetworkFault) -> dict[str, str]:
     """What may be shown, under our names."""
-    told = {} if isinstance(answer, NetworkFault) else answer.json()
-    fields = told if isinstance(told, dict) else {}
+    fields = fields_of(answer)
     return {
         ours: str(fields[theirs])[:100]
         for theirs, ours in _SHOWN.items()

@@ -11,6 +11,7 @@ from typing import Any
 
 from tocsin import washing
 from tocsin.channels import _redaction
+from tocsin.channels._answers import fields_of, text_of, whole
 from tocsin.channels._http import NetworkFault, Response, retry_after_ms
 from tocsin.ports import Kind, Outcome
 
@@ -101,7 +102,7 @@ def judge(answer: Response | NetworkFault, *, name: str, token: str) -> Outcome:
     """The outcome of a call for the destination called `name`."""
     if isinstance(answer, NetworkFault):
         return Outcome(answer.kind, f"WhatsApp: {answer.reason}")
-    fields = _fields(answer)
+    fields = fields_of(answer)
     error = error_of(answer)
     if error is None and 200 <= answer.status < 300:
         return _accepted(fields)
@@ -130,16 +131,15 @@ def outcome_of(verdict: Verdict, *, name: str, told: str) -> Outcome:
     )
 
 
-def error_of(answer: Response) -> dict[str, Any] | None:
+def error_of(answer: Response | NetworkFault) -> dict[str, Any] | None:
     """The error of an answer, None when it tells of none."""
-    error = _fields(answer).get("error")
+    error = fields_of(answer).get("error")
     return error if isinstance(error, dict) else None
 
 
 def code_of(error: Mapping[str, Any]) -> int | None:
     """Its number."""
-    code = error.get("code")
-    return code if isinstance(code, int) and not isinstance(code, bool) else None
+    return whole(error.get("code"))
 
 
 def _verdict(status: int, code: int | None, error: Mapping[str, Any]) -> Verdict:
@@ -159,9 +159,8 @@ def _accepted(fields: Mapping[str, Any]) -> Outcome:
     row = first if isinstance(first, dict) else {}
     held = row.get("message_status") == "held_for_quality_assessment"
     reason = "WhatsApp holds it to assess the template's quality" if held else ""
-    name = row.get("id")
-    message_id = name if isinstance(name, str) and name else None
-    return Outcome(Kind.OK, reason, pause_ms=PAIR_PAUSE, message_id=message_id)
+    told = text_of(row, "id")
+    return Outcome(Kind.OK, reason, pause_ms=PAIR_PAUSE, message_id=told)
 
 
 def _said(error: Mapping[str, Any], token: str = "") -> Iterator[str]:
@@ -175,8 +174,3 @@ def _said(error: Mapping[str, Any], token: str = "") -> Iterator[str]:
             raw = text.encode("utf-8", "replace")
             shown = _redaction.shown(raw, [token] if token else [], room)
             yield shown if room == DETAILS else f"fbtrace {shown}"
-
-
-def _fields(answer: Response) -> dict[str, Any]:
-    body = answer.json()
-    return body if isinstance(body, dict) else {}
