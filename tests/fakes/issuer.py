@@ -60,8 +60,11 @@ def public_ec(kid: str) -> dict[str, Any]:
 @dataclass
 class Issuer:
     """Serves until it is closed. `keys` are those it publishes; `person` the claims of
-    whoever signs in next; `down` makes it answer 503; a `port` of 0 is any free one."""
+    whoever signs in next; `down` makes it answer 503; a `port` of 0 is any free one.
+    `name` is what it calls itself; its keys stand below that, at `keys_at`."""
 
+    name: str = ISSUER
+    keys_at: str = "/keys"
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public_rsa("k0")])
     person: dict[str, Any] = field(default_factory=dict)
     down: bool = False
@@ -89,7 +92,7 @@ class Issuer:
         """What it says of someone, from `now` (s) on for an hour; None leaves out."""
         at = int(time.time()) if now is None else now
         told = {
-            "iss": ISSUER,
+            "iss": self.name,
             "aud": CLIENT,
             "sub": "8b1f7c",
             "iat": at,
@@ -152,8 +155,8 @@ class Issuer:
     def discovered(self) -> dict[str, Any]:
         """What OpenID Connect Discovery 1.0 asks for, section 3."""
         return {
-            "issuer": ISSUER,
-            "jwks_uri": f"{ISSUER}/keys",
+            "issuer": self.name,
+            "jwks_uri": f"{self.name}{self.keys_at}",
             "authorization_endpoint": f"{self.base}/authorize",
             "token_endpoint": f"{self.base}/token",
             "response_types_supported": ["code"],
@@ -176,7 +179,7 @@ class Issuer:
                 elif parts.path == "/authorize":
                     where = issuer.authorized(dict(parse_qsl(parts.query)))
                     self._say(302, {}, location=where)
-                elif parts.path == "/keys":
+                elif parts.path.endswith(issuer.keys_at):
                     self._say(200, {"keys": issuer.keys})
                 else:
                     self._say(200, issuer.discovered())

@@ -7,23 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.fakes.api import KEYS, ApiWorld, Reply, api_event
+from tests.fakes.api import KEYS, ApiWorld
+from tests.fakes.desk import LIST, SOURCES, Desk
 from tests.fakes.issuer import CLIENT, ISSUER, Issuer, packed, public_ec, public_rsa
-from tests.fakes.settings import FakeFirstKeys
-from tocsin.api.answering import Api
-from tocsin.api.gateway import handler_of
-from tocsin.config import Environment
 from tocsin.events import Event
-from tocsin.gatekeeper import Gatekeeper
-from tocsin.openid.people import People, people_of
 
 MINUTE = 60_000
-LIST, SOURCES = "/v1/notifications", "/v1/sources"
 
 
 @pytest.fixture
@@ -31,44 +24,6 @@ def issuer() -> Iterator[Issuer]:
     served = Issuer()
     yield served
     served.close()
-
-
-class Desk:
-    """An API that people may sign in to, and the issuer they come from."""
-
-    def __init__(self, issuer: Issuer, **told: str) -> None:
-        self.issuer = issuer
-        self.world = ApiWorld()
-        given = {
-            "oidc_issuer": ISSUER,
-            "oidc_client_id": CLIENT,
-            "oidc_claim": "groups",
-            "oidc_operators": "oncall, support",
-            "oidc_admins": "platform",
-            **told,
-        }
-        bases = {"oidc": issuer.base}
-        environment = Environment.model_validate(
-            {"table": "t", **given, "bases": bases}
-        )
-        self.people: People = people_of(environment, self.world.clock)
-        book = self.world.settings
-        keeper = Gatekeeper(book, FakeFirstKeys(book), lambda: self.people)
-        self.handler = handler_of(Api(self.world.operations, keeper))
-
-    def token(self, **more: Any) -> str:
-        """Of someone who has just signed in."""
-        return self.issuer.token(self.claims(**more))
-
-    def claims(self, **more: Any) -> dict[str, Any]:
-        return self.issuer.claims(self.world.clock.now() // 1000, **more)
-
-    def call(self, token: str, method: str = "GET", path: str = LIST) -> Reply:
-        headers = {"authorization": f"Bearer {token}"}
-        body = b"{}" if method == "POST" else b""
-        event = api_event(method, path, headers=headers, body=body)
-        said = self.handler(event, SimpleNamespace())
-        return Reply(said["statusCode"], said["headers"], said["body"])
 
 
 @pytest.fixture
@@ -323,12 +278,53 @@ def test_a_star_lets_in_whoever_can_sign_in(issuer: Issuer) -> None:
     assert Desk(issuer, oidc_operators="").call(desk.token(groups=["*"])).status == 403
 
 
-def test_an_access_token_may_name_the_client_for_its_audience(issuer: Issuer) -> None:
+def test_a_token_names_one_of_the_audiences_that_are_told(issuer: Issuer) -> None:
     desk = Desk(issuer, oidc_audience="https://tocsin.example.com, tocsin-console")
 
-    assert desk.call(desk.token(aud=None, client_id=CLIENT)).status == 200
     assert desk.call(desk.token(aud=["https://tocsin.example.com"])).status == 200
-    assert desk.call(desk.token(aud="x", client_id=CLIENT)).status == 401
+    assert desk.call(desk.token(aud=["x", CLIENT])).status == 200
+    for more in ({"aud": "x"}, {"aud": None}):
+        assert desk.call(desk.token(**more, client_id=CLIENT)).status == 401
+
+
+@pytest.mark.parametrize(
+    ("claim", "told", "status"),
+    [
+        ("groups", "platform", 200),
+        ("groups", "not platform", 403),
+        ("groups", ["not platform"], 403),
+        ("scope", "not platform", 200),
+    ],
+)
+def test_only_a_scope_is_parted_at_its_spaces(
+    issuer: Issuer, claim: str, told: Any, status: int
+) -> None:
+    desk = Desk(issuer, oidc_claim=claim)
+
+    token = desk.token(**{"groups": None, claim: told})
+
+    assert desk.call(token, path=SOURCES).status == status
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"exp": -59}, 200),
+        ({"exp": -60}, 401),
+        ({"nbf": 60}, 200),
+        ({"nbf": 61}, 401),
+        ({"iat": 60}, 200),
+        ({"iat": 61}, 401),
+    ],
+)
+def test_clocks_may_differ_by_a_minute(
+    desk: Desk, more: dict[str, int], status: int
+) -> None:
+    now = desk.world.clock.now() // 1000
+
+    token = desk.token(**{name: now + apart for name, apart in more.items()})
+
+    assert desk.call(token).status == status
 
 
 @pytest.mark.parametrize(

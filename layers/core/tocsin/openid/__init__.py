@@ -4,7 +4,8 @@
     claims      what it must say to be for us, who it names, which scopes that gives
     signatures  whether a published key made its signature
     provider    the issuer: its addresses and its keys, asked for and remembered
-    people      the four in turn: from a token to who is calling
+    cognito     what user pools do otherwise than the standard says
+    people      all of these in turn: from a token to who is calling
 
 Imported when a token comes, or the console asks where to sign in: never at start.
 """

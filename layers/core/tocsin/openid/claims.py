@@ -12,6 +12,8 @@ from tocsin.values import dataclass
 
 LEEWAY_S: Final = 60
 EVERYONE: Final = "*"
+# Words with spaces between (RFC 8693, section 4.2). A group's name may have spaces.
+_WORDS: Final = ("scope", "scp")
 _EMAIL: Final = re.compile(r"[^\s@<>]{1,64}@[\w.-]{1,190}", re.ASCII)
 _LONGEST_SUBJECT: Final = 255
 
@@ -21,7 +23,8 @@ class Terms:
     """Whose tokens are taken, for whom, and what they give.
 
     audiences  one of them must be named by the token
-    claim      holds the groups (a list, or words); a path of names with dots between
+    claim      holds the groups: a list, one name, or words where it is a scope; a path
+               of names with dots between
     operators  groups that give the scope operate
     admins     groups that give every scope, as the first admin key has
     """
@@ -37,8 +40,11 @@ def check(claims: Mapping[str, Any], terms: Terms, now: int) -> None:
     """Raises `Unauthorized` for what is not meant for us, or not now (ms)."""
     if claims.get("iss") != terms.issuer:
         raise Unauthorized("this token is of another issuer")
-    # Some issuers name the client instead in tokens that give access.
-    told = claims.get("aud", claims.get("client_id"))
+    # Cognito says what a token is for. One that gives access names no address, and is
+    # for the pool's own calls.
+    if claims.get("token_use", "id") != "id":
+        raise Unauthorized("this is no ID token; send the one that says who you are")
+    told = claims.get("aud")
     audiences = told if isinstance(told, list) else [told]
     if not any(each in terms.audiences for each in audiences if isinstance(each, str)):
         raise Unauthorized("this token is for another audience")
@@ -89,6 +95,6 @@ def _groups(claims: Mapping[str, Any], path: str) -> list[str]:
         for name in path.split("."):
             found = found.get(name) if isinstance(found, dict) else None
     if isinstance(found, str):
-        return found.split()
+        return found.split() if path in _WORDS else [found]
     listed = found if isinstance(found, list) else []
     return [each for each in listed if isinstance(each, str)]

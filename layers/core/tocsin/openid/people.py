@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from tocsin.config import Environment
 from tocsin.errors import Unauthorized
 from tocsin.openid.claims import Terms, check, person
+from tocsin.openid.cognito import leaving
 from tocsin.openid.pages import IssuerPages
 from tocsin.openid.provider import Provider
 from tocsin.openid.signatures import ALGORITHMS, fits
@@ -25,6 +26,7 @@ class SignIn:
     scope: str
     authorize: str
     token: str
+    leave: str
 
     @property
     def origin(self) -> str:
@@ -41,6 +43,7 @@ class SignIn:
             "scope": self.scope,
             "authorize": self.authorize,
             "token": self.token,
+            "leave": self.leave,
         }
 
 
@@ -70,8 +73,14 @@ class People:
     def sign_in(self) -> SignIn:
         """Where to sign in. Raises `Unavailable`."""
         found = self.provider.addresses()
-        host = urlsplit(found.authorize).hostname or ""
-        return SignIn(host, self.client_id, self.scope, found.authorize, found.token)
+        return SignIn(
+            name=urlsplit(found.authorize).hostname or "",
+            client_id=self.client_id,
+            scope=self.scope,
+            authorize=found.authorize,
+            token=found.token,
+            leave=leaving(self.terms.issuer, found.leave, self.client_id),
+        )
 
 
 def people_of(environment: Environment, clock: Clock) -> People:

@@ -23,11 +23,12 @@ Fetch = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the issuer says of itself."""
+    """What the issuer says of itself. `leave` is "" where it does not say."""
 
     keys: str
     authorize: str
     token: str
+    leave: str
 
 
 class Provider:
@@ -87,14 +88,19 @@ class Provider:
             keys=self._address(told, "jwks_uri"),
             authorize=self._address(told, "authorization_endpoint"),
             token=self._address(told, "token_endpoint"),
+            leave=self._optional(told, "end_session_endpoint"),
         )
 
     def _address(self, told: Mapping[str, Any], name: str) -> str:
-        found = str(told.get(name, ""))
-        parts = urlsplit(found)
-        if parts.scheme not in self._schemes or not parts.hostname:
+        if not (found := self._optional(told, name)):
             raise Unavailable(f"the issuer's {name} is no address")
         return found
+
+    def _optional(self, told: Mapping[str, Any], name: str) -> str:
+        """Nothing where it is not told, or is no address."""
+        found = str(told.get(name, ""))
+        parts = urlsplit(found)
+        return found if parts.scheme in self._schemes and parts.hostname else ""
 
     def _read(self, url: str) -> Mapping[str, Any]:
         try:
