@@ -1,0 +1,49 @@
+"""What every page of bad input asks, and that nothing of it changed anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.bad_input.asking import Operation, operations_of
+from tests.e2e.stack import Stack
+
+
+@pytest.fixture(scope="package")
+def operations(stack: Stack) -> list[Operation]:
+    """Every call there is."""
+    document = stack.call("GET", "/v1/openapi.json", key=None).json
+    found = operations_of(document)
+    assert len(found) >= 25
+    return found
+
+
+@pytest.fixture(scope="package")
+def readers(operations: list[Operation]) -> list[Operation]:
+    """Those that read a body."""
+    found = [operation for operation in operations if operation.media]
+    assert len(found) >= 8
+    return found
+
+
+@pytest.fixture(scope="package", autouse=True)
+def nothing_changes(stack: Stack) -> Iterator[None]:
+    """Neither stored nor sent nor set, whatever these pages try."""
+    before = _state(stack)
+    yield
+    time.sleep(1)  # what was queued by mistake would be on its way
+    assert _state(stack) == before
+
+
+def _state(stack: Stack) -> dict[str, Any]:
+    """All that bad input could have changed: what is stored of any event, of the
+    settings, and what people have seen."""
+    listed = ("config/editions", "destinations", "silences", "sources")
+    return {
+        "notifications": len(stack.listed("since=24h&limit=100")),
+        "messages": stack.inbox("GET", "/health")["last"],
+        **{name: stack.call("GET", f"/v1/{name}").json for name in listed},
+    }
