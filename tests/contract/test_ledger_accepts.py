@@ -12,6 +12,7 @@ import pytest
 from tests.contract.conftest import TABLE
 from tests.contract.rows import drawn, key, move, opening, stored
 from tests.fakes.clock import NOON
+from tocsin.aws.items import key_of
 from tocsin.aws.json_service import Refusal
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.delivery import Delivery, State
@@ -193,6 +194,45 @@ def test_repeats_add_up_and_one_key_counts_once(ledger: Any) -> None:
     assert ledger.repeat(Repeat(row.id, NOON + 2, 5, key="k")).occurrences == 7
     assert ledger.repeat(Repeat(row.id, NOON + 3, 5, key="k")).occurrences == 7
     assert ledger.repeat(Repeat(row.id, NOON + 4, 1, key="l")).last_at == NOON + 4
+
+
+def test_the_last_few_keys_count_once_whatever_came_between(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+    for number, each in enumerate(("k", "l", "k", "m", "l", "k")):
+        seen = ledger.repeat(Repeat(row.id, NOON + number, key=each))
+    assert seen.occurrences == 4
+    assert seen.counted == {"k": NOON, "l": NOON + 1, "m": NOON + 3}
+    seen = ledger.repeat(Repeat(row.id, NOON + 9, key="n", forgets=("k", "l", "none")))
+
+    assert seen.counted == {"m": NOON + 3, "n": NOON + 9}
+    assert stored(ledger, row) == seen
+    assert ledger.repeat(Repeat(row.id, NOON + 10, key="k")).occurrences == 6
+
+
+def test_a_key_counts_again_after_a_day(ledger: Any) -> None:
+    row = drawn(state="firing")
+    ledger.commit([opening(row)])
+    for at in (0, 86_399_999, 86_400_000):
+        seen = ledger.repeat(Repeat(row.id, NOON + at, key="k"))
+
+    assert (seen.occurrences, seen.counted) == (3, {"k": NOON + 86_400_000})
+
+
+def test_a_row_that_knew_only_the_last_key_is_read_and_counted_on(
+    dynamodb: Any,
+) -> None:
+    ledger, row = DynamoLedger(dynamodb, TABLE), drawn(state="firing")
+    ledger.commit([opening(row)])
+    dynamodb.update_item(
+        TableName=TABLE,
+        Key=key_of(row.id),
+        UpdateExpression="SET lk = :key",
+        ExpressionAttributeValues={":key": {"S": "0123:0"}},
+    )
+    assert stored(ledger, row) == row
+
+    assert ledger.repeat(Repeat(row.id, NOON, key="k")).counted == {"k": NOON}
 
 
 def test_a_repeat_of_what_is_over_is_stale(ledger: Any) -> None:

@@ -13,6 +13,7 @@ from tocsin.delivery import Delivery
 from tocsin.errors import Stale
 from tocsin.events import Event
 from tocsin.identity import shard_of
+from tocsin.memory import Memory
 from tocsin.notification import Action, Plan, Planned
 from tocsin.ports import TIMER, Commit, Repeat
 from tocsin.severity import Severity
@@ -117,10 +118,23 @@ def test_what_is_told_anew_is_stored_whole(ledger: Any) -> None:
 def test_who_was_counted_last_is_known_after_an_amendment_too(ledger: Any) -> None:
     row = drawn(state="firing")
     ledger.commit([opening(row)])
-    ledger.repeat(Repeat(row.id, NOON + 1, key="k:0"))
+    for number, each in enumerate(("k", "l")):
+        ledger.repeat(Repeat(row.id, NOON + number, key=each))
     ledger.amend(row, replace(row, version=1, revision=1), closes=False)
 
-    assert stored(ledger, row).counted == "k:0"
+    assert stored(ledger, row).counted == {"k": NOON, "l": NOON + 1}
+
+
+def test_an_amendment_counts_and_forgets_beside_what_others_count(ledger: Any) -> None:
+    row = drawn(state="running")
+    ledger.commit([opening(row)])
+    ledger.repeat(Repeat(row.id, NOON, key="k"))
+    known = ledger.repeat(Repeat(row.id, NOON, key="l"))
+    ledger.repeat(Repeat(row.id, NOON + 2, key="meanwhile"))
+    counted = {"l": NOON, "n-w_": NOON + 3}
+    ledger.amend(known, replace(known, version=1, counted=counted), closes=False)
+
+    assert stored(ledger, row).counted == {**counted, "meanwhile": NOON + 2}
 
 
 def test_how_bad_it_was_told_as_is_stored(ledger: Any) -> None:
@@ -167,9 +181,38 @@ def test_acknowledging_is_kept_and_a_race_is_stale(ledger: Any) -> None:
 
 def test_resolving_by_hand_ends_the_problem(ledger: Any) -> None:
     row = drawn(state="firing")
-    ledger.commit([opening(row)])
+    opened = Memory(1, row.id, NOON - 9, changes=(NOON - 9,), changed_at=5)
+    ledger.commit([Commit(row, remembered=opened)])
     over = replace(row, version=1, state="resolved", resolved_at=NOON)
     ledger.amend(row, over, closes=True)
 
-    assert ledger.memories([key(row)]) == {}
+    left = ledger.memories([key(row)])[key(row)]
+    assert (left.holder, left.last, left.since) == ("", row.id, NOON)
+    assert left.expires_at == NOON + 86_400_000
+    assert (left.rev, left.changes, left.changed_at) == (2, (), 0)
     assert stored(ledger, row).state == "resolved"
+    after = replace(left, rev=3, holder="next", expires_at=0)
+    ledger.remember(key(row), left, after)
+    with pytest.raises(Stale):
+        ledger.remember(key(row), opened, replace(after, holder="other"))
+
+
+def test_what_is_open_since_is_not_ended_with_what_was_before(ledger: Any) -> None:
+    row, since = drawn(1, state="firing"), drawn(2, state="firing", fingerprint="f1")
+    ledger.commit([Commit(row)])
+    ledger.commit([opening(since)])
+    over = replace(row, version=1, state="resolved", resolved_at=NOON)
+    with pytest.raises(Stale):
+        ledger.amend(row, over, closes=True)
+
+    assert ledger.memories([key(row)]) == {key(row): opening(since).remembered}
+    assert stored(ledger, row) == row
+
+
+def test_what_nothing_is_remembered_of_can_be_ended(ledger: Any) -> None:
+    row = drawn(1, state="firing")
+    ledger.commit([Commit(row)])
+    over = replace(row, version=1, state="resolved", resolved_at=NOON)
+    ledger.amend(row, over, closes=True)
+
+    assert ledger.memories([key(row)])[key(row)].last == row.id

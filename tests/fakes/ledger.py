@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from tocsin.delivery import State
 from tocsin.errors import Stale
 from tocsin.identity import first_id_at, shard_of
-from tocsin.memory import Memory
+from tocsin.memory import Memory, having_ended
 from tocsin.notification import Notification, delivery_in
 from tocsin.ports import (
     TIMER,
@@ -155,7 +155,8 @@ class FakeLedger:
             old = self.kept.get(repeat.notification_id)
             if old is None or old.state == "resolved":
                 raise Stale([0])
-            if repeat.key and old.counted == repeat.key:
+            before = old.counted.get(repeat.key)
+            if before is not None and repeat.at - before < DAY_MS:
                 return old
             for key, receipt in repeat.receipts:
                 self._check_unused(key, receipt)
@@ -165,7 +166,7 @@ class FakeLedger:
                 old,
                 occurrences=old.occurrences + repeat.count,
                 last_at=repeat.at,
-                counted=repeat.key or old.counted,
+                counted=_counted(old, repeat),
             )
             if repeat.swallowed:
                 flapping = (old.flapping or 0) + repeat.count
@@ -218,16 +219,21 @@ class FakeLedger:
                 if current.deliveries.get(name) != old.deliveries.get(name):
                     raise Stale([0])
             memory = self.known.get(new.memory_key)
-            if closes and memory is not None:
-                if memory.holder != new.id:
+            if closes:
+                if memory is not None and memory.holder != new.id:
                     raise Stale([0])
-                del self.known[new.memory_key]
+                rev = memory.rev + 1 if memory else 1
+                self.known[new.memory_key] = replace(having_ended(new), rev=rev)
             self.kept[old.id] = replace(
                 new,
                 deliveries={**current.deliveries, **moved},
                 occurrences=current.occurrences,
                 last_at=current.last_at,
-                counted=current.counted,
+                counted={
+                    key: at
+                    for key, at in {**current.counted, **new.counted}.items()
+                    if key in new.counted or key not in old.counted
+                },
                 missed=current.missed,
             )
 
@@ -301,6 +307,11 @@ def _leading(commits: Sequence[Commit]) -> Sequence[Commit]:
         if place and (writes > WRITES or size > BYTES):
             return commits[:place]
     return commits
+
+
+def _counted(old: Notification, repeat: Repeat) -> dict[str, int]:
+    counted = {k: at for k, at in old.counted.items() if k not in repeat.forgets}
+    return counted | ({repeat.key: repeat.at} if repeat.key else {})
 
 
 def _place(due: Due) -> tuple[int, str, str]:

@@ -72,7 +72,8 @@ class Month:
         again with the same key, as senders do who are `patient`."""
         results: list[Any] = []
         self.requests += 1
-        before = 0 if patient else self._counted()
+        shows = any(each.progress is not None for each in events)
+        before = self._counted() if shows or not patient else 0
 
         def request() -> None:
             results[:] = self.world.accept(*events, key=key, body=key)
@@ -84,8 +85,9 @@ class Month:
         if not results:
             request()
         self.events += len(events)
+        # How far one work has come is shown, or counted if it is news no more.
+        self.updates += shows and self._counted() - before < len(events)
         for each, result in zip(events, results, strict=True):
-            self.updates += result.verdict == "update" and each.progress is not None
             if not self._silence(each, "app"):
                 now = self.world.clock.at
                 self.unsilenced.append((result.notification.id, now))

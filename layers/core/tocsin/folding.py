@@ -28,6 +28,12 @@ class Item:
     indexes: tuple[int, ...]
     mark: str = ""
 
+    @property
+    def may_be_first(self) -> bool:
+        """Whether it is likely to be the first notice of its window, and never told
+        before. What may come again and is written down nowhere else is looked for."""
+        return not self.event.counts and (bool(self.mark) or not self.key)
+
 
 def fold(items: Sequence[Item], rules: Rules, sender: str, at: int) -> list[Item]:
     """Fold each run of firing events of one fingerprint, equally severe, into one item

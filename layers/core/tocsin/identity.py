@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import urlsafe_b64encode
 from functools import lru_cache
 
 from tocsin.events import Event
@@ -28,6 +29,11 @@ def second_id(taken: str) -> str:
     """The id for an event whose own another event was written under. Always the same,
     and as old."""
     return new_id(time_of(taken), hashlib.sha256(taken.encode()).digest()[:10])
+
+
+def brief_of(key: str) -> str:
+    """Eight letters that stand for a key among the few that one row has room for."""
+    return urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:6]).decode()
 
 
 def is_id(text: str) -> bool:

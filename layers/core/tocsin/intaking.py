@@ -11,7 +11,7 @@ from tocsin.ending import close
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
 from tocsin.folding import Item, next_round
-from tocsin.identity import second_id, time_of
+from tocsin.identity import brief_of, second_id, time_of
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Plan, Planned, Step, first_due
 from tocsin.parcels import promised, watched
@@ -119,11 +119,11 @@ class Intake:
             rest = [item for item in batch if item.id not in results]
             if not rest:
                 return
-            hopeful = tries == 0 and len(rest) == 1 and not rest[0].event.counts
+            hopeful = tries == 0 and len(rest) == 1 and rest[0].may_be_first
             # Most notices are the first of their window: to write that first, and to
             # read only where it was not so, saves most of them a call.
             pasts = {} if hopeful else self.pasts(rest)
-            rest = [item for item in rest if not _counted(item, pasts, results)]
+            rest = [item for item in rest if not self._came(item, pasts, results)]
             judged = [self.judge(item, pasts.get(item.memory_key)) for item in rest]
             try:
                 self._commit(judged, key, receipt, results)
@@ -159,6 +159,23 @@ class Intake:
                 results[marks[mark]] = Accepted(rows[name], Verdict.REPEAT, (told,))
                 self._promise(rows[name], 0)  # The first try may have died before that.
         return results
+
+    def _came(
+        self, item: Item, pasts: Mapping[str, Past], results: dict[str, Accepted]
+    ) -> bool:
+        """Whether a first try of it was taken in under the id of another, or is among
+        those counted last on what is open, or was before: it is answered as that."""
+        past = pasts.get(item.memory_key) if item.key else None
+        for row in past.rows.values() if past else ():
+            if row.by == item.id:
+                results[item.id] = Accepted(row, "replayed", row.trace)
+                return True
+            if row.has_counted(item.key, self.now):
+                told = Step("fingerprint", f"counted on {row.id} already")
+                results[item.id] = Accepted(row, Verdict.REPEAT, (told,))
+                self._promise(row, 0)  # The first try may have died before that.
+                return True
+        return False
 
     def _commit(
         self,
@@ -245,7 +262,8 @@ class Intake:
             name,
             self.now,
             count=len(item.indexes),
-            key=item.key,
+            key=brief_of(item.key) if item.key else "",
+            forgets=judged.notification.crowded_out if item.key else (),
             swallowed=judged.decision.swallows,
             missed=judged.missed,
             receipts=tuple(receipts.items()),
@@ -261,7 +279,10 @@ class Intake:
             revision=old.revision + 1,
             state=old.state if after is None else "notice",
             peak=old.worst if old.state == "firing" else None,
+            last_at=self.now,
         )
+        if judged.item.key and not judged.counts:
+            new = new.having_counted(judged.item.key, self.now)
         if judged.decision.verdict is not Verdict.RISE:
             if after is not None and self._is_silent(new.event):
                 new = replace(new, plan=_heard_no_more(new))
@@ -285,13 +306,12 @@ class Intake:
         """What is known under these items' fingerprints."""
         asked = dict.fromkeys(item.memory_key for item in items)
         memories = self.ledger.memories(asked)
-        keyed = {item.memory_key for item in items if item.key}
-        holders = [
-            memory.holder or memory.last
-            for memory_key, memory in memories.items()
-            if memory.holder or (memory.last and memory_key in keyed)
-        ]
-        for memory in memories.values():
+        # What ends something is no repeat: it has a row of its own, or changes nothing.
+        again = {i.memory_key for i in items if i.key and i.event.state != "resolved"}
+        holders = []
+        for memory_key, memory in memories.items():
+            before = memory.last if memory_key in again else ""
+            holders += [each for each in (memory.holder, before) if each]
             running = (
                 each for each in memory.windows.values() if each.until > self.now
             )
@@ -375,35 +395,13 @@ class Intake:
         return self.now - time_of(notification_id) > self.timing.grace // 3
 
 
-def _counted(
-    item: Item, pasts: Mapping[str, Past], results: dict[str, Accepted]
-) -> bool:
-    """Whether a first try of it was taken in under the id of another, or was the last
-    that counted on what is over by now: it is answered as that, and opens nothing."""
-    past = pasts.get(item.memory_key) if item.key else None
-    for row in past.rows.values() if past else ():
-        if row.by == item.id:
-            results[item.id] = Accepted(row, "replayed", row.trace)
-            return True
-    # Whoever ended it may have died before that was remembered.
-    ended = past.holder if past and not past.opened else None
-    before = (past.before if past else None) or ended
-    if before is None or before.counted != item.key:
-        return False
-    told = Step("fingerprint", f"counted on {before.id} already, which is over")
-    results[item.id] = Accepted(before, Verdict.REPEAT, (told,))
-    return True
-
-
 def _heard_no_more(done: Notification) -> tuple[Planned, ...]:
     """Work that ends in a silence is not told when that is over."""
     return tuple(each for each in done.plan if each.what is not Plan.UNSILENCE)
 
 
 def _past(memory: Memory, found: Mapping[str, Notification]) -> Past:
-    if not memory.holder:
-        return Past(memory, before=found.get(memory.last))
-    return Past(memory, found.get(memory.holder), rows=found)
+    return Past(memory, found.get(memory.holder), found)
 
 
 def _state(event: Event, decision: Decision) -> str:

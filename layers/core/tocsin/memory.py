@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
+from tocsin.notification import Notification
 from tocsin.values import dataclass
+
+REMEMBERED = 86_400_000  # ms for which the last change is kept, for order and flapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,10 @@ class Memory:
     expires_at: int = 0
     last: str = ""
     windows: Mapping[str, Window] = field(default_factory=dict)
+
+
+def having_ended(problem: Notification) -> Memory:
+    """People or time have ended it, and no event of its own: only which it was is kept
+    for a day. Whether it flaps, and what came in which order, begins anew."""
+    at = problem.resolved_at or problem.last_at
+    return Memory(since=at, last=problem.id, expires_at=at + REMEMBERED)

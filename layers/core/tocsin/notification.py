@@ -8,12 +8,14 @@ from enum import StrEnum
 
 from tocsin.delivery import Delivery, State
 from tocsin.events import Event
-from tocsin.identity import memory_key
+from tocsin.identity import brief_of, memory_key
 from tocsin.severity import Severity
 from tocsin.values import dataclass
 
 CLOCKWORK = "tocsin"  # who acts when nobody does
 ACTIONS_KEPT = 50
+COUNTED_KEPT = 10  # what a row of 1 KB has room for beside all the rest
+COUNTED_FOR = 86_400_000  # ms, as long as an `Idempotency-Key` holds
 _WORST_FIRST = (
     State.DEAD_LETTER,
     State.FAILED,
@@ -87,7 +89,8 @@ class Notification:
     state is "notice", "firing" or "resolved"; `resolves` names the notification of
     the problem that this one closed; `version` is raised by every change of its own;
     `peak` is the worst severity that it was told as, once that has changed; `counted`
-    is the sender's key of the event that was counted last, "" = it had none; `missed`
+    tells of the events with a key that were counted last when that was (ms), by what
+    their keys are briefly known by (`identity.brief_of`); `missed`
     tells of destinations how many events like it were held back there since, and are
     notifications of their own or counted on others; `by` is the id that was made for
     this event, where it is written under one that another event had reserved.
@@ -121,7 +124,7 @@ class Notification:
     refresh_at: int | None = None
     timer_at: int | None = None
     peak: Severity | None = None
-    counted: str = ""
+    counted: Mapping[str, int] = field(default_factory=dict)
     missed: Mapping[str, int] = field(default_factory=dict)
     by: str = ""
 
@@ -146,6 +149,22 @@ class Notification:
     def is_of(self, made: str) -> bool:
         """Whether it is of the event for which that id was made."""
         return (self.by or self.id) == made
+
+    def has_counted(self, key: str, now: int) -> bool:
+        """Whether the event with that key is among those counted last, this day."""
+        at = self.counted.get(brief_of(key)) if key and self.counted else None
+        return at is not None and now - at < COUNTED_FOR
+
+    def having_counted(self, key: str, now: int) -> Notification:
+        """With one more event counted, and no more than there is room for."""
+        left = {k: at for k, at in self.counted.items() if k not in self.crowded_out}
+        return replace(self, counted=left | {brief_of(key): now})
+
+    @property
+    def crowded_out(self) -> tuple[str, ...]:
+        """Those counted so long ago that one more takes the room of them."""
+        oldest_first = sorted(self.counted, key=self.counted.__getitem__)
+        return tuple(oldest_first[: max(0, len(oldest_first) + 1 - COUNTED_KEPT)])
 
     @property
     def memory_key(self) -> str:

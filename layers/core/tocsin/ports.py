@@ -299,7 +299,9 @@ class Repeat:
     each other notification that counts them for some of its destinations (`missed`),
     and for each key that is to say what it was counted on (`receipts`).
 
-    `key` names the sender's event; the same key twice in a row counts once.
+    `key` is what the sender's key is briefly known by (`identity.brief_of`): as long as
+    that is among the last counted there, and for a day, it counts once. `forgets` are
+    those that it takes the room of.
     `swallowed` is the state that the event told of and that is not shown, since the
     problem flaps.
     """
@@ -309,6 +311,7 @@ class Repeat:
     count: int = 1
     key: str = ""
     swallowed: str = ""
+    forgets: tuple[str, ...] = ()
     missed: tuple[Missed, ...] = ()
     receipts: tuple[tuple[str, Receipt], ...] = ()
 
@@ -365,8 +368,9 @@ class Ledger(Protocol):
 
     def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
         """Write what people and timers changed (acknowledgement, end, audit trail,
-        plan, timers, deliveries added or moved) if `old` still holds; occurrences are
-        left as they are. `closes` also ends the problem. Raises `Stale`."""
+        plan, timers, what was counted last, deliveries added or moved) if `old` still
+        holds; occurrences are left as they are. `closes` also ends the problem: only
+        which it was is remembered, for a day. Raises `Stale`."""
 
 
 @dataclass(frozen=True, slots=True)

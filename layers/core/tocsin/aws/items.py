@@ -63,9 +63,10 @@ _DEFAULTS = {
 _FIELD = {letter: name for name, letter in _DELIVERY.items()} | {"log": "log"}
 _WORDS = ("s", "pu")
 # Counted by writes that compare nothing else: no other write may set these, nor what
-# counts by destination, which begins with `MISSED`.
+# begins with `MISSED` (a count of a destination) or `COUNTED` (an event, and when).
 _COUNTED = frozenset({"oc", "la"})
 MISSED = "m#"
+COUNTED = "k#"
 
 
 def day_of(at: int) -> str:
@@ -253,7 +254,8 @@ def own_attributes(notification: Notification) -> Item:
 
 
 def amended_attributes(old: Notification, new: Notification) -> tuple[Item, list[str]]:
-    """(what an amendment sets, what it takes away); what repeats count is left."""
+    """(what an amendment sets, what it takes away); what repeats count is left. Of what
+    they are known by, only what it adds or has no room for is touched."""
     before, after = own_attributes(old), own_attributes(new)
     changed = {
         name: value
@@ -262,7 +264,11 @@ def amended_attributes(old: Notification, new: Notification) -> tuple[Item, list
     }
     if old.event != new.event or old.trace != new.trace:
         changed[dense.ATTRIBUTE] = pack_document(new)
-    return changed, [name for name in before if name not in after]
+    for key, at in new.counted.items() - old.counted.items():
+        changed[COUNTED + key] = number(at)
+    forgotten = old.counted.keys() - new.counted.keys()
+    gone = [name for name in before if name not in after]
+    return changed, [*gone, *(COUNTED + key for key in forgotten)]
 
 
 def _acknowledgement(notification: Notification) -> list[Any]:
@@ -368,12 +374,17 @@ def _told(item: Mapping[str, Any], more: set[str]) -> dict[str, Any]:
     }
     if "ack" in more:
         told |= zip(_ACKNOWLEDGED, parsed(item["ack"]["S"]), strict=False)
-    told["missed"] = {
-        name.removeprefix(MISSED): int(item[name]["N"])
-        for name in more
-        if name.startswith(MISSED)
-    }
+    told["missed"] = _beginning_with(MISSED, item, more)
+    told["counted"] = _beginning_with(COUNTED, item, more)
     return told
+
+
+def _beginning_with(prefix: str, item: Mapping[str, Any], more: set[str]) -> Any:
+    return {
+        name.removeprefix(prefix): int(item[name]["N"])
+        for name in more
+        if name.startswith(prefix)
+    }
 
 
 def _word(value: Item) -> str:
@@ -413,7 +424,6 @@ _AT_TIMES: dict[str, tuple[str, Callable[[Item], Any]]] = {
     "rf": ("refresh_at", _integer),
     "tm": ("timer_at", _integer),
     "sv": ("peak", _peak),
-    "lk": ("counted", _word),
     "by": ("by", _word),
 }
 

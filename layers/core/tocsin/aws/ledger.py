@@ -107,7 +107,7 @@ class DynamoLedger:
 
     @available
     def repeat(self, repeat: Repeat) -> Notification:
-        """Count on, unless this very event was the last one counted."""
+        """Count on, unless this very event is among those counted last."""
         count, *others = self._writes.repeat(repeat)
         if not repeat.receipts:
             # Sent again without a key, it would count twice whatever we do here.
@@ -134,7 +134,7 @@ class DynamoLedger:
 
     def _counted_already(self, repeat: Repeat) -> Notification:
         for item in self._read([items.key_of(repeat.notification_id)]):
-            same = repeat.key and item.get("lk", {}).get("S") == repeat.key
+            same = repeat.key and items.COUNTED + repeat.key in item
             if same and item["st"]["S"] != "resolved":
                 return items.unpack(item)
         raise Stale([0])

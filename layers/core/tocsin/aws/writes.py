@@ -7,8 +7,8 @@ from typing import Any
 
 from tocsin.aws import items
 from tocsin.delivery import Delivery, State
-from tocsin.memory import Memory
-from tocsin.notification import Notification
+from tocsin.memory import Memory, having_ended
+from tocsin.notification import COUNTED_FOR, Notification
 from tocsin.ports import TIMER, Commit, Missed, Move, Receipt, Repeat
 from tocsin.values import dataclass
 
@@ -108,8 +108,8 @@ class Writes:
         )
 
     def repeat(self, repeat: Repeat) -> Iterator[Write]:
-        """Count on, unless this very event was the last one counted; then all that goes
-        with it."""
+        """Count on, unless this very event is among those counted last; then all that
+        goes with it."""
         yield self._count(repeat)
         for key, receipt in repeat.receipts:
             yield self.receipt(key, receipt)
@@ -118,7 +118,7 @@ class Writes:
 
     def _count(self, repeat: Repeat) -> Write:
         update = "SET la = :at, expires = :expires"
-        condition = "(st <> :over)"
+        condition = "st <> :over"
         values = {
             ":over": items.text("resolved"),
             ":count": items.number(repeat.count),
@@ -126,21 +126,30 @@ class Writes:
             # What still happens is kept: an open problem must not expire under its name
             ":expires": items.number((repeat.at + self.retention_ms) // 1000),
         }
+        names = {}
         if repeat.key:
-            update += ", lk = :key"
-            condition += " AND (attribute_not_exists(lk) OR lk <> :key)"
-            values[":key"] = items.text(repeat.key)
+            names["#key"] = items.COUNTED + repeat.key
+            update += ", #key = :at"
+            condition += " AND (attribute_not_exists(#key) OR #key <= :past)"
+            values[":past"] = items.number(repeat.at - COUNTED_FOR)
+        forgotten = {
+            f"#old{place}": items.COUNTED + key
+            for place, key in enumerate(repeat.forgets)
+        }
         if repeat.swallowed:
             update += ", sw = :swallowed"
             values[":swallowed"] = items.text(repeat.swallowed)
         adds = "oc :count"
         if repeat.swallowed:
             adds += ", fl :count"
+        if forgotten:
+            update += f" REMOVE {', '.join(forgotten)}"
         return self._update(
             repeat.notification_id,
             f"{update} ADD {adds}",
             f"attribute_exists(pk) AND {condition}",
             values,
+            names | forgotten,
         )
 
     def miss(self, missed: Missed) -> Write:
@@ -215,17 +224,17 @@ class Writes:
         """What people and timers changed, with the deliveries they added or moved."""
         values, gone = items.amended_attributes(old, new)
         values["st"] = items.text(new.state)
-        names = {f"#{name}": name for name in (*values, *gone)}
-        sets = [f"#{name} = :{name}" for name in values]
-        bound = {f":{name}": value for name, value in values.items()}
+        alias = {name: f"#a{place}" for place, name in enumerate((*values, *gone))}
+        names = {short: name for name, short in alias.items()}
+        sets = [f"{alias[name]} = :a{place}" for place, name in enumerate(values)]
+        bound = {f":a{place}": value for place, value in enumerate(values.values())}
         bound[":old"] = items.number(old.version)
-        conditions = ["#v = :old"]
+        conditions = ["v = :old"]
         if old.flapping is not None and new.flapping is None:
             # What it swallowed since would be lost: repeats raise no version.
             conditions.append("fl = :flapping")
             bound[":flapping"] = items.number(old.flapping)
         for place, move in enumerate(_moved(old, new)):
-            # By names that no attribute has: the document's is `d1`.
             name = f"to{place}"
             names[f"#{name}"] = move.new.destination
             sets.append(f"dl.#{name} = :{name}")
@@ -237,7 +246,7 @@ class Writes:
                 conditions.append(f"attribute_not_exists(dl.#{name})")
         expression = f"SET {', '.join(sets)}"
         if gone:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+            expression += " REMOVE " + ", ".join(alias[name] for name in gone)
         yield self._update(new.id, expression, " AND ".join(conditions), bound, names)
         for move in _moved(old, new):
             yield from self._entries(move)
@@ -246,10 +255,22 @@ class Writes:
             yield self._free(new)
 
     def _free(self, problem: Notification) -> Write:
-        return self._delete(
+        """Nothing is open any more. What was is known for a day to what was counted on
+        it and comes again; whether it flaps, and in which order, begins anew."""
+        ended = items.pack_memory(having_ended(problem))
+        return self._change(
             items.fingerprint_key(problem.memory_key),
-            ConditionExpression="attribute_not_exists(pk) OR id = :open",
-            ExpressionAttributeValues={":open": items.text(problem.id)},
+            "SET id = :none, #at = :at, ls = :ended, expires = :expires"
+            " REMOVE ch, ca ADD r :one",
+            "attribute_not_exists(pk) OR id = :ended",
+            {
+                ":none": ended["id"],
+                ":at": ended["at"],
+                ":ended": ended["ls"],
+                ":expires": ended["expires"],
+                ":one": items.number(1),
+            },
+            {"#at": "at"},
         )
 
     def _timers(
@@ -288,9 +309,20 @@ class Writes:
         values: Any,
         names: Mapping[str, str] | None = None,
     ) -> Write:
+        key = items.key_of(notification_id)
+        return self._change(key, expression, condition, values, names)
+
+    def _change(
+        self,
+        key: dict[str, Any],
+        expression: str,
+        condition: str,
+        values: Any,
+        names: Mapping[str, str] | None = None,
+    ) -> Write:
         update: dict[str, Any] = {
             "TableName": self.table,
-            "Key": items.key_of(notification_id),
+            "Key": key,
             "UpdateExpression": expression,
             "ConditionExpression": condition,
             "ExpressionAttributeValues": values,

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 
 from tocsin.events import Event
-from tocsin.memory import Memory
+from tocsin.memory import REMEMBERED, Memory
 from tocsin.notification import Notification
 from tocsin.rules.policy import Flap
 from tocsin.values import dataclass
 
 RESERVED = 3_600_000  # ms for which an id may be reserved and not yet written
-REMEMBERED = 86_400_000  # ms for which the last change is kept, for order and flapping
 CHANGES_KEPT = 64
 NOTHING = Memory(rev=0)
 
@@ -22,13 +21,12 @@ class Past:
     """What is known of a fingerprint.
 
     holder   the notification that `memory` names, None when it is not written
-    before   what was open before, if nothing is now and somebody asked
-    rows     notifications by id: `holder`, and those that windows name
+    rows     notifications by id: `holder`, those that windows name, and what was open
+             before, if somebody asked
     """
 
     memory: Memory = NOTHING
     holder: Notification | None = None
-    before: Notification | None = None
     rows: Mapping[str, Notification] = field(default_factory=dict)
 
     @property

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tocsin.identity import time_of
-from tocsin.memory import Memory, Window
+from tocsin.memory import REMEMBERED, Memory, Window
 from tocsin.notification import Step
 from tocsin.rules.addressing import Way
 from tocsin.rules.config import Route
 from tocsin.rules.policy import Policy, Throttle
-from tocsin.rules.recalling import REMEMBERED, RESERVED, Past
+from tocsin.rules.recalling import RESERVED, Past
 from tocsin.values import dataclass
 
 Missed = Mapping[str, tuple[str, ...]]
