@@ -64,6 +64,28 @@ def test_an_alarm_opens_repeats_count_and_ok_resolves(stack: Stack) -> None:
     assert opened["fingerprint"] == resolved["fingerprint"]
 
 
+def test_a_repeat_that_is_delivered_again_counts_once_and_opens_nothing(
+    stack: Stack,
+) -> None:
+    """Neither after another one, nor after somebody has ended the problem by hand."""
+    box = stack.mailbox()
+    stack.publish(*alarm("metric", box, ago=9))
+    box.wait()
+    repeat = alarm("metric", box, ago=6)
+    for each in (repeat, alarm("metric", box, ago=4), repeat):
+        stack.publish(*each)
+    until(lambda: told_of(stack, box)[0]["occurrences"] == 3, "three occurrences")
+    (opened,) = told_of(stack, box)
+    stack.operate("POST", f"/v1/notifications/{opened['id']}/resolve", {})
+    stack.publish(*repeat)
+    stack.publish(*alarm("metric", box))
+    until(lambda: len(told_of(stack, box)) == 2, "the next problem")
+
+    rows = told_of(stack, box)
+    assert [row["state"] for row in rows] == ["resolved", "firing"]
+    assert [row["occurrences"] for row in rows] == [3, 1]
+
+
 def test_insufficient_data_is_information(stack: Stack) -> None:
     box = stack.mailbox()
 
