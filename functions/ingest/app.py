@@ -30,6 +30,7 @@ ports.ledger, ports.outbox, ports.settings, ports.gatekeeper  # noqa: B018 - in 
 
 gc.enable()
 gc.freeze()
+gc.set_threshold(20_000)  # As often as usual, it would be 7 % of a list of a hundred.
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
