@@ -131,6 +131,8 @@ NIGHT = {"from": "22:00", "to": "07:00"}
         ({"digest": {"at": "07:00"}, "quiet": NIGHT}, ""),
         ({"digest": {"at": "13:00"}, "quiet": {"from": "12:00", "to": "14:00"}}, "13"),
         ({"to": [], "fallback": [{"to": "ops"}]}, "nothing that `fallback`"),
+        ({"to": ["ops"], "fallback": [{"to": "ops"}]}, "falls back to 'ops'"),
+        ({"to": ["ops"], "fallback": [{"to": "mail"}]}, ""),
     ],
 )
 def test_a_policy_that_is_odd_is_warned_of(route: dict[str, Any], words: str) -> None:

@@ -182,6 +182,9 @@ def test_data_may_be_asked_for_with_its_path_as_the_key() -> None:
     [
         ({"data": {"a": ">=high"}}, "before a number"),
         ({"data": {"a": ">"}}, "before a number"),
+        ({"data": {"a": "=>80"}}, "only >=, <=, > and <"),
+        ({"data": {"a": "!=80"}}, "only >=, <=, > and <"),
+        ({"data.a..b": 1}, "no name"),
         ({"data": {"a": float("inf")}}, "can be reached"),
         ({"data": {"a": {}}}, "a text, a number"),
         ({"data": {"a": "x" * 201}}, "200"),

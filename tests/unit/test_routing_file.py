@@ -40,6 +40,42 @@ def test_an_unknown_key_is_named_with_its_line() -> None:
     assert faults(text) == [("routes.0.chanel", "line 5: unknown key")]
 
 
+TWO_ROUTES = "routes:\n  - name: a\n    to: []\n  - to: []\n    name: {}\n"
+MATCHED = TWO_ROUTES.format("b") + "    match:\n      severity: high\n      "
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "line"),
+    [
+        (TWO_ROUTES.format("a"), "routes.1.name", 5),
+        (
+            TWO_ROUTES.format("b") + "    mentions:\n      high: ['@here']\n",
+            "routes.1.mentions.high",
+            7,
+        ),
+        (
+            TWO_ROUTES.format("b")
+            + "    digest: {at: '09:00'}\ndefaults:\n  dedup: {window: 1h}\n"
+            "  fallback: [{to: x}]\n",
+            "routes.1",
+            4,
+        ),
+        ("types:\n  a.b:\n    title: x\n    link: y\n", "types.a.b.link", 4),
+        ("types:\n  a.b:\n    title: x\n    tll: 5\n", "types.a.b.tll", 4),
+        (MATCHED + "data.score: '>=x'\n", "routes.1.match.data.score", 8),
+        (MATCHED + "data.a..b: 1\n", "routes.1.match.data.a..b", 8),
+        (MATCHED + "labels:\n        a.b: /(/\n", "routes.1.match.labels.a.b", 9),
+    ],
+)
+def test_what_is_wrong_with_several_keys_is_named_with_the_line_of_one(
+    text: str, field: str, line: int
+) -> None:
+    ((named, reason),) = faults(text)
+
+    assert named == field
+    assert reason.startswith(f"line {line}: ")
+
+
 def test_a_missing_key_is_placed_where_it_should_be() -> None:
     assert faults("routes:\n  - name: a\n") == [("routes.0.to", "line 2: missing")]
 
@@ -49,6 +85,13 @@ def test_a_destination_that_is_not_there_is_named_with_what_is() -> None:
 
     assert field == "routes.0.to.1"
     assert reason == "line 3: no destination is named 'x'; there are: ops"
+
+
+def test_of_many_destinations_that_are_there_some_are_named() -> None:
+    names = [f"n{number:02}" for number in range(25)]
+    ((_, reason),) = faults("routes:\n  - {name: a, to: [x]}\n", *names)
+
+    assert reason.endswith(", n18, n19 and 5 more")
 
 
 def test_every_place_that_names_a_destination_is_looked_at() -> None:

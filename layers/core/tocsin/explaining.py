@@ -97,6 +97,10 @@ def _odd(config: Config) -> Iterator[str]:
             yield f"route {route.name!r} {reason}"
         if policy.fallback and not route.to:
             yield f"route {route.name!r} sends nothing that `fallback` could wait for"
+        fallen = {name for step in policy.fallback for name in step.to}
+        for name in sorted(fallen & set(route.to)):
+            told = "which it tells in the first place: that step does nothing"
+            yield f"route {route.name!r} falls back to {name!r}, {told}"
 
 
 def _silent(config: Config) -> Iterator[str]:

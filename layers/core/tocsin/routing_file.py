@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -18,9 +19,10 @@ from tocsin.values import dataclass
 from tocsin.yaml_document import Path
 
 LARGEST = 200_000
+TOLD = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A routing file as it came: its words, its values, and the line of each value
     (JSON has none)."""
@@ -30,13 +32,16 @@ class Document:
     value: Any
     lines: Mapping[Path, int] = field(default_factory=dict)
 
-    def line_of(self, path: Sequence[str | int]) -> int:
+    @cached_property
+    def named_lines(self) -> Mapping[str, int]:
+        """By dotted path, as faults name it: a key may hold dots itself."""
+        return {path_of(path): line for path, line in self.lines.items()}
+
+    def line_of(self, path: str) -> int:
         """The line of the value, or of the nearest one around it."""
-        for end in range(len(path), -1, -1):
-            line = self.lines.get(tuple(path[:end]))
-            if line is not None:
-                return line
-        return 1
+        while path and path not in self.named_lines:
+            path = path.rpartition(".")[0]
+        return self.named_lines.get(path, 1)
 
 
 def read(document: Document) -> Config:
@@ -64,7 +69,7 @@ def located(faults: Collection[Fault], document: Document) -> list[Fault]:
     if not document.lines:
         return list(faults)
     return [
-        Fault(fault.field, f"line {_line(fault.field, document)}: {fault.reason}")
+        Fault(fault.field, f"line {document.line_of(fault.field)}: {fault.reason}")
         for fault in faults
     ]
 
@@ -78,13 +83,10 @@ def words_of(config: Config, edition: Edition | None, media: Media) -> str:
     return yaml.safe_dump(config.dump(), sort_keys=False, allow_unicode=True)
 
 
-def _line(field: str, document: Document) -> int:
-    parts = field.split(".")
-    return document.line_of([int(part) if part.isdigit() else part for part in parts])
-
-
 def _unknown(config: Config, names: Collection[str]) -> Iterator[Fault]:
-    known = ", ".join(sorted(names)) or "none yet"
+    listed = sorted(names)
+    more = f" and {len(names) - TOLD:,} more" if len(names) > TOLD else ""
+    known = f"{', '.join(listed[:TOLD])}{more}" if listed else "none yet"
     for place, name in config.named_destinations():
         if name not in names:
             reason = f"no destination is named {name!r}; there are: {known}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from tocsin.errors import Fault, Invalid
 
@@ -65,14 +66,31 @@ def faults_of(error: ValidationError, *, inside: str = "") -> list[Fault]:
     """The first twenty complaints. Never holds the value, which may be a secret."""
     complaints = error.errors(include_url=False, include_input=False)
     return [
-        Fault(path_of((inside, *complaint["loc"])), _reason(complaint))
+        Fault(
+            path_of((inside, *complaint["loc"], *_within(complaint))),
+            _reason(complaint),
+        )
         for complaint in complaints[:FAULTS_TOLD]
     ]
 
 
+def misplaced(place: Sequence[str | int], reason: str) -> PydanticCustomError:
+    """What a model raises that looks at several keys: `place` is the one to blame, seen
+    from that model."""
+    told = {"reason": reason, "place": tuple(place)}
+    return PydanticCustomError("misplaced", "{reason}", told)
+
+
 def path_of(parts: Sequence[str | int]) -> str:
-    """A dotted path: ("routes", 0, "to") is "routes.0.to"."""
-    return ".".join(str(part) for part in parts if part != "")[:_FIELD_LENGTH]
+    """A dotted path: ("routes", 0, "to") is "routes.0.to". Pydantic adds of a key that
+    is wrong itself that it is one."""
+    named = (str(part) for part in parts if part not in ("", "[key]"))
+    return ".".join(named)[:_FIELD_LENGTH]
+
+
+def _within(complaint: Any) -> Sequence[str | int]:
+    found: Sequence[str | int] = complaint.get("ctx", {}).get("place", ())
+    return found if complaint["type"] == "misplaced" else ()
 
 
 def _reason(complaint: Any) -> str:

@@ -168,7 +168,11 @@ def test_a_hole_that_nothing_fills_leaves_its_text_out(template: str) -> None:
         ("links: {a: 'ftp://x/{type}'}", "links.a.url", "should begin with https://"),
         ("links: {a: 'https://{branch}/'}", "links.a.url", "a host that has no brac"),
         ("links: {a: 'https://x{type}.org/'}", "links.a.url", "a host that has no b"),
-        ("types: {a: {link: b}}", "", "type 'a' leads to a link 'b' that is not"),
+        (
+            "types: {a: {link: b}}",
+            "types.a.link",
+            "type 'a' leads to a link 'b' that is not",
+        ),
     ],
 )
 def test_a_mistake_in_the_file_is_found_before_it_is_live(

@@ -26,6 +26,7 @@ _COMPARE: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     ">": (operator.gt, "above"),
     "<": (operator.lt, "below"),
 }
+_NO_SIGNS = ("=>", "=<", "==", "!=", "≥", "≤")
 _EXPRESSION = re.compile(r"/(.+)/(i?)", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _REMEMBERED = 128
@@ -179,6 +180,10 @@ def value_test(wanted: Scalar) -> Callable[[Any], Verdict]:
                         " write an /expression/"
                     )
                 return _numeric(compare, word, bound)
+        if wanted.startswith(_NO_SIGNS):
+            raise ValueError(
+                "only >=, <=, > and < compare; for a text write an /expression/"
+            )
         return _textual(repr(wanted), text_test(wanted))
     if isinstance(wanted, bool):
         return lambda value: _is(value is wanted, value, _shown(wanted))

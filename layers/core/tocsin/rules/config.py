@@ -19,6 +19,7 @@ from tocsin.rules.questions import Question
 from tocsin.rules.reports import Reports
 from tocsin.rules.route import Route as Route
 from tocsin.rules.ways import Ways
+from tocsin.validation import misplaced
 
 FEW = 8
 
@@ -55,23 +56,27 @@ class Config(Frozen):
         for name, declared in self.types.items():
             if declared.link and declared.link not in self.links:
                 told = f"type {name!r} leads to a link {declared.link!r}"
-                raise ValueError(f"{told} that is not in `links`")
+                place = ("types", name, "link")
+                raise misplaced(place, f"{told} that is not in `links`")
         return self
 
     @model_validator(mode="after")
     def _route_names_differ(self) -> Config:
-        names = [route.name for route in self.routes]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"two routes are named {min(twice)!r}")
+        names = set[str]()
+        for index, route in enumerate(self.routes):
+            if route.name in names:
+                place = ("routes", index, "name")
+                raise misplaced(place, f"two routes are named {route.name!r}")
+            names.add(route.name)
         return self
 
     @model_validator(mode="after")
     def _routes_agree_with_the_defaults(self) -> Config:
-        for route in self.routes:
+        for index, route in enumerate(self.routes):
             reason = self.policy_of(route).contradiction
             if reason:
-                raise ValueError(f"route {route.name!r}, with the defaults: {reason}")
+                told = f"route {route.name!r}, with the defaults: {reason}"
+                raise misplaced(("routes", index), told)
         return self
 
     @cached_property

@@ -76,6 +76,15 @@ def _scalar(value: object) -> Scalar:
 Wanted = Annotated[Scalar, PlainValidator(_scalar, json_schema_input_type=Scalar)]
 
 
+def _path(value: str) -> str:
+    if not all(value.split(".")):
+        raise ValueError('a part of this path has no name; write it like "user.plan"')
+    return value
+
+
+Path = Annotated[str, AfterValidator(_path)]
+
+
 class Match(Frozen):
     """What is asked. Everything named must hold; absent = anything.
 
@@ -87,7 +96,7 @@ class Match(Frozen):
     branch: Globs | None = None
     severity: Severities | None = None
     labels: Annotated[dict[str, Pattern], Field(max_length=50)] = {}
-    data: Annotated[dict[str, Wanted], Field(max_length=50)] = {}
+    data: Annotated[dict[Path, Wanted], Field(max_length=50)] = {}
 
     @model_validator(mode="before")
     @classmethod

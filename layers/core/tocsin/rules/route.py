@@ -17,6 +17,7 @@ from tocsin.events import Mention
 from tocsin.rules.criteria import Match, listed
 from tocsin.rules.policy import DestinationName, Place, Policy
 from tocsin.severity import Severity, parse_severity
+from tocsin.validation import misplaced
 
 
 class Route(Policy):
@@ -44,7 +45,8 @@ class Route(Policy):
         for severity, pings in self.mentions.items():
             wide = {"@everyone", "@here"} & set(pings)
             if wide and severity is not Severity.CRITICAL:
-                raise ValueError(f"{wide.pop()} is for critical only, not {severity}")
+                told = f"{min(wide)} is for critical only, not {severity}"
+                raise misplaced(("mentions", severity), told)
         return self
 
     def named_destinations(self) -> Iterator[tuple[Place, str]]:

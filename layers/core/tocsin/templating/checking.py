@@ -109,7 +109,7 @@ def _fault(place: Place, line: int, reason: str, document: Document) -> Complain
     if not document.lines:
         told = f"its line {line}: {reason}" if line else reason
         return Complaint(path_of(place), told)
-    start = document.line_of(place)
+    start = document.line_of(path_of(place))
     rows = document.text.splitlines()
     block = start <= len(rows) and _BLOCK.search(rows[start - 1])
     at = start + line if line and block else start
