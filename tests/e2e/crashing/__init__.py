@@ -1,0 +1,1 @@
+"""Processes that are killed on their way, and others that take over."""
