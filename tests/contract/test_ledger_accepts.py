@@ -12,16 +12,18 @@ import pytest
 from tests.contract.conftest import TABLE
 from tests.contract.rows import drawn, key, move, opening, stored
 from tests.fakes.clock import NOON
-from tocsin.aws.items import key_of
+from tocsin.aws.items import fingerprint_key, key_of
 from tocsin.aws.json_service import Refusal
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.delivery import Delivery, State
 from tocsin.errors import Stale, Unavailable
 from tocsin.events import Event
 from tocsin.identity import new_id, shard_of
-from tocsin.memory import Memory, Window
+from tocsin.memory import Memory, Window, having_ended
 from tocsin.notification import Notification
 from tocsin.ports import Commit, Missed, Receipt, Repeat
+
+ONE, OTHER = drawn(1).id, drawn(2).id
 
 
 def test_what_was_committed_is_read_back_as_it_was(ledger: Any) -> None:
@@ -105,7 +107,7 @@ def test_what_is_committed_with_a_memory_needs_the_one_it_was_judged_by(
 
 
 def test_a_memory_is_swapped_only_for_the_one_that_was_read(ledger: Any) -> None:
-    first = Memory(1, "a", 5, 0, 2, (3, 4), 6, 7_000)
+    first = Memory(1, ONE, 5, 0, 2, (3, 4), 6, 7_000)
     ledger.remember("f", None, first)
     second = replace(first, rev=2, holder="", told=0, changes=(), expires_at=0)
     assert ledger.memories(["f"]) == {"f": first}
@@ -115,13 +117,63 @@ def test_a_memory_is_swapped_only_for_the_one_that_was_read(ledger: Any) -> None
     assert ledger.memories(["f"]) == {"f": second}
     for stale in (None, first):
         with pytest.raises(Stale):
-            ledger.remember("f", stale, replace(first, holder="b"))
+            ledger.remember("f", stale, replace(first, holder=OTHER))
+
+
+DAMAGED = ["r", "id", "at", "un", "n", "ch", "ca", "expires", "ls", "w"]
+
+
+def whole_memory(holder: str) -> Memory:
+    """With all that a memory can have."""
+    window = Window(NOON, NOON + 9, 1, 1, holder)
+    return Memory(
+        3, holder, NOON, NOON + 9, 1, (NOON,), NOON, NOON + 9_000, OTHER, {"a": window}
+    )
+
+
+def damage(dynamodb: Any, fingerprint: str, name: str) -> None:
+    dynamodb.update_item(
+        TableName=TABLE,
+        Key=fingerprint_key(fingerprint),
+        UpdateExpression="SET #name = :odd",
+        ExpressionAttributeNames={"#name": name},
+        ExpressionAttributeValues={":odd": {"L": [{"S": "odd"}]}},
+    )
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_memory_is_swapped_for_a_whole_one(dynamodb: Any, name: str) -> None:
+    ledger = DynamoLedger(dynamodb, TABLE)
+    ledger.remember("f", None, whole_memory(ONE))
+    damage(dynamodb, "f", name)
+    known = ledger.memories(["f"])["f"]
+    after = replace(whole_memory(OTHER), rev=known.rev + 1)
+    ledger.remember("f", known, after)
+
+    assert ledger.memories(["f"]) == {"f": after}
+    with pytest.raises(Stale):
+        ledger.remember("f", known, replace(after, rev=9))
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_problem_whose_memory_is_damaged_can_be_ended(
+    dynamodb: Any, name: str
+) -> None:
+    ledger, row = DynamoLedger(dynamodb, TABLE), drawn(state="firing")
+    ledger.commit([Commit(row, remembered=whole_memory(row.id))])
+    damage(dynamodb, key(row), name)
+    over = replace(row, version=1, state="resolved", resolved_at=NOON)
+    ledger.amend(row, over, closes=True)
+
+    assert stored(ledger, row).state == "resolved"
+    (left,) = ledger.memories([key(row)]).values()
+    assert left == having_ended(over) or (left.holder, name) == ("", "id")
 
 
 def test_a_window_that_is_over_is_as_good_as_nothing(ledger: Any) -> None:
-    first = Memory(1, "a", since=5, until=9, told=3)
+    first = Memory(1, ONE, since=5, until=9, told=3)
     ledger.remember("f", None, first)
-    second = replace(first, rev=2, holder="b", since=9, until=13, told=1)
+    second = replace(first, rev=2, holder=OTHER, since=9, until=13, told=1)
     with pytest.raises(Stale):
         ledger.remember("f", None, replace(second, since=8))
     ledger.remember("f", None, second)
@@ -259,8 +311,8 @@ def test_a_key_is_remembered_for_a_day(ledger: Any) -> None:
 
 
 def test_a_window_of_each_route_is_remembered(ledger: Any) -> None:
-    one, other = Window(5, 9, 4, 3, "a"), Window(6, 70, 1, 1, "b")
-    memory = Memory(2, "b", 6, 70, 1, windows={"ops": one, "é": other, "all": other})
+    one, other = Window(5, 9, 4, 3, ONE), Window(6, 70, 1, 1, OTHER)
+    memory = Memory(2, OTHER, 6, 70, 1, windows={"ops": one, "é": other, "all": other})
     ledger.remember("f", None, memory)
 
     assert ledger.memories(["f"]) == {"f": memory}

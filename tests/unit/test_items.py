@@ -18,6 +18,7 @@ from tocsin.delivery import Attempt, Delivery, Purpose, State, Timing
 from tocsin.errors import Unreadable
 from tocsin.events import Event
 from tocsin.identity import new_id
+from tocsin.memory import Memory, Window
 from tocsin.notification import Action, Notification, Step
 
 ANY = st.text(st.characters(categories=["L", "N", "P", "Z", "S", "C"]), max_size=20)
@@ -241,6 +242,54 @@ def test_a_small_event_leaves_room_for_several_deliveries() -> None:
 )
 def test_the_counting_is_that_of_dynamodb(item: dict[str, Any], size: int) -> None:
     assert size_of(item) == size
+
+
+REMEMBERED = Memory(
+    rev=7,
+    holder=new_id(NOON, b"h" * 10),
+    since=NOON,
+    until=NOON + 5,
+    told=2,
+    changes=(NOON - 1, NOON),
+    changed_at=NOON - 2,
+    expires_at=NOON + 9_000,
+    last=new_id(NOON, b"l" * 10),
+    windows={"ops": Window(NOON, NOON + 5, 3, 2, new_id(NOON, b"h" * 10))},
+)
+LETTERS = {
+    "r": "rev", "id": "holder", "at": "since", "un": "until", "n": "told",
+    "ch": "changes", "ca": "changed_at", "expires": "expires_at", "ls": "last",
+    "w": "windows",
+}  # fmt: skip
+DAMAGE: list[dict[str, Any]] = [
+    {"NULL": True},
+    {"BOOL": True},
+    {"M": {}},
+    {"L": [{"S": "x"}]},
+    {"B": b"\xff"},
+    {"N": "1.5"},
+    *({"S": told} for told in ("x", "{", "null", "5", '"told"', "[[]]", "[null]")),
+    *({"S": told} for told in ('["a"]', "[1.5]", "[[1,2,3,4]]", '[[1,2,3,4,5,"a"]]')),
+    *({"S": told} for told in ('[[1,2,3,4,"no id","a"]]', '[["1",2,3,4,"","a"]]')),
+    {"S": '[[1,2,3,4,"",5]]'},
+]
+
+
+@pytest.mark.parametrize("letters", LETTERS)
+@pytest.mark.parametrize("damage", DAMAGE, ids=str)
+def test_what_is_damaged_of_a_memory_is_as_if_it_had_not_been_written(
+    letters: str, damage: dict[str, Any]
+) -> None:
+    """The rest is known as it was."""
+    item = items.pack_memory(REMEMBERED)
+    assert items.unpack_memory(item) == REMEMBERED
+    assert set(item) == set(LETTERS)
+    name = LETTERS[letters]
+    rest = replace(REMEMBERED, **{name: getattr(Memory(rev=0), name)})
+
+    assert items.unpack_memory({**item, letters: damage}) == rest
+    del item[letters]
+    assert items.unpack_memory(item) == rest
 
 
 @pytest.mark.parametrize("told", ["", "{", "null", "5", "[]", '["a"]', '"told"'])

@@ -63,4 +63,6 @@ def having_ended(problem: Notification) -> Memory:
     """People or time have ended it, and no event of its own: only which it was is kept
     for a day. Whether it flaps, and what came in which order, begins anew."""
     at = problem.resolved_at or problem.last_at
-    return Memory(since=at, last=problem.id, expires_at=at + REMEMBERED)
+    # More than it ever was, be that counted up from one or from an earlier end.
+    rev = at * 1000
+    return Memory(rev, since=at, last=problem.id, expires_at=at + REMEMBERED)

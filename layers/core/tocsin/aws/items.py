@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import PydanticSerializationError, to_json
 
@@ -22,12 +22,13 @@ from tocsin.aws.stored_events import event_of, parsed
 from tocsin.delivery import Attempt, Delivery, Purpose, State, restored
 from tocsin.errors import Unreadable
 from tocsin.events import Event
-from tocsin.identity import shard_of, time_of
+from tocsin.identity import is_id, shard_of, time_of
 from tocsin.memory import Memory, Window
 from tocsin.notification import Action, Notification, Plan, Planned, Step
 from tocsin.severity import Severity
 
 Item = dict[str, Any]
+T = TypeVar("T")
 DAY_MS = 86_400_000
 
 _DELIVERY = {
@@ -309,27 +310,74 @@ def _with_names(windows: Mapping[str, Window]) -> list[list[object]]:
 
 
 def unpack_memory(item: Mapping[str, Any]) -> Memory:
-    """The reverse of `pack_memory`."""
-    windows = parsed(item["w"]["S"]) if "w" in item else []
+    """The reverse of `pack_memory`; what is damaged is as if it had not been written.
+
+    A row that says it cannot be read is told by the sweep and mended by hand. Here that
+    would refuse all news of a fingerprint meanwhile, and of a problem that is open for
+    ever. What is lost of a memory loses no event: at worst one is told that would have
+    been counted, as a notification of its own, and an end is kept that finds nothing
+    open. The next write leaves a whole row."""
     return Memory(
-        rev=_number(item, "r") or 0,
-        holder=item["id"]["S"],
-        since=_number(item, "at") or 0,
-        until=_number(item, "un") or 0,
-        told=_number(item, "n") or 0,
-        changes=tuple(json.loads(item["ch"]["S"])) if "ch" in item else (),
-        changed_at=_number(item, "ca") or 0,
-        expires_at=(_number(item, "expires") or 0) * 1000,
-        last=item["ls"]["S"] if "ls" in item else "",
-        windows={
-            name: Window(*window)
-            for *window, names in ((*each[:5], each[5:]) for each in windows)
-            for name in names
-        },
+        rev=_kept(item, "r", _integer, 0),
+        holder=_kept(item, "id", _name, ""),
+        since=_kept(item, "at", _integer, 0),
+        until=_kept(item, "un", _integer, 0),
+        told=_kept(item, "n", _integer, 0),
+        changes=_kept(item, "ch", _moments, ()),
+        changed_at=_kept(item, "ca", _integer, 0),
+        expires_at=_kept(item, "expires", _integer, 0) * 1000,
+        last=_kept(item, "ls", _name, ""),
+        windows=_kept(item, "w", _windows, {}),
     )
 
 
 _DAMAGED = (AttributeError, KeyError, TypeError, ValueError, dense.Damaged, zlib.error)
+
+
+def _kept(
+    item: Mapping[str, Any], name: str, read: Callable[[Item], T], default: T
+) -> T:
+    if name not in item:
+        return default
+    try:
+        return read(item[name])
+    except _DAMAGED:
+        return default
+
+
+def _name(value: Item) -> str:
+    if value["S"] and not is_id(value["S"]):
+        raise ValueError("not an id")
+    return _word(value)
+
+
+def _moments(value: Item) -> tuple[int, ...]:
+    return tuple(map(_count, parsed(value["S"])))
+
+
+def _windows(value: Item) -> dict[str, Window]:
+    return {
+        _text(name): _window(*each[:5])
+        for each in parsed(value["S"])
+        for name in each[5:]
+    }
+
+
+def _window(since: int, until: int, limit: int, told: int, holder: str) -> Window:
+    times = _count(since), _count(until)
+    return Window(*times, _count(limit), _count(told), _name({"S": holder}))
+
+
+def _count(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("not a whole number")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
 
 
 def unpack(item: Mapping[str, Any]) -> Notification:
@@ -438,10 +486,6 @@ def _planned(
     at: int, what: str, to: Sequence[str], route: str, pings: Sequence[str], *rest: int
 ) -> Planned:
     return Planned(at, Plan(what), tuple(to), route, tuple(pings), *rest)
-
-
-def _number(item: Mapping[str, Any], name: str) -> int | None:
-    return int(item[name]["N"]) if name in item else None
 
 
 def _dense(value: object) -> str:

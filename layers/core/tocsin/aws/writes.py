@@ -64,10 +64,15 @@ class Writes:
         }
         if old is None or not old.rev:
             # What was remembered of a window that is over is as good as nothing.
+            condition = "attribute_not_exists(r) OR un <= :since"
+            values = {":since": items.number(new.since)}
+            if old is not None:
+                condition += " OR NOT attribute_type(r, :number)"
+                values[":number"] = items.text("N")
             return self._put(
                 item,
-                ConditionExpression="attribute_not_exists(r) OR un <= :since",
-                ExpressionAttributeValues={":since": items.number(new.since)},
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
             )
         return self._put(
             item,
@@ -257,20 +262,13 @@ class Writes:
     def _free(self, problem: Notification) -> Write:
         """Nothing is open any more. What was is known for a day to what was counted on
         it and comes again; whether it flaps, and in which order, begins anew."""
-        ended = items.pack_memory(having_ended(problem))
-        return self._change(
-            items.fingerprint_key(problem.memory_key),
-            "SET id = :none, #at = :at, ls = :ended, expires = :expires"
-            " REMOVE ch, ca ADD r :one",
-            "attribute_not_exists(pk) OR id = :ended",
+        return self._put(
             {
-                ":none": ended["id"],
-                ":at": ended["at"],
-                ":ended": ended["ls"],
-                ":expires": ended["expires"],
-                ":one": items.number(1),
+                **items.fingerprint_key(problem.memory_key),
+                **items.pack_memory(having_ended(problem)),
             },
-            {"#at": "at"},
+            ConditionExpression="attribute_not_exists(id) OR id = :ended",
+            ExpressionAttributeValues={":ended": items.text(problem.id)},
         )
 
     def _timers(
@@ -309,20 +307,9 @@ class Writes:
         values: Any,
         names: Mapping[str, str] | None = None,
     ) -> Write:
-        key = items.key_of(notification_id)
-        return self._change(key, expression, condition, values, names)
-
-    def _change(
-        self,
-        key: dict[str, Any],
-        expression: str,
-        condition: str,
-        values: Any,
-        names: Mapping[str, str] | None = None,
-    ) -> Write:
         update: dict[str, Any] = {
             "TableName": self.table,
-            "Key": key,
+            "Key": items.key_of(notification_id),
             "UpdateExpression": expression,
             "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
