@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from tocsin.errors import Invalid
 from tocsin.events import Frozen
@@ -22,6 +22,7 @@ class Asked(Frozen):
     rate: Annotated[int, Field(strict=True)] = 1
     share: float = 1.0
     on: bool = True
+    since: AwareDatetime | None = None
     way: Literal["in", "out"] = "in"
     scopes: frozenset[Scope] = frozenset()
     types: Annotated[tuple[str, ...], Field(max_length=2)] = ()
@@ -29,6 +30,7 @@ class Asked(Frozen):
 
 
 SECRET = "hunter2!"
+TIME = 'should be a time with its zone, like "2026-11-21T22:00:00+01:00"'
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,8 @@ SECRET = "hunter2!"
         ({"share": []}, "share", "should be a number"),
         ({"on": SECRET}, "on", "should be true or false"),
         ({"on": []}, "on", "should be true or false"),
+        ({"since": SECRET}, "since", TIME),
+        ({"since": "2026-11-21T22:00:00"}, "since", TIME),
         ({"way": SECRET}, "way", "should be 'in' or 'out'"),
         ({"scopes": 3}, "scopes", "should be a list"),
         (

@@ -13,6 +13,7 @@ from tocsin.errors import Fault, Invalid
 FAULTS_TOLD = 20
 _FIELD_LENGTH = 200
 _WHOLE = "should be a whole number"
+_TIME = 'should be a time with its zone, like "2026-11-21T22:00:00+01:00"'
 _WORDS = {
     "bool_parsing": "should be true or false",
     "bool_type": "should be true or false",
@@ -97,4 +98,6 @@ def _reason(complaint: Any) -> str:
     known = _WORDS.get(complaint["type"])
     if known:
         return known.format(**complaint.get("ctx", {}))
+    if complaint["type"].startswith(("datetime_", "timezone_")):
+        return _TIME
     return str(complaint["msg"]).removeprefix("Value error, ")
