@@ -17,15 +17,12 @@ from tocsin.aws.health import DynamoHealthBook
 from tocsin.aws.ledger import DynamoLedger
 from tocsin.aws.notice import SnsNotice
 from tocsin.aws.queue import SqsDeadLetters, SqsInflight, SqsOutbox
-from tocsin.aws.reading import DynamoReading
 from tocsin.aws.settings import DynamoSettings
 from tocsin.aws.signing import sign
 from tocsin.aws.vault import SsmVault
 from tocsin.channels import channel
 from tocsin.config import Environment, read_environment
 from tocsin.errors import Unavailable
-from tocsin.gatekeeper import Gatekeeper
-from tocsin.passes import Links
 from tocsin.ports import Aws, Channel
 
 if TYPE_CHECKING:
@@ -33,10 +30,13 @@ if TYPE_CHECKING:
     from tocsin.admission import Quota
     from tocsin.attic import Attic
     from tocsin.aws.originals import S3Originals
+    from tocsin.aws.reading import DynamoReading
     from tocsin.aws.sns_pages import SnsPages
     from tocsin.events import Event
+    from tocsin.gatekeeper import Gatekeeper
     from tocsin.intake.batch import Batch, Received
     from tocsin.openid.people import People, SignIn
+    from tocsin.passes import Links
     from tocsin.ports import Enricher
     from tocsin.settings import Source
 
@@ -104,7 +104,11 @@ class Ports:
     @cached_property
     def reading(self) -> DynamoReading:
         """Where they are read by time: calendar and archive."""
-        return DynamoReading(self._dynamodb, self.environment.table)
+        found = import_module("tocsin.aws.reading")
+        made: DynamoReading = found.DynamoReading(
+            self._dynamodb, self.environment.table
+        )
+        return made
 
     @cached_property
     def health(self) -> DynamoHealthBook:
@@ -255,7 +259,8 @@ class Ports:
         environment = self.environment
         make = partial(self.client, "secretsmanager")
         key = partial(generated_key, make, environment.link_key_secret)
-        return Links(environment.public_url, key)
+        made: Links = import_module("tocsin.passes").Links(environment.public_url, key)
+        return made
 
     @cached_property
     def gatekeeper(self) -> Gatekeeper:
@@ -270,7 +275,9 @@ class Ports:
             clock=self.clock,
         )
         asked = self.people if self.environment.oidc_issuer else None
-        return Gatekeeper(self.settings, first, asked)
+        found = import_module("tocsin.gatekeeper")
+        made: Gatekeeper = found.Gatekeeper(self.settings, first, asked)
+        return made
 
     def people(self) -> People:
         """Those who sign in with the issuer, which the template names."""
