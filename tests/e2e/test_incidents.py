@@ -207,6 +207,28 @@ def test_a_message_that_somebody_deleted_is_posted_anew_once(
     assert len(saying(box, "Resolved")) == 1
 
 
+def test_a_message_that_holds_several_is_edited_whole(stack: Stack) -> None:
+    box = stack.mailbox()
+    titles = [f"Node {number} is down" for number in range(4)]
+    reply = stack.send([box.event(title, **FIRING) for title in titles])
+    (card,) = box.wait(contains="Node 3")
+    assert len(shown_in(card)) == len(titles)
+    second, third = (reply.json["results"][place]["id"] for place in (1, 2))
+
+    acted(stack, second, "acknowledge", {"note": "on it"})
+    acted(stack, third, "resolve", {})
+
+    box.wait(contains="Resolved: Node 2 is down")
+    (card,) = box.wait(contains="on it")
+    shown = {embed["title"].split(" ", 1)[1]: embed for embed in shown_in(card)}
+    assert sorted(shown) == sorted(
+        title.replace("Node 2", "Resolved: Node 2") for title in titles
+    )
+    assert "Acknowledged" in shown[titles[1]]["description"]
+    assert shown["Resolved: Node 2 is down"]["color"] == GREEN
+    assert len(box.messages()) == 1
+
+
 def test_an_empty_digest_is_told_only_where_the_route_asks_for_it(
     boxes: Boxes,
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +20,7 @@ RULES: dict[str, dict[str, Any]] = {
     "silenced": {},
     "narrow": {"throttle": {"limit": 2, "per": 15}, "continue": True},
     "archive": {"throttle": "off"},
+    "asking": {},
 }
 LINK = re.compile(r"https?://[^\s()]+/a/[^\s()]+")
 Boxes = dict[str, Mailbox]
@@ -35,7 +38,9 @@ def boxes(stack: Stack, second: Mailbox) -> Boxes:
     found = {name: stack.mailbox() for name in RULES}
     escalates = {"escalate": [{"after": "3m", "to": [second.name]}]}
     archives = {**RULES["archive"], "match": found["narrow"].route()["match"]}
-    rules = {**RULES, "escalated": escalates, "archive": archives}
+    asked = {"data.score": ">=80", "labels": {"zone": "/^eu-[ab]$/"}}
+    asks = {"match": {**found["asking"].route()["match"], **asked}}
+    rules = {**RULES, "escalated": escalates, "archive": archives, "asking": asks}
     stack.add_routes(
         *(
             {**box.route(), "name": f"{name} {box.name}", **rules[name]}
@@ -43,6 +48,55 @@ def boxes(stack: Stack, second: Mailbox) -> Boxes:
         )
     )
     return found
+
+
+def test_a_route_asks_for_data_and_labels_and_the_trace_says_what_it_found(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["asking"]
+
+    def tried(score: object, zone: str) -> tuple[str, str]:
+        event = box.event("Tried", data={"score": score}, labels={"zone": zone})
+        reply = stack.call("POST", "/v1/events?dry_run=true", event, key="ingest").json
+        (why,) = [
+            step["verdict"] for step in reply["trace"] if "asking" in step["rule"]
+        ]
+        return reply["status"], why
+
+    taken, why = tried(80, "eu-a")
+    assert taken == "queued"
+    assert "data score 80 is at least 80" in why
+    assert tried(79.5, "eu-b")[1].endswith("data score 79.5 is not at least 80")
+    assert tried("many", "eu-b")[1].endswith("data score 'many' is not a number")
+    assert tried(90, "eu-c")[1].startswith("passed over: label zone 'eu-c' does not")
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "words"),
+    [
+        ("    match: {data.score: '=>80'}", "routes.1.match.data.score", "only >="),
+        ("    match: {severity: '>=hihg'}", "routes.1.match.severity", "not a sev"),
+        ("    match: {labels: {a: '/(/'}}", "routes.1.match.labels.a", "never closes"),
+        ("    digest: {cron: '61 * * * *'}", "routes.1.digest.cron", "not within"),
+        ("    escalate: [{after: 5m}]", "routes.1.escalate.0.to", "missing"),
+        ("    mentions: {low: ['@here']}", "routes.1.mentions.low", "critical only"),
+        ("    thortle: off", "routes.1.thortle", "unknown key"),
+        ("  - {name: first, to: []}", "routes.2.name", "two routes"),
+    ],
+)
+def test_a_mistake_in_the_file_is_refused_with_line_and_key(
+    stack: Stack, line: str, field: str, words: str
+) -> None:
+    routes = "routes:\n  - {name: first, to: []}\n  - name: second\n    to: []\n"
+    text = f"{routes}{line}\n".encode()
+    kind = {"Content-Type": "application/yaml"}
+    reply = stack.call("POST", "/v1/config/check", text, headers=kind)
+
+    assert reply.status == 422
+    (fault,) = reply.json["errors"]
+    assert fault["field"] == field
+    assert fault["reason"].startswith("line 5: ")
+    assert words in fault["reason"]
 
 
 def test_what_a_throttle_holds_back_is_counted_on_the_card(
@@ -178,3 +232,22 @@ def test_a_silence_keeps_notices_and_tells_of_what_is_open_when_it_ends(
     (told,) = box.wait(contains="Still broken")
     assert len(shown_in(told)) == 1
     assert [each["id"] for each in box.messages()] == [told["id"]]
+
+
+def test_a_silence_that_comes_again_holds_within_its_hours_of_its_zone(
+    stack: Stack, boxes: Boxes
+) -> None:
+    box = boxes["throttled"]
+    there = datetime.now(ZoneInfo("Asia/Kathmandu"))  # 5 h 45 min ahead of UTC
+    begin, end = (f"{there + timedelta(hours=hours):%H:%M}" for hours in (-2, 2))
+    hours = {"from": begin, "to": end}
+
+    for zone, status in (("Asia/Kathmandu", "suppressed"), ("UTC", "queued")):
+        recurring = {**hours, "timezone": zone}
+        silence = {"match": {"type": box.type}, "recurring": recurring}
+        made = stack.operate("POST", "/v1/silences", silence)
+        assert made[0] == 201, made
+        event = box.event(f"As {zone} sees it")
+        tried = stack.call("POST", "/v1/events?dry_run=true", event, key="ingest")
+        stack.operate("DELETE", f"/v1/silences/{made[1]['id']}")
+        assert tried.json["status"] == status
