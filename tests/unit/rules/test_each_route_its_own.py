@@ -223,6 +223,24 @@ def test_a_window_keeps_its_length_though_the_file_changes() -> None:
     assert (heard(world, "ops"), heard(world, "audit")) == (2, 3)
 
 
+@pytest.mark.parametrize("others", [(), (ARCHIVE,)])
+def test_who_is_added_while_something_is_held_back_hears_the_next_after_that(
+    others: tuple[dict[str, Any], ...],
+) -> None:
+    world = apart({**OPS, "dedup": {"window": "10m"}}, *others)
+    told(world, event("deployed"))
+    both = {**OPS, "to": ["ops", "team"], "dedup": {"window": "10m"}}
+    reconfigured(world, both, *others)
+    told(world, event("deployed"))
+    world.live(minutes=9)
+    assert (heard(world, "ops"), heard(world, "team")) == (1, 0)
+
+    world.live(minutes=2)
+    assert heard(world, "team") == 0
+    told(world, event("deployed"))
+    assert (heard(world, "ops"), heard(world, "team")) == (2, 1)
+
+
 def test_a_window_keeps_its_limit_though_the_file_changes() -> None:
     """Else nobody would have been asked to tell what is held back."""
     world = apart(OPS, ARCHIVE)
