@@ -21,7 +21,6 @@ from tests.unit.carded import (
     with_problem,
 )
 from tocsin.delivery import MINUTE, PAUSE, State
-from tocsin.judging import EXPIRED
 from tocsin.ports import Kind, Move
 
 
@@ -91,21 +90,23 @@ def test_what_dies_when_it_is_told_again_is_not_posted_where_it_is_deleted() -> 
     assert first(world).state is State.DEAD_LETTER
 
 
-def test_what_is_too_old_to_be_told_again_is_a_card_where_it_was_told_before() -> None:
+@pytest.mark.parametrize("edits", [True, False])
+def test_what_is_told_of_a_problem_later_is_not_too_old_by_then(edits: bool) -> None:
+    """A time to live is for news that waited; this tells how it stands by now."""
     world = World(settings_for("ops", ttl="10m", ack={"remind": "30m"}))
-    world.provider.editable = True
-    world.accept(problem())
+    world.provider.editable = edits
+    world.accept(problem(ttl=300))
     world.send_all()
     acked(world)
     world.live(minutes=40)
-    assert len(world.provider.posts) == 1
-    assert first(world).reason == EXPIRED
+    assert len(world.provider.posts) == 2
 
     resolved(world)
-    world.live(minutes=2)
+    world.live(minutes=20)
 
+    assert len(world.provider.posts) == 2 + (not edits)
+    assert world.provider.posts[-1].messages[0].icon == "✅"
     assert first(world).state is State.SENT
-    assert card(world).messages[0].icon == "✅"
 
 
 @pytest.mark.parametrize("kind", [Kind.TRANSIENT, Kind.LIMITED, Kind.MISSING])

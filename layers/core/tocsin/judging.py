@@ -16,6 +16,7 @@ from tocsin.values import dataclass
 
 HEALS = 8  # with their growing waits, about eight hours
 EXPIRED = "older than its time to live when its turn came"
+_OF_NOW = (Purpose.ESCALATION, Purpose.REMINDER, Purpose.RISE)
 
 
 class Step(StrEnum):
@@ -81,18 +82,14 @@ def advance(delivery: Delivery, now: int, timing: Timing) -> Delivery:
 
 
 def expired(notification: Notification, delivery: Delivery, now: int) -> bool:
-    """Whether it is older than it may be when it is told."""
+    """Whether it is older than it may be when it is told. What tells of how it stands
+    by now is no old news."""
+    if delivery.was_told or delivery.purpose in _OF_NOW:
+        return False
     expiry, ttl = delivery.expires_at, notification.event.ttl
     if expiry is None and ttl is not None:
         expiry = notification.accepted_at + ttl * 1000
     return expiry is not None and now > expiry
-
-
-def lapsed(notification: Notification, delivery: Delivery, now: int) -> Delivery:
-    """Not told any more, or not once more."""
-    if delivery.was_told:
-        return _called_off(notification, delivery, now, EXPIRED)
-    return delivery.suppressed(now, EXPIRED)
 
 
 def _settled(
@@ -116,7 +113,7 @@ def _claimed(delivery: Delivery, now: int, timing: Timing) -> Judgement:
 
 def _its_turn(notification: Notification, delivery: Delivery, now: int) -> Judgement:
     if expired(notification, delivery, now):
-        return Judgement(Step.DROP, EXPIRED, lapsed(notification, delivery, now))
+        return Judgement(Step.DROP, EXPIRED, delivery.suppressed(now, EXPIRED))
     why = unwanted(notification, delivery)
     if why:
         return Judgement(Step.DROP, why, _called_off(notification, delivery, now, why))
@@ -135,7 +132,7 @@ def _called_off(
 
 def unwanted(notification: Notification, delivery: Delivery) -> str:
     """Why nobody needs it any more; "" = it is wanted."""
-    if delivery.purpose in (Purpose.ESCALATION, Purpose.REMINDER, Purpose.RISE):
+    if delivery.purpose in _OF_NOW:
         if notification.is_over:
             return "it was resolved before this was sent"
         escalates = delivery.purpose is Purpose.ESCALATION

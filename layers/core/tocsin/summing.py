@@ -31,7 +31,7 @@ from tocsin.gathering import (
     stands_alone,
 )
 from tocsin.identity import memory_key, new_id
-from tocsin.judging import expired, lapsed
+from tocsin.judging import EXPIRED, expired
 from tocsin.memory import Memory
 from tocsin.notification import Notification, Step, delivery_in
 from tocsin.parcels import hand_over, stale_cards
@@ -206,7 +206,7 @@ class _Summing:
         over = [expired(row, each, turn(each)) for row, each in waiting]
         self._move(
             [
-                Move(row.id, old, lapsed(row, old, now))
+                Move(row.id, old, old.suppressed(now, EXPIRED))
                 for row, old in compress(waiting, over)
             ]
         )

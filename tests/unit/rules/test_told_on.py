@@ -34,6 +34,14 @@ def test_what_nobody_acknowledges_escalates_and_repeats() -> None:
     assert world.provider.shown("ops") == ["db down"]
 
 
+def test_what_is_too_old_to_be_news_escalates_all_the_same() -> None:
+    world = world_of(ESCALATE)
+    told(world, firing(ttl=60))
+    world.live(minutes=12)
+
+    assert world.provider.shown("oncall") == ["db down"]
+
+
 def test_an_end_is_told_where_its_problem_was_escalated_and_reminded_of() -> None:
     world = world_of(ESCALATE | {"ack": {"remind": "20m"}})
     told(world, firing())
