@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from tocsin.channels import _complaints
-from tocsin.errors import Fault, Invalid
+from tocsin.channels._settings import parted
+from tocsin.errors import Fault
 from tocsin.events import Frozen
 
 _KEY = re.compile(r"[A-Za-z0-9]{32}")
@@ -35,21 +36,14 @@ def routing_key(value: object) -> str:
 
 def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """(settings to keep, the routing key or ""). Raises `Invalid`."""
-    rest = {str(name): value for name, value in given.items() if name != "routing_key"}
-    faults: list[Fault] = []
-    kept, key = {}, ""
-    try:
-        if given.get("routing_key") is not None:
-            key = routing_key(given["routing_key"])
-    except ValueError as error:
-        faults.append(Fault("routing_key", str(error)))
-    try:
-        kept = Settings.model_validate(rest).model_dump(exclude_defaults=True)
-    except ValidationError as error:
-        faults += _faults_of(error)
-    if faults:
-        raise Invalid("the PagerDuty destination is not valid", faults)
-    return kept, key
+    return parted(
+        given,
+        Settings,
+        _faults_of,
+        channel="PagerDuty",
+        hidden="routing_key",
+        read=routing_key,
+    )
 
 
 def why(error: ValueError) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 
 from tocsin.channels import _complaints
+from tocsin.channels._settings import parted
 from tocsin.errors import Fault, Invalid
 from tocsin.events import Frozen
 from tocsin.severity import Severity, parse_severity
@@ -33,9 +34,9 @@ _SIGN_FORM = (
 _SILENT_FORM = f"a severity, {ALWAYS!r} or {NEVER!r}"
 
 
-def token_of(secret: str) -> str:
+def token_of(secret: object) -> str:
     """Read a bot token. Raises ValueError, whose text never repeats it."""
-    token = secret.strip()
+    token = secret.strip() if isinstance(secret, str) else ""
     if _TOKEN.fullmatch(token) is None:
         raise ValueError(_BOT_FORM)
     return token
@@ -77,19 +78,9 @@ class Settings(Frozen):
 
 def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """(settings to keep, bot token or ""). Raises `Invalid`."""
-    rest = {str(name): value for name, value in given.items() if name != "token"}
-    faults: list[Fault] = []
-    token = _given_token(given.get("token"), faults)
-    kept: dict[str, Any] = {}
-    try:
-        kept = Settings.model_validate(rest).model_dump(
-            mode="json", exclude_defaults=True
-        )
-    except ValidationError as error:
-        faults += faults_of(error)
-    if faults:
-        raise Invalid("the Telegram destination is not valid", faults)
-    return kept, token
+    return parted(
+        given, Settings, faults_of, channel="Telegram", hidden="token", read=token_of
+    )
 
 
 def check_secret_token(secret: str) -> None:
@@ -106,13 +97,3 @@ def faults_of(error: ValidationError) -> list[Fault]:
         "missing": f"is missing: {_CHAT_FORM.partition('; ')[2]}",
     }
     return _complaints.faults_of(error, words)
-
-
-def _given_token(token: object, faults: list[Fault]) -> str:
-    if token is None:
-        return ""
-    try:
-        return token_of(token if isinstance(token, str) else "")
-    except ValueError as error:
-        faults.append(Fault("token", str(error)))
-        return ""

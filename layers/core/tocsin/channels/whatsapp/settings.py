@@ -12,9 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from tocsin.channels import _complaints
+from tocsin.channels._settings import parted
 from tocsin.channels._telephones import telephone
 from tocsin.channels.whatsapp import drafts, limits
-from tocsin.errors import Fault, Invalid
+from tocsin.errors import Fault
 from tocsin.events import Frozen
 
 API_VERSION = "v24.0"
@@ -105,23 +106,9 @@ class Settings(Frozen):
 
 def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """(settings to keep, the access token or ""). Raises `Invalid`."""
-    rest = {str(name): value for name, value in given.items() if name != "token"}
-    faults: list[Fault] = []
-    kept: dict[str, Any] = {}
-    token = ""
-    try:
-        if given.get("token") is not None:
-            token = token_of(given["token"])
-    except ValueError as error:
-        faults.append(Fault("token", str(error)))
-    try:
-        own = Settings.model_validate(rest)
-        kept = own.model_dump(mode="json", exclude_defaults=True)
-    except ValidationError as error:
-        faults += _faults_of(error)
-    if faults:
-        raise Invalid("the WhatsApp destination is not valid", faults)
-    return kept, token
+    return parted(
+        given, Settings, _faults_of, channel="WhatsApp", hidden="token", read=token_of
+    )
 
 
 def why(error: ValueError) -> str:
