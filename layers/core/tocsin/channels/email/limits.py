@@ -10,7 +10,6 @@ ADDRESS = 254
 LOCAL_PART = 64
 NAME = 80
 PREFIX = 40
-LINE = 998
 UNSUBSCRIBE = 900
 # What is shown of each part, in bytes of HTML. All of them together stay below 102 KB,
 # where Gmail cuts a mail off.

@@ -7,7 +7,6 @@ https://docs.slack.dev/reference/methods/chat.postMessage
 from __future__ import annotations
 
 MESSAGES = 10
-BLOCKS = 50
 ATTACHMENT_BLOCKS = 20  # undocumented: above it, `invalid_attachments` has been seen
 # Undocumented too: `msg_blocks_too_long` has been seen from about 13,200 on.
 BLOCK_SUM = 12_000

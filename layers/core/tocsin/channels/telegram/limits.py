@@ -12,7 +12,6 @@ UPLOADING = 3.0  # s that a message with files may take longer
 PHOTOS = ("image/png", "image/jpeg", "image/webp")  # an animation would stand still
 
 MESSAGES = 10  # of ours in one of theirs
-ENTITIES = 100  # observed: what is styled after these is shown plain
 BUTTONS = 100
 BUTTONS_PER_ROW = 8
 BUTTON_LABEL = 64
