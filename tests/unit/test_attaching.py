@@ -28,7 +28,6 @@ from tocsin.ports import Kind, Outcome
 from tocsin.rendering import render
 
 ROOM = Room("Discord", each=100, whole=150, count=3)
-NAMES = "abcdefgh"
 NOBODY = 3  # counts of what only the list, its reader and the question hold
 
 

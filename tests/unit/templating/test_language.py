@@ -237,18 +237,6 @@ PIECES = st.sampled_from(
 )
 
 
-class Meter(Work):
-    """Counts what was really handled."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.spent = 0
-
-    def spend(self, steps: int) -> None:
-        self.spent += steps
-        super().spend(steps)
-
-
 @settings(max_examples=150)
 @given(st.lists(PIECES, max_size=25).map("".join))
 @example("{% for a in data.many %}" * 3 + "{{ data.text }}" + "{% endfor %}" * 3)
