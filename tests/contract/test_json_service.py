@@ -233,3 +233,15 @@ def test_the_signature_is_botocore_s(
 
     assert ours["authorization"].endswith(f"Signature={signature}")
     assert ours.get("x-amz-security-token", "") == token
+
+
+def test_what_dynamodb_would_refuse_is_refused_though_moto_takes_it(ours: Any) -> None:
+    unused = {":one": {"N": "1"}, ":two": {"N": "2"}}
+    counted = {"Key": KEY, "UpdateExpression": "ADD oc :one", "TableName": TABLE}
+    with pytest.raises(Refusal) as caught:
+        ours.transact_write_items(
+            TransactItems=[{"Update": {**counted, "ExpressionAttributeValues": unused}}]
+        )
+
+    assert code_of(caught.value) == "ValidationException"
+    assert "unused in expressions: keys: {:two}" in str(caught.value.response)

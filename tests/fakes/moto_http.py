@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import BotocoreStubber
 
+from tests.fakes.strictness import refusal_of
 from tests.unit.write_units import size_of
 from tocsin.channels._http import Response
 
@@ -35,15 +36,26 @@ class MotoHttp:
         operation = headers["x-amz-target"].partition(".")[2]
         asked = json.loads(body)
         self.calls.append((operation, asked))
-        if sum(map(_put_size, asked.get("TransactItems", ()))) > LARGEST:
+        if headers["x-amz-target"].startswith("DynamoDB"):
             # As DynamoDB does, and moto does not.
-            refusal = {"__type": "com.amazon.coral.validate#ValidationException"}
-            return Response(400, {}, json.dumps(refusal).encode())
+            why = refusal_of(operation, asked) or _too_large(asked)
+            if why:
+                return _refused(why)
         told: Any = HTTPHeaders.from_dict(dict(headers))
         request = AWSPreparedRequest(method, url, told, body, stream_output=False)
         status, answered, text = self._moto.process_request(request)
         content = text.encode() if isinstance(text, str) else text
         return Response(status, {k.lower(): v for k, v in answered.items()}, content)
+
+
+def _refused(why: str) -> Response:
+    told = {"__type": "com.amazon.coral.validate#ValidationException", "message": why}
+    return Response(400, {}, json.dumps(told).encode())
+
+
+def _too_large(asked: Mapping[str, Any]) -> str:
+    size = sum(map(_put_size, asked.get("TransactItems", ())))
+    return "Transaction size exceeded 4 MB" * (size > LARGEST)
 
 
 def _put_size(write: Mapping[str, Any]) -> int:
