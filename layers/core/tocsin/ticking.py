@@ -21,7 +21,7 @@ from tocsin.notification import (
 )
 from tocsin.rules.addressing import deliveries_of, ways_of
 from tocsin.rules.deciding import LOOK_AGAIN, Rules
-from tocsin.rules.planning import plan_of
+from tocsin.rules.planning import plan_of, quiet_end
 from tocsin.rules.silencing import silence_of
 from tocsin.values import dataclass
 from tocsin.wording import duration
@@ -69,8 +69,11 @@ class _Clockwork:
     now: int
 
     def turn(self, old: Notification, planned: Planned) -> Notification:
-        """One thing that was planned; what wakes people waits while a silence holds."""
-        waits = planned.what in _WAKING and self._silent_until(old)
+        """One thing that was planned; what wakes people waits while a silence holds, or
+        their quiet hours."""
+        waits = planned.what in _WAKING and (
+            self._silent_until(old) or self._quiet_until(old, planned)
+        )
         if waits:
             return replace(old, plan=(*old.plan, replace(planned, at=waits)))
         return _TURNS[planned.what](self, old, planned)
@@ -79,6 +82,17 @@ class _Clockwork:
         """When to look again whether people may be told of it, 0 = they may be now."""
         found = silence_of(old.event, old.sender, self.rules.silences, self.now)
         return min(found[1], self.now + LOOK_AGAIN) if found else 0
+
+    def _quiet_until(self, old: Notification, planned: Planned) -> int:
+        """When somebody who would hear of it may be told, 0 = somebody may be now."""
+        ways = ways_of(old.event, old.sender, self.rules.config)
+        moment = self.rules.moment(self.now)
+        ends = [
+            quiet_end(old.event, policy, moment)
+            for route, policy in ways.taken
+            if route.to and planned.route in ("", route.name)
+        ]
+        return min(ends, default=0)
 
     def tell(self, old: Notification, _: Planned) -> Notification:
         """What was held back shows on the card, which is refreshed after any tick."""

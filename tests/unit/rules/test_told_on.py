@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.clock import NOON
 from tests.fakes.meddler import Meddler
-from tests.fakes.world import event
+from tests.fakes.world import World, event
 from tests.unit.rules.routed import (
     ESCALATE,
     failing,
@@ -32,6 +32,86 @@ def test_what_nobody_acknowledges_escalates_and_repeats() -> None:
 
     assert world.provider.shown("oncall") == ["db down"] * 3
     assert world.provider.shown("ops") == ["db down"]
+
+
+QUIET = {"quiet": {"from": "13:00", "to": "16:00"}}
+TO_ONCALL = [{"after": "10m", "to": ["oncall"]}]
+
+
+def heard(world: World) -> list[tuple[str, int]]:
+    """Who was told of something, and how many minutes after noon."""
+    return [
+        (post.destination, (post.at - NOON) // MINUTE) for post in world.provider.posts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("severity", "since", "expected"),
+    [
+        ("high", 70, [("ops", 240), ("oncall", 250)]),
+        ("high", 55, [("ops", 55), ("oncall", 240)]),
+        ("critical", 70, [("ops", 70), ("oncall", 80)]),
+    ],
+)
+def test_quiet_hours_keep_an_escalation_too(
+    severity: str, since: int, expected: list[tuple[str, int]]
+) -> None:
+    world = world_of({**QUIET, "escalate": TO_ONCALL})
+    world.clock.at = NOON + since * MINUTE
+    told(world, firing(severity=severity))
+    world.live(minutes=300)
+
+    assert heard(world) == expected
+
+
+def test_what_waits_for_the_end_of_quiet_hours_does_not_fall_back() -> None:
+    world = world_of({**QUIET, "fallback": [{"after": "60s", "to": ["oncall"]}]})
+    world.clock.at = NOON + 70 * MINUTE
+    told(world, event("news"))
+    world.live(minutes=300)
+
+    assert heard(world) == [("ops", 240)]
+
+
+def test_what_was_not_delivered_before_quiet_hours_falls_back_after_them() -> None:
+    world = world_of({**QUIET, "fallback": [{"after": "90m", "to": ["oncall"]}]})
+    told(failing(world, "ops"), event("news"))
+    world.live(minutes=300)
+
+    assert heard(world) == [("oncall", 240)]
+
+
+def test_a_reminder_and_the_end_of_an_acknowledgement_wait_for_quiet_hours() -> None:
+    world = world_of({**QUIET, "ack": {"remind": "90m", "expires": "2h"}})
+    told(world, firing())
+    acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=300)
+
+    assert heard(world)[0] == ("ops", 0)
+    assert {at for _, at in heard(world)[1:]} == {240}
+    assert rows(world)[0].ack_at is None
+
+
+def test_what_gets_worse_in_quiet_hours_is_told_when_they_are_over() -> None:
+    world = world_of(QUIET)
+    told(world, firing(severity="low"))
+    world.clock.at = NOON + 70 * MINUTE
+    told(world, firing(severity="high"))
+    world.live(minutes=300)
+
+    assert heard(world) == [("ops", 0), ("ops", 240)]
+
+
+def test_a_route_that_is_not_quiet_hears_at_once_what_gets_worse() -> None:
+    pager = {"match": {"severity": ">=high"}, "to": ["oncall"], "continue": True}
+    world = world_of(pager, QUIET)
+    world.clock.at = NOON + 70 * MINUTE
+    told(world, firing(severity="low"))
+    told(world, firing(severity="high"))
+    world.live(minutes=300)
+
+    assert heard(world)[0] == ("oncall", 70)
+    assert ("ops", 240) in heard(world)
 
 
 def test_what_is_too_old_to_be_news_escalates_all_the_same() -> None:

@@ -53,11 +53,17 @@ def held(delivery: Delivery, event: Event, policy: Policy, moment: Moment) -> De
             lasts = delivery.expires_at + due - moment.now
             delivery = replace(delivery, expires_at=lasts)
         return delivery.held(moment.now, due, f"digest of route {route}")
-    until = quiet and quiet_until(quiet, moment.clock, moment.zone)
+    until = quiet_end(event, policy, moment)
     if until:
-        hold = f"quiet hours of route {route}"
-        return delivery.held(moment.now, moment.when(until), hold)
+        return delivery.held(moment.now, until, f"quiet hours of route {route}")
     return delivery
+
+
+def quiet_end(event: Event, policy: Policy, moment: Moment) -> int:
+    """When those hours end that keep it from being told now, 0 = none do."""
+    quiet = _quiet(event, policy)
+    until = quiet and quiet_until(quiet, moment.clock, moment.zone)
+    return moment.when(until) if until else 0
 
 
 def _quiet(event: Event, policy: Policy) -> Quiet | None:
@@ -75,8 +81,12 @@ def plan_of(
     closing: list[int] = []
     for route, policy in taken:
         pings = pings_of(route, event)
+        # Nobody is late before it was to be told at all.
+        waits = policy.fallback or policy.escalate
+        told_at = quiet_end(event, policy, moment) if waits else 0
+        held_for = max(0, told_at - moment.now)
         for fallback in policy.fallback:
-            at = moment.after(fallback.after)
+            at = held_for + moment.after(fallback.after)
             yield Planned(at, Plan.FALL_BACK, fallback.to, route.name, pings)
         if not opens:
             continue
@@ -84,7 +94,13 @@ def plan_of(
             at = moment.after(step.after)
             every = at - moment.now
             yield Planned(
-                at, Plan.ESCALATE, step.to, route.name, pings, every, step.repeat
+                held_for + at,
+                Plan.ESCALATE,
+                step.to,
+                route.name,
+                pings,
+                every,
+                step.repeat,
             )
         if policy.auto_close is not None:
             closing.append(policy.auto_close)
