@@ -95,6 +95,27 @@ def test_after_signing_out_nothing_is_left(sit: Sit, issuer: Issuer) -> None:
 
     expect(seat.page.get_by_role("button", name=WITH)).to_be_visible()
     assert seat.page.evaluate("sessionStorage.length") == 0
+    # What else their company has they did not ask to leave.
+    assert "/logout" not in issuer.calls
+
+
+def test_an_address_with_a_code_lets_in_once(sit: Sit, issuer: Issuer) -> None:
+    seat = arrive(sit, issuer)
+    page, asked = seat.page, []
+    page.on("request", lambda made: asked.append(made.url))
+    enter(seat)
+    expect(page.get_by_text("Ann@example.com")).to_be_visible()
+    (used,) = (url for url in asked if "code=" in url and "state=" in url)
+
+    page.goto(used)
+    expect(page.get_by_text("Ann@example.com")).to_be_visible()
+    assert "code=" not in page.url
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(used)
+
+    expect(page.get_by_role("alert")).to_contain_text("this tab has begun")
+    assert "code=" not in page.url
+    assert issuer.calls.count("/token") == 1
 
 
 def test_an_admin_sees_the_settings(sit: Sit, issuer: Issuer) -> None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, expect
 
-from local.deployment import STACK
 from tests.browser.chromium import chromium
-from tests.e2e.stack import Reply, Stack, until
+from tests.e2e.parameters import page_of, tell
+from tests.e2e.stack import Reply, Stack
 from tests.e2e.visiting import Visit, Visitor, visit
 from tests.fakes.issuer import CLIENT, ISSUER, Issuer, packed
 
@@ -58,37 +58,6 @@ def arrive(told: Issuer, browser: Browser, stack: Stack) -> Iterator[Visit]:
         token = each.page.evaluate("sessionStorage['tocsin.key'] ?? 'none'")
         assert [url for url in each.called if token in url] == []
         each.close()
-
-
-def tell(stack: Stack, parameters: Mapping[str, str]) -> None:
-    """Update the stack with other parameters, all else as it is."""
-    formation = stack.aws("cloudformation")
-    (standing,) = formation.describe_stacks(StackName=STACK)["Stacks"]
-    kept = [each["ParameterKey"] for each in standing["Parameters"]]
-    formation.update_stack(
-        StackName=STACK,
-        UsePreviousTemplate=True,
-        Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[
-            {"ParameterKey": name, "ParameterValue": parameters[name]}
-            if name in parameters
-            else {"ParameterKey": name, "UsePreviousValue": True}
-            for name in kept
-        ],
-    )
-
-    def done() -> bool:
-        (now,) = formation.describe_stacks(StackName=STACK)["Stacks"]
-        return bool(now["StackStatus"] == "UPDATE_COMPLETE")
-
-    until(done, "the update of the stack", 60)
-    # Functions begin anew; whoever comes now would wait for that.
-    offered = b"authorize" if parameters["OidcIssuer"] else b'content=""'
-    until(lambda: offered in page_of(stack), "the page after the update", 60)
-
-
-def page_of(stack: Stack) -> bytes:
-    return stack.call("GET", "/console/", key=None).body
 
 
 def enter(visitor: Visitor) -> None:

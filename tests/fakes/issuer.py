@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
+import urllib3
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 ISSUER = "https://id.example.com"
 CLIENT = "tocsin-console"
+_A_POOL = re.compile(r"/[\w-]+_\w+/\.well-known/")
 HOUR = 3600
 
 
@@ -61,10 +64,12 @@ def public_ec(kid: str) -> dict[str, Any]:
 class Issuer:
     """Serves until it is closed. `keys` are those it publishes; `person` the claims of
     whoever signs in next; `down` makes it answer 503; a `port` of 0 is any free one.
-    `name` is what it calls itself; its keys stand below that, at `keys_at`."""
+    `name` is what it calls itself; its keys stand below that, at `keys_at`. Pages of
+    user pools it fetches from the emulator at `pools`, where that is given."""
 
     name: str = ISSUER
     keys_at: str = "/keys"
+    pools: str = ""
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public_rsa("k0")])
     person: dict[str, Any] = field(default_factory=dict)
     down: bool = False
@@ -159,6 +164,7 @@ class Issuer:
             "jwks_uri": f"{self.name}{self.keys_at}",
             "authorization_endpoint": f"{self.base}/authorize",
             "token_endpoint": f"{self.base}/token",
+            "end_session_endpoint": f"{self.base}/logout",
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256", "ES256"],
@@ -166,6 +172,13 @@ class Issuer:
             "token_endpoint_auth_methods_supported": ["none"],
             "scopes_supported": ["openid", "email"],
         }
+
+    def relayed(self, path: str) -> dict[str, Any]:
+        """A page of a pool. The emulator says that its keys are with itself, where
+        Cognito names its own address: we call nobody's in the clear."""
+        told: dict[str, Any] = urllib3.request("GET", f"{self.pools}{path}").json()
+        keys = {"jwks_uri": f"{told.get('issuer')}/.well-known/jwks.json"}
+        return {**told, **keys} if "issuer" in told else told
 
     def _answering(self) -> type[BaseHTTPRequestHandler]:
         issuer = self
@@ -179,6 +192,8 @@ class Issuer:
                 elif parts.path == "/authorize":
                     where = issuer.authorized(dict(parse_qsl(parts.query)))
                     self._say(302, {}, location=where)
+                elif issuer.pools and _A_POOL.match(parts.path):
+                    self._say(200, issuer.relayed(parts.path))
                 elif parts.path.endswith(issuer.keys_at):
                     self._say(200, {"keys": issuer.keys})
                 else:
