@@ -83,6 +83,16 @@ def from_the_end(parts: Parts, name: str, excess: int) -> None:
         parts.pop(name, None)
 
 
+# What every message has, the least important first.
+STEPS: Sequence[tuple[str, Lessening]] = (
+    ("code", shorten),
+    ("facts", shorten_values),
+    ("text", shorten),
+    ("links", from_the_end),
+    ("facts", from_the_end),
+)
+
+
 def cut(text: str, limit: int) -> str:
     """At most so many code points."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
@@ -90,6 +100,10 @@ def cut(text: str, limit: int) -> str:
 
 def cut_escaped(text: str, limit: int, escape: Callable[[str], str]) -> str:
     """As much of it as is at most `limit` long when escaped; the rest is a "…"."""
+    if len(text) <= limit:
+        whole = escape(text)
+        if len(whole) <= limit:
+            return whole
     kept = min(len(text), limit) - 1
     while kept > 0:
         short = escape(text[:kept].rstrip()) + "…"

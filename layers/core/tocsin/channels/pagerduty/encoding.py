@@ -26,11 +26,7 @@ CHANGES_OF_STATE = {"resolved": "resolve", "acknowledged": "acknowledge"}
 _SEVERITIES = {"critical": "critical", "high": "error", "medium": "warning"}
 _STEPS = (
     ("images", _fitting.leave_out),
-    ("code", _fitting.shorten),
-    ("facts", _fitting.shorten_values),
-    ("text", _fitting.shorten),
-    ("links", _fitting.from_the_end),
-    ("facts", _fitting.from_the_end),
+    *_fitting.STEPS,
 )
 
 

@@ -101,10 +101,6 @@ def code(text: str) -> str:
 
 def fitted(text: str, limit: int, escape: Callable[[str], str] = data) -> str:
     """Escaped, and at most `limit` long after that; "…" stands for what was cut."""
-    if len(text) <= limit:
-        whole = escape(text)
-        if len(whole) <= limit:
-            return whole
     return cut_escaped(text, limit, escape)
 
 

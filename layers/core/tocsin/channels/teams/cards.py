@@ -38,11 +38,7 @@ _STYLES = {
 _STEPS = (
     ("picture", _fitting.leave_out),
     ("footer", _fitting.leave_out),
-    ("code", _fitting.shorten),
-    ("facts", _fitting.shorten_values),
-    ("text", _fitting.shorten),
-    ("links", _fitting.from_the_end),
-    ("facts", _fitting.from_the_end),
+    *_fitting.STEPS,
 )
 _LEADS_ELSEWHERE = re.compile(r"\]\s*\((?!\s*https?://)[^)]*\)?", re.IGNORECASE)
 # A card computes these; in somebody's words they are words.

@@ -26,11 +26,7 @@ VALUE = 1_000
 _STEPS = (
     ("picture", _fitting.leave_out),
     ("footer", _fitting.leave_out),
-    ("code", _fitting.shorten),
-    ("facts", _fitting.shorten_values),
-    ("text", _fitting.shorten),
-    ("links", _fitting.from_the_end),
-    ("facts", _fitting.from_the_end),
+    *_fitting.STEPS,
     ("thread", _fitting.leave_out),
     ("url", _fitting.leave_out),
 )
