@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import TABLE
+from tests.contract.conftest import TABLE, DynamoBoth
 from tests.contract.rows import drawn, key, move, opening, stored
 from tests.fakes.clock import NOON
 from tocsin.aws.items import fingerprint_key, key_of
@@ -69,6 +69,36 @@ def test_a_hundred_writes_are_one_transaction_and_one_more_is_left(
 
     assert wrote == len(commits) + 2
     assert set(ledger.load([one.id, two.id, three.id])) == {one.id, two.id}
+
+
+@pytest.mark.parametrize("count", [98, 99, 100, 230])
+def test_what_waits_at_more_destinations_than_a_transaction_holds_is_taken(
+    ledger: Any, count: int
+) -> None:
+    late = {f"d{n}": Delivery(f"d{n}", due_at=NOON + 7) for n in range(count)}
+    row, next_one = drawn(1, deliveries=late), drawn(2)
+    receipt = Receipt("", NOON)
+    commits = [Commit(row, key="k", receipt=receipt), Commit(next_one)]
+
+    assert ledger.commit(commits) == 1
+    assert stored(ledger, row) == row
+    assert ledger.receipt("k") == receipt
+    dues = ledger.due(shard_of(row.id), NOON + 7, 500)
+    assert {due.destination for due in dues} == set(late)
+    with pytest.raises(Stale):
+        ledger.commit(commits[:1])
+
+
+def test_who_dies_over_such_a_row_has_left_no_row_without_its_calendar(
+    dynamodb: Any,
+) -> None:
+    late = {f"d{n}": Delivery(f"d{n}", due_at=NOON + 7) for n in range(120)}
+    ledger, row = DynamoBoth(Stormy(dynamodb), TABLE), drawn(1, deliveries=late)
+    with pytest.raises(Unavailable):
+        ledger.commit([Commit(row)])
+
+    assert ledger.load([row.id]) == {}
+    assert len(ledger.due(shard_of(row.id), NOON + 7, 500)) == 21
 
 
 def large(number: int) -> Notification:

@@ -137,6 +137,20 @@ def test_an_amendment_counts_and_forgets_beside_what_others_count(ledger: Any) -
     assert stored(ledger, row).counted == {**counted, "meanwhile": NOON + 2}
 
 
+@pytest.mark.parametrize("count", [20, 110])
+def test_many_may_be_told_at_once_of_what_was_silent(ledger: Any, count: int) -> None:
+    silent = {f"d{n}": Delivery(f"d{n}").suppressed(NOON, "") for n in range(count)}
+    row = drawn(state="firing", deliveries=silent)
+    ledger.commit([opening(row)])
+    told = {
+        name: replace(each, rev=9, due_at=NOON + 7) for name, each in silent.items()
+    }
+    ledger.amend(row, replace(row, version=1, deliveries=told), closes=False)
+
+    assert stored(ledger, row).deliveries == told
+    assert len(ledger.due(shard_of(row.id), NOON + 7, 500)) == count
+
+
 def test_how_bad_it_was_told_as_is_stored(ledger: Any) -> None:
     row = drawn(state="firing")
     ledger.commit([opening(row)])

@@ -16,7 +16,7 @@ from tocsin.aws.calls import (
     code_of,
 )
 from tocsin.aws.json_service import Refusal
-from tocsin.aws.room import leading
+from tocsin.aws.room import leading, parted
 from tocsin.aws.writes import Write, Writes
 from tocsin.errors import Stale, Unavailable
 from tocsin.memory import Memory
@@ -92,11 +92,13 @@ class DynamoLedger:
     def commit(self, commits: Sequence[Commit]) -> int:
         """All that fit, or nothing. What is one put is made plainly, at half price."""
         made = leading(self._writes.commits(commits))
-        writes = [write for group in made for write in group]
+        beside, writes = parted([write for group in made for write in group])
+        self._each(beside)
         counting = len(commits[0].missed) if len(made) == 1 else 0
         lost = self._lost_together(writes, len(writes) - counting)
         if lost and not (len(writes) == 1 and self._is_ours(commits[0])):
             raise Stale(lost)
+        self._each(beside)
         return len(made)
 
     def _is_ours(self, commit: Commit) -> bool:
@@ -154,6 +156,8 @@ class DynamoLedger:
         return lost
 
     def _each(self, writes: Iterable[Write]) -> None:
+        """One by one. Entries of the calendar are written before their row, since it
+        drops what names none; and after it, for a sweep may have come by meanwhile."""
         for write in writes:
             with suppress(Busy):
                 self._lost([write])
@@ -185,13 +189,15 @@ class DynamoLedger:
     @available
     def amend(self, old: Notification, new: Notification, *, closes: bool) -> None:
         """Write what people and timers changed; `closes` also ends the problem."""
-        writes = list(self._writes.amend(old, new, closes=closes))
+        beside, writes = parted([*self._writes.amend(old, new, closes=closes)])
+        self._each(beside)
         lost = self._lost(writes)
         if closes and lost == [len(writes) - 1]:
             # Another one is open under its fingerprint, or it is not known which.
             lost = self._lost(writes[:-1])
         if lost:
             raise Stale([0])
+        self._each(beside)
 
     def _lost(self, writes: Sequence[Write], tries: int = CONFLICTS) -> list[int]:
         """Write them all; or none, and the positions whose condition did not hold."""

@@ -34,6 +34,24 @@ def leading(made: Iterable[list[Write]]) -> list[list[Write]]:
     return found
 
 
+def parted(writes: list[Write]) -> tuple[list[Write], list[Write]]:
+    """(what is written beside the transaction, the rest): where one notification waits
+    at more destinations than that holds, entries of the calendar, which ask nothing."""
+    excess = len(writes) - WRITES
+    if excess <= 0:
+        return [], writes
+    entries = [
+        place
+        for place, write in enumerate(writes)
+        if "ConditionExpression" not in write.get("Put", {"ConditionExpression": ""})
+    ]
+    beside = set(entries[:excess])
+    return (
+        [writes[place] for place in sorted(beside)],
+        [write for place, write in enumerate(writes) if place not in beside],
+    )
+
+
 def weight_of(write: Write) -> int:
     """The most that its item can have, in bytes."""
     ((_, asked),) = write.items()
