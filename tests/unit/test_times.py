@@ -73,21 +73,27 @@ def expected(digest: Digest, zone: str, year: int) -> list[int]:
     """
     shown, when = clocks(zone, year)
     day, found = datetime.fromisoformat(f"{year}-01-01"), set()
+    minutes = [timedelta(minutes=each) for each in range(0, 24 * 60, 10)]
+    asked_at = [each for each in minutes if at_that_time(digest, day + each)]
     while day.year == year:
-        for minutes in range(0, 24 * 60, 10):
-            wanted = day + timedelta(minutes=minutes)
-            if asked(digest, wanted):
-                found.add(when[bisect_left(shown, wanted)])
+        for each in asked_at if on_that_day(digest, day) else []:
+            found.add(when[bisect_left(shown, day + each)])
         day += timedelta(days=1)
     return sorted(found)
 
 
-def asked(digest: Digest, at: datetime) -> bool:
+def on_that_day(digest: Digest, at: datetime) -> bool:
     cron = digest.schedule
     if cron is None:
-        return f"{at:%H:%M}" in digest.at and f"{at:%a}".lower() in digest.every
-    on_day = cron.falls_on(at.month, at.day, at.weekday())
-    return on_day and at.hour in cron.hours and at.minute in cron.minutes
+        return f"{at:%a}".lower() in digest.every
+    return cron.falls_on(at.month, at.day, at.weekday())
+
+
+def at_that_time(digest: Digest, at: datetime) -> bool:
+    cron = digest.schedule
+    if cron is None:
+        return f"{at:%H:%M}" in digest.at
+    return at.hour in cron.hours and at.minute in cron.minutes
 
 
 @pytest.mark.parametrize("written", DIGESTS, ids=str)
