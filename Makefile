@@ -72,7 +72,7 @@ status: $(LOCAL) ## say what runs, and where
 
 .PHONY: test
 test: $(DEV) ## every test: those without a stack, and beside them end to end on a private one
-	@$(MAKE) --no-print-directory -j4 --output-sync=target \
+	@$(MAKE) --no-print-directory -j5 --output-sync=target \
 		test-e2e test-unit test-contract test-client test-browser
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them. Each
@@ -81,9 +81,19 @@ GIVING_WAY := nice $(PYTHON) -m pytest
 .PHONY: test-quick
 test-quick: test-unit test-contract test-browser ## every test that needs no stack, but the client's
 
+# Two processes that know nothing of each other: workers would read all tests each, and
+# tell a third process of every one.
+FAR := tests/unit/channels tests/unit/inbox
 .PHONY: test-unit
-test-unit: $(DEV) ## unit tests
-	$(GIVING_WAY) -n 2 tests/unit
+test-unit: test-unit-far test-unit-near ## unit tests
+
+.PHONY: test-unit-far
+test-unit-far: $(DEV)
+	$(GIVING_WAY) $(FAR)
+
+.PHONY: test-unit-near
+test-unit-near: $(DEV)
+	$(GIVING_WAY) tests/unit $(FAR:%=--ignore=%)
 
 .PHONY: test-contract
 test-contract: $(DEV) ## contract and integration tests: AWS in one process
