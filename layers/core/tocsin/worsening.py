@@ -48,11 +48,15 @@ def worsened(
 def _raised(
     old: Delivery | None, fresh: Delivery, timing: Timing, now: int
 ) -> Delivery:
-    """At once, though it may wait for its turn as what it was before."""
+    """At once, though it may wait for its turn as what it was before. What is told with
+    others is told so again, unless a card shows it."""
     waits = fresh.settled or bool(fresh.hold)
     if old is None:
         return fresh if waits else replace(fresh, due_at=now + timing.heal)
     gone = old.state in (State.SUPPRESSED, State.CANCELLED)
+    if old.state is State.SENT and fresh.hold and not old.is_card:
+        again = old.retold(now, WORSE, Purpose.RISE, timing, fresh.pings)
+        return again.held(now, fresh.due_at or now, fresh.hold)
     if waits or gone or old.purpose is Purpose.AUDIT:
         return old
     if old.settled:

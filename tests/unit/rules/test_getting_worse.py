@@ -127,6 +127,18 @@ def test_what_gets_worse_in_a_silence_is_told_when_that_is_over() -> None:
     ]
 
 
+def test_what_gets_worse_after_its_digest_is_told_in_the_next() -> None:
+    world = world_of({"digest": {"at": ["13:00", "16:00", "19:00"]}})
+    told(world, firing(severity="low"), event("news"))
+    world.live(minutes=70)
+    told(world, firing(severity="high"), firing(severity="high"), event("more"))
+    world.live(minutes=10 * 60)
+
+    titles = [post.messages[0].title for post in world.provider.posts]
+    assert titles == ["2 notifications: digest of route r0"] * 2
+    assert "🔴 db down" in world.provider.posts[1].messages[0].facts[0].value.text
+
+
 def test_what_gets_worse_in_quiet_hours_is_told_at_once_if_that_is_excepted() -> None:
     world = world_of({"quiet": {"from": "11:00", "to": "13:00"}})
     told(world, disk("medium"))
