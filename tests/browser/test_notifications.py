@@ -103,10 +103,13 @@ def test_a_search_goes_back_beyond_what_is_loaded_and_says_how_far(sit: Sit) -> 
 
     expect(page.get_by_text("Searched back to")).to_be_visible()
     expect(page.get_by_text("Nothing so far.")).to_be_visible()
-    page.get_by_role("button", name="Search further back").click()
+    page.get_by_role("button", name="Search further back").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
     expect(page.get_by_text("the needle")).to_be_visible()
-    expect(page.get_by_text("Searched back to")).to_have_count(0)
+    expect(page.get_by_text("Searched all there is.")).to_be_focused()
     expect(page.get_by_text("1 notification", exact=True)).to_be_visible()
+    assert page.get_by_text("1 notification", exact=True).get_attribute("role")
 
 
 def test_a_search_that_finds_nothing_says_so_in_the_end(
@@ -138,6 +141,40 @@ def test_the_keyboard_alone_opens_acknowledges_and_resolves(
     expect(page.get_by_text("It is over: nothing is left to do.")).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+
+
+def test_going_back_undoes_a_filter_in_its_control_too(
+    sit: Sit, world: ApiWorld
+) -> None:
+    page = sit(world, "notifications").page
+    page.get_by_label("Source").fill("certwatch")
+    page.keyboard.press("Enter")
+    expect(page.locator(".list li")).to_have_count(1)
+    page.get_by_label("Severity").focus()
+    page.get_by_label("Severity").select_option("low")
+    expect(page.get_by_text("Nothing fits these filters.")).to_be_visible()
+
+    page.go_back()
+    expect(page.locator(".list li")).to_have_count(1)
+    expect(page.get_by_label("Severity")).to_have_value("")
+    page.get_by_label("Source").focus()
+    page.go_back()
+    expect(page.locator(".list li")).to_have_count(9)
+    expect(page.get_by_label("Source")).to_have_value("")
+
+
+def test_what_is_asked_again_leaves_the_focus_where_it_is(
+    sit: Sit, world: ApiWorld
+) -> None:
+    page = sit(world, "notifications", stopped=True).page
+    page.get_by_label("Choose checkout-5xx is in ALARM").check()
+    resolve = page.locator(".bulk").get_by_role("button", name="Resolve")
+    resolve.focus()
+    told(world, 0, "sent", {"type": "test", "title": "a late one"})
+    page.clock.run_for(5_100)
+
+    expect(page.get_by_text("a late one")).to_be_visible()
+    expect(resolve).to_be_focused()
 
 
 def test_several_are_acknowledged_at_once(sit: Sit) -> None:

@@ -3,16 +3,19 @@
 import { words } from "../words.js";
 import { session } from "./session.js";
 
+// The gateway gives up after 30 s.
+const PATIENCE = 40_000;
+
 // The bundle is <root>/console/<version>/console.js, wherever the root may be.
 export const ROOT = new URL("../../", import.meta.url).href.replace(/\/$/, "");
 
-/** A refusal, or no answer at all (`status` 0). */
+/** A refusal, or no answer that is ours (`status` 0). */
 export class Problem extends Error {
   constructor(status, document = {}) {
     super(document.detail || document.title || words.problems.plain(status));
     this.status = status;
     this.faults = document.errors ?? [];
-    this.next = words.problems.next[status] ?? "";
+    this.next = words.problems.next[status] ?? (status > 500 ? words.problems.next[500] : "");
   }
 
   /** The reason for one field, or "". */
@@ -28,24 +31,46 @@ export async function call(method, path, { query, body, key, accept, etag, signa
   if (etag) headers["If-Match"] = etag;
   if (body !== undefined) headers["Content-Type"] = typeof body === "string" ? "application/yaml" : "application/json";
   const address = `${ROOT}/v1${path}${asked(query)}`;
-  let answer;
+  const sent = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const { answer, text } = await answered(address, { method, headers, body: sent, cache: "no-store", credentials: "omit" }, signal);
+  if (!answer.ok) throw refused(answer, text, key);
+  const told = { data: "", etag: answer.headers.get("etag") };
+  if (!text) return told;
+  const wanted = (answer.headers.get("content-type") ?? "").includes(accept ?? "json");
+  told.data = accept ? text : asJson(text);
+  // What stands in between may answer in our place.
+  if (!wanted || told.data === undefined) throw unreached(method, words.problems.strange);
+  return told;
+}
+
+/** The answer with its text, which must be there in time. */
+async function answered(address, asked, signal) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PATIENCE);
   try {
-    answer = await fetch(address, {
-      method,
-      headers,
-      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
-      signal,
-      cache: "no-store",
-      credentials: "omit",
-    });
+    const answer = await fetch(address, { ...asked, signal: AbortSignal.any([late.signal, ...(signal ? [signal] : [])]) });
+    return { answer, text: await answer.text() };
   } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Problem(0);
+    if (signal?.aborted) throw error;
+    throw unreached(asked.method, late.signal.aborted ? words.problems.late : "");
+  } finally {
+    clearTimeout(timer);
   }
-  if (!answer.ok) throw await refused(answer, key);
-  const media = answer.headers.get("content-type") ?? "";
-  const text = await answer.text();
-  return { data: media.includes("json") && text ? JSON.parse(text) : text, etag: answer.headers.get("etag") };
+}
+
+/** Nobody knows whether what was asked for was done. */
+function unreached(method, detail) {
+  const problem = new Problem(0, { detail });
+  if (method !== "GET") problem.next = words.problems.unsure;
+  return problem;
+}
+
+function asJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a GET answers. */
@@ -80,14 +105,8 @@ export async function pages(path, field, query, most, signal) {
   return { found, more: Boolean(cursor) };
 }
 
-async function refused(answer, key) {
-  let document = {};
-  try {
-    document = await answer.json();
-  } catch {
-    // Not ours: what stands in between answers in HTML.
-  }
-  const problem = new Problem(answer.status, document);
+function refused(answer, text, key) {
+  const problem = new Problem(answer.status, asJson(text) ?? {});
   if (answer.status === 401 && key === undefined) dispatchEvent(new CustomEvent("signed-out"));
   return problem;
 }

@@ -1,7 +1,7 @@
 // Dead letters: by reason, chosen or filtered, counted, then sent again.
 
 import { pages, post } from "./api.js";
-import { el, fill } from "./dom.js";
+import { el, fill, holding } from "./dom.js";
 import { inTurn } from "./live.js";
 import { ask, badge, choice, empty, severityIcon, skeleton, toast, trouble } from "./parts.js";
 import { address, go } from "./place.js";
@@ -24,6 +24,7 @@ export function deadLetters(root, { query, signal }) {
 
 class Dead {
   constructor(root, query, signal) {
+    this.root = root;
     this.query = query;
     this.signal = signal;
     this.letters = [];
@@ -52,7 +53,7 @@ class Dead {
       this.chosen.clear();
       this.paint();
     } catch (problem) {
-      if (problem.name !== "AbortError") fill(this.body, trouble(problem));
+      if (problem.name !== "AbortError") fill(this.body, trouble(problem, () => this.load()));
     }
   }
 
@@ -79,6 +80,10 @@ class Dead {
 
   paint() {
     this.paintTools();
+    holding(this.root, () => this.paintLetters());
+  }
+
+  paintLetters() {
     const shown = this.shown();
     this.paintBar(shown);
     if (!this.letters.length) return fill(this.body, empty(W.none, el("p", {}, W.noneHint)));
@@ -136,7 +141,7 @@ class Dead {
     box.checked = all;
     box.indeterminate = !all && keys.some((key) => this.chosen.has(key));
     const open = this.opened.has(reason);
-    const toggle = el("button.quiet", { type: "button", "aria-expanded": String(open), onclick: () => this.toggle(reason) }, open ? W.hide : W.show);
+    const toggle = el("button.quiet", { type: "button", "aria-expanded": String(open), "data-hold": `show ${reason}`, onclick: () => this.toggle(reason) }, open ? W.hide : W.show);
     const by = [...Map.groupBy(letters, (each) => each.destination)];
     const names = by.map(([name, some]) => W.each(name, grouped(some.length)));
     const mend = session.mayChange && by.length === 1 ? el("a.button", { href: address(["setup", "destinations", by[0][0]]) }, W.mend) : null;
@@ -157,7 +162,7 @@ class Dead {
   }
 
   letter(each) {
-    const box = el("input", { type: "checkbox", "aria-label": W.choose(each.title), onchange: () => this.choose([keyOf(each)], box.checked) });
+    const box = el("input", { type: "checkbox", "aria-label": W.choose(each.title), "data-hold": keyOf(each), onchange: () => this.choose([keyOf(each)], box.checked) });
     box.checked = this.chosen.has(keyOf(each));
     return el(
       "li",

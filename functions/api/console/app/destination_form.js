@@ -23,7 +23,7 @@ export async function destinationForm(root, parts, signal) {
     if (CHANNELS[known.channel]) return new Form(root, known.channel, known);
     return fill(root, empty(known.channel));
   } catch (problem) {
-    if (problem.name !== "AbortError") fill(root, trouble(problem));
+    if (problem.name !== "AbortError") fill(root, backTo("#/setup/destinations", W.all), trouble(problem, () => destinationForm(root, parts, signal)));
   }
   return null;
 }

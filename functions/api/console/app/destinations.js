@@ -2,7 +2,7 @@
 
 import { call, post, read } from "./api.js";
 import { CHANNELS } from "./channels.js";
-import { el, fill, outward } from "./dom.js";
+import { el, fill, holding, outward } from "./dom.js";
 import { healthOf, lastSent } from "./health.js";
 import { keepCurrent } from "./live.js";
 import { ask, badge, empty, skeleton, toast, trouble } from "./parts.js";
@@ -31,7 +31,8 @@ export function destinations(root, signal) {
       shown = said;
       add.hidden = !known.length;
       if (!known.length) return fill(body, empty(W.none, el("p", {}, W.noneHint), el("a.button.primary", { href: NEW }, W.add)));
-      fill(body, el("ul.cards", {}, known.map((each) => card(each, health.destinations[each.name] ?? {}, tallies[each.name], again, cards))));
+      const cardOf = (each) => card(each, health.destinations[each.name] ?? {}, tallies[each.name], again, cards);
+      holding(body, () => fill(body, el("ul.cards", {}, known.map(cardOf))));
     } catch (problem) {
       if (problem.name === "AbortError") return;
       if (!shown) fill(body, trouble(problem));
@@ -44,8 +45,8 @@ function card(each, health, tally, again, cards) {
   const kind = CHANNELS[each.channel];
   const result = cards.get(each.name) ?? el("div", { role: "status" });
   cards.set(each.name, result);
-  const test = el("button", { type: "button", onclick: () => tryOut(each.name, test, result) }, W.test);
-  const status = el("button.quiet", { type: "button", onclick: () => askProvider(each.name, status, result) }, W.status);
+  const test = el("button", { type: "button", "data-hold": `test ${each.name}`, onclick: () => tryOut(each.name, test, result) }, W.test);
+  const status = el("button.quiet", { type: "button", "data-hold": `ask ${each.name}`, onclick: () => askProvider(each.name, status, result) }, W.status);
   const wrong = health.disabled ? health.disabled_reason : health.last_error;
   return el(
     "li.card",
@@ -62,7 +63,7 @@ function card(each, health, tally, again, cards) {
       test,
       kind ? el("a.button", { href: `#/setup/destinations/${each.name}` }, W.edit) : null,
       status,
-      el("button.quiet", { type: "button", onclick: () => remove(each.name, again) }, W.remove),
+      el("button.quiet", { type: "button", "data-hold": `remove ${each.name}`, onclick: () => remove(each.name, again) }, W.remove),
     ),
   );
 }

@@ -20,11 +20,13 @@ export function showDetail(pane, id, { signal, back, changed }) {
   const body = el("div.detail", {}, skeleton(7));
   const leave = el("button.quiet.back", { type: "button", onclick: back }, icon("back"), W.back);
   // Where the list is hidden, so is its heading.
-  fill(pane, el("h1.heard", {}, words.list.title), leave, body);
+  const wrong = el("div");
+  fill(pane, el("h1.heard", {}, words.list.title), leave, wrong, body);
   const again = keepCurrent(load, EVERY, signal);
   async function load() {
     try {
       const found = await read(`/notifications/${encodeURIComponent(id)}`, {}, signal);
+      fill(wrong);
       if (JSON.stringify(found) === said) return;
       said = JSON.stringify(found);
       const opened = [...body.querySelectorAll("details[open]")].map((each) => each.dataset.name);
@@ -34,7 +36,8 @@ export function showDetail(pane, id, { signal, back, changed }) {
       if (held) body.querySelector(`[data-act="${held}"]`)?.focus();
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      if (!said) fill(body, problem.status === 404 ? empty(W.gone) : trouble(problem));
+      if (said) fill(wrong, trouble(problem));
+      else fill(body, problem.status === 404 ? empty(W.gone) : trouble(problem));
       throw problem;
     }
   }

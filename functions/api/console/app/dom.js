@@ -44,6 +44,23 @@ export function fill(node, ...children) {
   return node;
 }
 
+/** Draw anew what `root` holds; the focus stays on what says the same, or has the same
+ * `data-hold`. */
+export function holding(root, draw) {
+  const held = document.activeElement;
+  if (!root.contains(held)) return draw();
+  const alike = () => [...root.querySelectorAll(held.tagName)].filter((each) => saysOf(each) === said);
+  const said = saysOf(held);
+  const at = alike().indexOf(held);
+  const drawn = draw();
+  if (!held.isConnected) alike()[at]?.focus({ preventScroll: true });
+  return drawn;
+}
+
+function saysOf(node) {
+  return node.dataset.hold ?? node.ariaLabel ?? node.getAttribute("href") ?? (node.name || node.textContent);
+}
+
 /** The address where it is one of the web, else null: no other scheme is ever linked. */
 function webAddress(text) {
   try {

@@ -27,6 +27,10 @@ export function editor(label, changed) {
   area.addEventListener("keydown", (event) => indented(event, area));
   return {
     node: el("div.editor", {}, gutter, area),
+    /** Whether it may be written in. */
+    set ready(ready) {
+      area.readOnly = !ready;
+    },
     get text() {
       return area.value;
     },

@@ -25,8 +25,7 @@ export function filters(query, changed) {
   name(controls.destination, query.get("destination"));
   const set = (asked) => {
     for (const [key, control] of Object.entries(controls)) {
-      const value = asked.get(key) ?? "";
-      if (document.activeElement !== control) assure(control, value);
+      assure(control, asked.get(key) ?? "");
     }
   };
   return { row: el("div.filters", { role: "group", "aria-label": W.by }, Object.values(controls)), set };

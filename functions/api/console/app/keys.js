@@ -1,7 +1,7 @@
 // Keys: who may send and operate. A key is shown once.
 
 import { call, post, read, ROOT } from "./api.js";
-import { el, fill } from "./dom.js";
+import { el, fill, holding } from "./dom.js";
 import { ask, badge, choice, copyButton, field, skeleton, snippet, toast, trouble } from "./parts.js";
 import { atTheTool } from "./signing.js";
 import { moment } from "./time.js";
@@ -18,9 +18,9 @@ export function keys(root, signal) {
   async function load() {
     try {
       const { sources } = await read("/sources", {}, signal);
-      fill(body, el("ul.cards", {}, sources.map((each) => card(each, load))));
+      holding(body, () => fill(body, el("ul.cards", {}, sources.map((each) => card(each, load)))));
     } catch (problem) {
-      if (problem.name !== "AbortError") fill(body, trouble(problem));
+      if (problem.name !== "AbortError") fill(body, trouble(problem, load));
     }
   }
   load();
@@ -29,7 +29,7 @@ export function keys(root, signal) {
 function card(each, load) {
   const two = each.keys.length > 1;
   const limits = [W.limits(each.types, each.rate), each.signature ? W.signed(each.signature.scheme) : ""].filter(Boolean).join(" · ");
-  const button = (label, work, kind = "button.quiet") => el(kind, { type: "button", onclick: work }, label);
+  const button = (label, work, kind = "button.quiet") => el(kind, { type: "button", onclick: work, "data-hold": `${label} ${each.name}` }, label);
   return el(
     "li.card",
     {},
@@ -58,7 +58,11 @@ async function create(load) {
     title: W.add,
     body: [field(W.name, name, W.nameHint), el("fieldset", {}, boxes)],
     confirm: W.create,
-    act: (form) => post("/sources", { name: form.get("name"), scopes: form.getAll("scopes") }),
+    act: (form) => {
+      const scopes = form.getAll("scopes");
+      if (!scopes.length) throw new Error(W.choose);
+      return post("/sources", { name: form.get("name"), scopes });
+    },
   });
   if (made) await showOnce(made);
   load();

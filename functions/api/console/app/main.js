@@ -25,7 +25,7 @@ let frame = null;
 
 /** Show what the address asks for; a page that is open already is only told. */
 function turn() {
-  if (!session.key) return showSignIn();
+  if (!session.key) return showSignIn(false);
   const { parts, query } = here();
   const name = parts[0] in PAGES ? parts[0] : "overview";
   if (!frame) showFrame();
@@ -46,13 +46,13 @@ function turn() {
   shown.handle = PAGES[name](main, { parts: parts.slice(1), query, signal: leave.signal });
 }
 
-function showSignIn() {
+function showSignIn(ended) {
   shown.leave?.abort();
   shown = { name: "", leave: null, handle: null };
   frame?.abort();
   frame = null;
   document.title = words.signIn.title;
-  fill(document.body, signIn(turn), toasts);
+  fill(document.body, signIn(turn, ended), toasts);
 }
 
 function showFrame() {
@@ -126,8 +126,9 @@ function pressed(event) {
 document.addEventListener("keydown", pressed);
 addEventListener("hashchange", turn);
 addEventListener("signed-out", () => {
+  if (!session.key) return;
   session.close();
-  turn();
+  showSignIn(true);
 });
 // Who is in already needs no answer of an issuer: none stays in the address.
 if (session.key) returned();

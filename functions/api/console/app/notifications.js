@@ -53,12 +53,22 @@ class List {
     });
     this.filters = filters(this.query, (values) => this.filtered(values));
     this.all = el("input", { type: "checkbox", "aria-label": W.chooseAll, onchange: () => this.chooseAll() });
-    this.told = el("span.faint", { role: "status" }, words.loading);
+    this.told = el("span.faint", { role: "status", tabindex: "-1" }, words.loading);
     this.live = el("span.live", {}, words.live.on);
-    this.bulk = el("div.bulk", { hidden: true });
+    this.bulkTold = el("span", {});
+    this.bulk = el(
+      "div.bulk",
+      { hidden: true },
+      this.bulkTold,
+      el("button.primary", { type: "button", onclick: () => this.act(acknowledge) }, W.acknowledge),
+      el("button", { type: "button", onclick: () => this.act(resolve) }, W.resolve),
+      el("button.quiet", { type: "button", onclick: () => this.unchoose() }, W.unchoose),
+    );
     this.list = el("ul.list", { "aria-label": W.title });
-    this.more = el("button.quiet.wide", { type: "button", hidden: true, onclick: () => this.goOn(1) }, words.more);
-    this.reach = el("div.reach", { hidden: true });
+    this.more = el("button.quiet.wide", { type: "button", hidden: true, onclick: () => this.busy || this.goOn(1) }, words.more);
+    this.far = el("span.faint", { tabindex: "-1" });
+    this.further = el("button", { type: "button", onclick: () => (this.busy ? this.stop() : this.goOn(MOST_CALLS)) });
+    this.reach = el("div.reach", { hidden: true }, this.far, this.further);
     this.under = el("div", {}, skeleton(8));
     this.pane = el("section.pane", { "aria-label": W.title, tabindex: "-1" });
     this.wrong = el("div");
@@ -204,9 +214,8 @@ class List {
       row.dataset.open = id === this.open ? "yes" : "no";
       box.checked = this.chosen.has(id);
     }
-    this.told.textContent = this.looking ? words.loading : W.count(shown.length, Boolean(this.next));
-    this.more.hidden = this.narrowed || !this.next;
-    this.more.disabled = Boolean(this.busy);
+    this.tell(shown.length);
+    this.hide(this.more, this.narrowed || !this.next, this.told);
     this.paintReach();
     this.all.checked = shown.length > 0 && shown.every((each) => this.chosen.has(each.id));
     this.paintBulk();
@@ -216,14 +225,27 @@ class List {
     else fill(this.under, empty(W.noneYet));
   }
 
+  /** How many, once it is known: what says the same is not read out again. */
+  tell(count) {
+    const told = this.looking ? words.loading : this.busy ? W.goingOn : W.count(count, Boolean(this.next));
+    if (this.told.textContent !== told) this.told.textContent = told;
+  }
+
   /** How far back was looked, and what goes on from there. */
   paintReach() {
-    this.reach.hidden = this.looking || !this.narrowed || !(this.next || this.busy);
+    const over = !this.next && !this.busy;
+    this.reach.hidden = this.looking || !this.narrowed || (over && !this.loadedMore);
     if (this.reach.hidden) return;
-    const go = this.busy
-      ? el("button.quiet", { type: "button", onclick: () => this.stop() }, W.stop)
-      : el("button", { type: "button", onclick: () => this.goOn(MOST_CALLS) }, W.goOn);
-    fill(this.reach, el("span.faint", {}, this.busy ? W.lookingBack : W.searchedBack, " ", stamp(this.reached)), go);
+    fill(this.far, over ? W.searchedAll : [this.busy ? W.lookingBack : W.searchedBack, " ", stamp(this.reached)]);
+    this.further.textContent = this.busy ? W.stop : W.goOn;
+    this.hide(this.further, over, this.far);
+  }
+
+  /** A button that goes leaves its focus to what stands there. */
+  hide(button, wanted, heir) {
+    const held = wanted && document.activeElement === button;
+    button.hidden = wanted;
+    if (held) heir.focus({ preventScroll: true });
   }
 
   nothing() {
@@ -275,14 +297,7 @@ class List {
 
   paintBulk() {
     this.bulk.hidden = !this.chosen.size;
-    if (!this.chosen.size) return;
-    fill(
-      this.bulk,
-      el("span", {}, W.chosen(this.chosen.size)),
-      el("button.primary", { type: "button", onclick: () => this.act(acknowledge) }, W.acknowledge),
-      el("button", { type: "button", onclick: () => this.act(resolve) }, W.resolve),
-      el("button.quiet", { type: "button", onclick: () => this.unchoose() }, W.unchoose),
-    );
+    this.bulkTold.textContent = W.chosen(this.chosen.size);
   }
 
   unchoose() {

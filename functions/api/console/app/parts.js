@@ -21,8 +21,8 @@ export function badge(status, label = words.statuses[status] ?? status) {
   return el("span.badge", { "data-status": status }, label);
 }
 
-/** What went wrong, in words, and what to do next. */
-export function trouble(problem) {
+/** What went wrong, in words, and what to do next; `again` tries once more. */
+export function trouble(problem, again = null) {
   const faults = problem.faults?.filter((fault) => fault.field && !problem.message.includes(fault.reason)) ?? [];
   return el(
     "div.trouble",
@@ -30,6 +30,7 @@ export function trouble(problem) {
     el("strong", {}, problem.message),
     faults.length ? el("ul", {}, faults.map((fault) => el("li", {}, `${fault.field}: ${fault.reason}`))) : null,
     problem.next ? el("p", {}, problem.next) : null,
+    again ? el("button", { type: "button", onclick: again }, words.problems.again) : null,
   );
 }
 

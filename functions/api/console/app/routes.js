@@ -12,7 +12,6 @@ const W = words.routes;
 /** The page: #/routes and #/routes/silences. */
 export function routes(root, { parts, signal }) {
   let leave = new AbortController();
-  let editing = null;
   signal.addEventListener("abort", () => leave.abort());
   function moved(asked) {
     leave.abort();
@@ -25,8 +24,7 @@ export function routes(root, { parts, signal }) {
     fill(root, el("div.head", {}, el("h1", {}, W.title), el("div.tabs", { role: "navigation", "aria-label": W.title }, tabs)), body);
     if (tab === "silences") return silences(body, leave.signal);
     if (!session.mayChange) return fill(body, empty(words.setup.needAdmin));
-    editing = new Editing(body, leave.signal, editing?.draft);
-    return editing;
+    return new Editing(body, leave.signal);
   }
   moved(parts);
   return { moved };

@@ -1,37 +1,54 @@
 // The routing file: checked while it is written, put live under its ETag, tried with an event.
 
-import { call, read } from "./api.js";
+import { call, read, readHealth } from "./api.js";
 import { editor } from "./editor.js";
 import { el, fill } from "./dom.js";
 import { ask, severityIcon, skeleton, toast, trouble } from "./parts.js";
 import { address } from "./place.js";
 import { imagined } from "./preview.js";
+import { session } from "./session.js";
 import { stamp } from "./time.js";
 import { words } from "../words.js";
 
 const W = words.routes;
 const SETTLED = 700;
 const YAML = "application/yaml";
+const MISTAKEN = [400, 422];
+const NOTHING = /^\s*(\{\})?\s*$/;
 
-/** The editor beside what the file says. A draft survives a look at the silences. */
+// A draft survives a look at other pages, for whoever wrote it.
+const kept = { key: "", draft: null };
+
+addEventListener("beforeunload", (event) => {
+  if (kept.draft && kept.key === session.key) event.preventDefault();
+});
+
+/** The editor beside what the file says. */
 export class Editing {
-  constructor(root, signal, draft) {
+  constructor(root, signal) {
     this.signal = signal;
-    this.draft = draft ?? null;
     this.live = "";
     this.state = el("span.faint", { role: "status" });
     this.told = el("div.told", { "aria-live": "polite" });
     this.history = el("div");
     this.editor = editor(W.editor, () => this.typed());
+    this.editor.ready = false; // what was written before the file came would be lost
     this.saving = el("button.primary", { type: "button", disabled: true, onclick: () => this.save() }, W.save);
     this.checking = el("button", { type: "button", onclick: () => this.check() }, W.check);
     this.undo = el("button.quiet", { type: "button", hidden: true, onclick: () => this.revert() }, W.revert);
     const left = el("div", {}, this.editor.node, el("div.row.end", {}, this.state, this.undo, this.checking, this.saving), el("div.told", {}, dryRun(), this.history));
     fill(this.told, skeleton(4));
     fill(root, el("p.lead", {}, W.lead), el("div.editing", {}, left, this.told));
-    addEventListener("beforeunload", (event) => this.changed && event.preventDefault(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.timer));
     this.load();
+  }
+
+  get draft() {
+    return kept.key === session.key ? kept.draft : null;
+  }
+
+  set draft(draft) {
+    Object.assign(kept, { key: session.key, draft });
   }
 
   get changed() {
@@ -44,12 +61,13 @@ export class Editing {
       this.live = data;
       const mine = this.draft;
       this.etag = mine?.etag ?? etag;
-      this.editor.text = mine?.text ?? (data.trim() ? data : W.example);
+      this.editor.text = mine?.text ?? (NOTHING.test(data) ? await example(data) : data);
+      this.editor.ready = true;
       this.paint();
       this.check();
       this.listEditions();
     } catch (problem) {
-      if (problem.name !== "AbortError") fill(this.told, trouble(problem));
+      if (problem.name !== "AbortError") fill(this.told, trouble(problem, () => this.load()));
     }
   }
 
@@ -79,8 +97,13 @@ export class Editing {
       this.editor.mark(0);
       fill(this.told, report(data));
     } catch (problem) {
-      if (problem.name !== "AbortError" && text === this.editor.text) this.refused(problem);
+      if (problem.name !== "AbortError" && text === this.editor.text) this.failed(problem);
     }
+  }
+
+  failed(problem) {
+    if (MISTAKEN.includes(problem.status)) this.refused(problem);
+    else fill(this.told, trouble(problem, () => this.check()));
   }
 
   /** What is wrong, each at its line. */
@@ -111,8 +134,7 @@ export class Editing {
       this.check();
     } catch (problem) {
       if (problem.status === 409 || problem.status === 412) await this.clash(problem);
-      else if (problem.status === 400 || problem.status === 422) this.refused(problem);
-      else fill(this.told, trouble(problem));
+      else this.failed(problem);
     }
     this.paint();
   }
@@ -150,6 +172,13 @@ export class Editing {
       fill(this.told, trouble(problem));
     }
   }
+}
+
+/** What a file may look like, as far as there is anywhere to send to. */
+async function example(data) {
+  const { destinations } = await readHealth().catch(() => ({ destinations: {} }));
+  const [name] = Object.keys(destinations);
+  return name ? W.example(name) : data;
 }
 
 function report(told) {

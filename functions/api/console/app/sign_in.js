@@ -7,10 +7,11 @@ import { field, trouble } from "./parts.js";
 import { session } from "./session.js";
 import { words } from "../words.js";
 
-/** The form; `done` is called when a key or a token was taken. */
-export function signIn(done) {
+/** The form; `done` is called when a key or a token was taken. `ended`: whoever was in
+ * is not let in any more. */
+export function signIn(done, ended) {
   const key = el("input", { type: "password", name: "key", autocomplete: "off", spellcheck: "false", autofocus: true });
-  const wrong = el("div");
+  const wrong = el("div", {}, ended ? trouble({ message: words.signIn.ended, next: words.signIn.back }) : null);
   const offer = offered();
   const button = el(offer ? "button.wide" : "button.primary.wide", { type: "submit" }, words.signIn.go);
   const form = el(

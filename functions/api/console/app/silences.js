@@ -2,7 +2,7 @@
 
 import { call, post, read } from "./api.js";
 import { calendar } from "./calendar.js";
-import { el, fill } from "./dom.js";
+import { el, fill, holding } from "./dom.js";
 import { ask, badge, choice, empty, field, skeleton, toast, trouble } from "./parts.js";
 import { waiting } from "./preview.js";
 import { minute } from "./time.js";
@@ -28,9 +28,9 @@ export function silences(root, signal) {
     known = true;
     try {
       const { silences: all } = await read("/silences", {}, signal);
-      fill(body, all.length ? el("ul.cards", {}, inOrder(all).map((each) => card(each, load))) : empty(W.noSilences));
+      holding(body, () => fill(body, all.length ? el("ul.cards", {}, inOrder(all).map((each) => card(each, load))) : empty(W.noSilences)));
     } catch (problem) {
-      if (problem.name !== "AbortError") fill(body, trouble(problem));
+      if (problem.name !== "AbortError") fill(body, trouble(problem, load));
     }
   }
   load();
@@ -46,7 +46,7 @@ function inOrder(all) {
 function card(each, load) {
   const asked = Object.entries(each.match).map(([name, value]) => `${name} ${[value].flat().join(", ")}`);
   const until = each.active_until ?? each.ends_at;
-  const end = el("button", { type: "button", onclick: () => finish(each, load) }, W.end);
+  const end = el("button", { type: "button", "data-hold": each.id, onclick: () => finish(each, load) }, W.end);
   return el(
     "li.card",
     {},

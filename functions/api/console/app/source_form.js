@@ -21,7 +21,7 @@ export async function sourceForm(root, name, signal) {
     if (!known.scopes.includes("ingest")) return fill(root, back, head, empty(W.sendsNothing));
     return fill(root, back, head, el("div.source", {}, bounds(known), signing(known)));
   } catch (problem) {
-    if (problem.name !== "AbortError") fill(root, back, trouble(problem));
+    if (problem.name !== "AbortError") fill(root, back, trouble(problem, () => sourceForm(root, name, signal)));
   }
   return null;
 }
