@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from bench import ROOT
+from bench.measuring.beside import beside
 from bench.measuring.discord import ANSWER
 
 Item = Mapping[str, Any]
@@ -26,24 +25,9 @@ Item = Mapping[str, Any]
 @contextmanager
 def canned(items: Sequence[Item], secret: str) -> Iterator[str]:
     """Serve these items of one table, and one secret; yields the address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.measuring.canned"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("no pipes")
     told = json.dumps({"items": list(items), "secret": secret}, default=_plain)
-    process.stdin.write(told + "\n")
-    process.stdin.flush()
-    try:
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    finally:
-        process.stdin.close()
-        process.wait()
-        process.stdout.close()
+    with beside("bench.measuring.canned", told) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def _plain(value: object) -> str:

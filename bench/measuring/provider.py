@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bench import ROOT
+from bench.measuring.beside import beside
 from bench.measuring.discord import ANSWER
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
@@ -48,22 +47,9 @@ class Providers:
 @contextmanager
 def providers() -> Iterator[Providers]:
     """Serve while this lasts."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.measuring.provider"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("no pipes")
-    try:
-        http, smtp = process.stdout.readline().split()
+    with beside("bench.measuring.provider") as ports:
+        http, smtp = ports.split()
         yield Providers(int(http), int(smtp))
-    finally:
-        process.stdin.close()
-        process.wait()
-        process.stdout.close()
 
 
 def answer(path: bytes) -> bytes:
