@@ -114,20 +114,21 @@ coverage: $(DEV) ## the same, and which lines and branches they reach (twice as 
 
 .PHONY: test-e2e
 test-e2e: $(DEV) ## end to end, on two private stacks side by side
-	$(PYTHON) -m pytest -n 2 --dist loadfile tests/e2e
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
 .PHONY: check
 check: lint test-quick test-client ## lint, and the tests that need no stack
 
+# `sam validate --lint` is cfn-lint with all of its checks, of the template alone.
 .PHONY: lint
 lint: $(DEV) ## format, style, types, arrows, template
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
+	nice $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vermin --no-tips --quiet --violations --target=3.9- client/src examples
-	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
-	$(BIN)/cfn-lint template.yaml sign-in.yaml
+	AWS_DEFAULT_REGION=us-east-1 nice $(BIN)/sam validate --lint
+	nice $(BIN)/cfn-lint sign-in.yaml
 
 .PHONY: fix
 fix: $(DEV) ## format, and repair what can be repaired by itself

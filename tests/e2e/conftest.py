@@ -19,6 +19,21 @@ from local.place import ROOT, Place, Ports, read_json, settle, write_json
 from tests.e2e.stack import SCALE, Mailbox, Stack
 from tests.fakes.issuer import Issuer
 
+# The longest files, longest first: what begins late and lasts leaves one worker alone.
+FIRST = (
+    "test_incidents",
+    "test_hooks",
+    "bad_input.test_bad_bodies",
+    "bad_input.test_bad_calls",
+    "test_people",
+    "test_crashes_for_real",
+    "test_console_journeys",
+    "test_command",
+    "test_examples",
+    "test_rules",
+    "test_clocks",
+    "test_alarms",
+)
 # The retry schedule is waited for from the first minute on, so its end is looked at
 # late; whether anything leaked, when all has happened; a restart makes the inbox forget
 # what it was told to do wrong.
@@ -27,8 +42,10 @@ MAILBOXES = 40
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in its order, but these files last."""
-    places = {f"{__package__}.{name}": place for place, name in enumerate(LAST, 1)}
+    """Everything in its order, but these files first, and those last."""
+    order = {name: place for place, name in enumerate(FIRST, -len(FIRST))}
+    order |= {name: place for place, name in enumerate(LAST, 1)}
+    places = {f"{__package__}.{name}": place for name, place in order.items()}
 
     def place(item: pytest.Item) -> int:
         return places.get(getattr(getattr(item, "module", None), "__name__", ""), 0)
