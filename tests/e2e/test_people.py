@@ -1,5 +1,5 @@
 """People sign in with an account: the running stack is told an issuer, as its owner would
-tell it, and a browser goes there and back."""
+tell it, or makes a pool of Cognito, and a browser goes there and back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import chromium
 from tests.e2e.parameters import page_of, tell
+from tests.e2e.pools import PASSWORD, Pool, choose_password, give, pool_of
 from tests.e2e.stack import Reply, Stack
 from tests.e2e.visiting import Visit, Visitor, visit
 from tests.fakes.issuer import CLIENT, ISSUER, Issuer, packed
@@ -25,6 +26,7 @@ PARAMETERS: Final = {
     "OidcOperators": "oncall",
     "OidcAdmins": "platform",
 }
+OWN_POOL: Final = {"CognitoDomain": "tocsin-e2e"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,17 @@ def told(stack: Stack, issuer: Issuer) -> Iterator[Issuer]:
     """The issuer, once the stack's parameters name it; they are taken back after."""
     tell(stack, PARAMETERS)
     yield issuer
-    tell(stack, dict.fromkeys(PARAMETERS, ""))
+    tell(stack, dict.fromkeys([*PARAMETERS, *OWN_POOL], ""))
+
+
+@pytest.fixture
+def pool(told: Issuer, stack: Stack) -> Pool:
+    """The stack's own, from now on: for the last story here."""
+    told.pools = stack.described["endpoint_url"]
+    tell(stack, {**dict.fromkeys(PARAMETERS, ""), **OWN_POOL})
+    found = pool_of(stack)
+    found.lead_back_to(stack.described["console_url"])
+    return found
 
 
 @pytest.fixture
@@ -170,3 +182,51 @@ def test_what_the_issuer_did_not_sign_for_us_and_for_now_is_refused(
         assert reply.status == 401, why
         assert why in reply.json["detail"]
         assert token not in reply.body.decode()
+
+
+def test_who_was_invited_signs_in_acts_under_their_name_and_leaves(
+    arrive: Visit, pool: Pool, stack: Stack
+) -> None:
+    box = stack.mailbox()
+    sent, ann = box.send("Who is on it?", state="firing"), f"{box.name}@example.com"
+    pool.invite(ann, "operators")
+    visitor = arrive(f"notifications/{sent}")
+    page = visitor.page
+    pool.listen(page)
+    enter(visitor)
+    give(page, ann, pool.first_password(ann))
+    choose_password(page)
+
+    expect(page.get_by_text(ann)).to_be_visible()
+    page.locator(".pane").get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("dialog").get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text(f"{ann} is on it")).to_be_visible()
+    assert stack.read(sent)["ack_by"] == ann
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name=WITH)).to_be_visible()
+    assert [url for url in visitor.called if "/logout?client_id=" in url]
+    assert page.evaluate("sessionStorage.length") == 0
+    assert_only_the_id_token_counts(pool, visitor)
+    assert_who_is_disabled_does_not_come_in(pool, visitor, ann)
+
+
+def assert_only_the_id_token_counts(pool: Pool, visitor: Visitor) -> None:
+    """And that none of them stands in an address or a log."""
+    tokens = {k: v for k, v in pool.tokens.items() if k.endswith("_token")}
+    status = {name: called(pool.stack, tokens[name]).status for name in tokens}
+    said = pool.stack.place.log("emulator").read_text(errors="replace")
+
+    assert status == {"id_token": 200, "access_token": 401, "refresh_token": 401}
+    for token in tokens.values():
+        assert [url for url in visitor.called if token in url] == []
+        assert token not in said
+
+
+def assert_who_is_disabled_does_not_come_in(
+    pool: Pool, visitor: Visitor, who: str
+) -> None:
+    pool.disable(who)
+    enter(visitor)
+    give(visitor.page, who, PASSWORD)
+    expect(visitor.page.get_by_text("User is disabled.")).to_be_visible()
