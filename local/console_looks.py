@@ -26,6 +26,7 @@ PAGES = {
     "destinations": "setup/destinations",
     "channel": "setup/destinations/new/discord",
     "keys": "setup/keys",
+    "source": "setup/keys/shop",
     "routes": "routes",
     "silences": "routes/silences",
 }

@@ -27,7 +27,7 @@ export function atTheTool(scheme, name) {
   return [
     el("ol.steps", {}, steps.map((step) => el("li", {}, step))),
     el("p.faint", {}, W.address),
-    snippet(`${ROOT}/v1/hooks/${scheme}/${name}`, W.address),
+    el("div.wraps", {}, snippet(`${ROOT}/v1/hooks/${scheme}/${name}`, W.address)),
   ];
 }
 
