@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.contract.rows import drawn
 from tests.fakes.clock import NOON
+from tests.fakes.strictness import refusal_of
 from tests.unit.write_units import size_of
 from tocsin.aws import items
 from tocsin.aws.room import BYTES, LARGEST, WRITES, leading, weight_of
+from tocsin.aws.writes import Writes
 from tocsin.delivery import LOG_KEPT, REASON_KEPT, Attempt, Delivery
 from tocsin.events import Event
 from tocsin.identity import new_id
@@ -101,3 +106,19 @@ def test_the_largest_event_leaves_room_for_all_that_forty_destinations_do() -> N
     )
 
     assert size_of(items.pack(row, 1)) < LARGEST
+
+
+@pytest.mark.parametrize(("known", "most"), [(True, 165), (False, 116)])
+def test_so_many_deliveries_fit_in_one_amendment(known: bool, most: int) -> None:
+    """The README says so: an expression has 4 KB at most."""
+
+    def why_not(count: int) -> str:
+        told = {f"d{n}": Delivery(f"d{n}") for n in range(count)}
+        old = drawn(state="firing", deliveries=told if known else {})
+        changed = {name: replace(each, rev=9) for name, each in told.items()}
+        new = replace(old, version=1, deliveries=changed)
+        amendment = next(Writes("t", 1).amend(old, new, closes=False))
+        return refusal_of("UpdateItem", amendment["Update"])
+
+    assert why_not(most) == ""
+    assert "Expression size has exceeded" in why_not(most + 1)
