@@ -113,16 +113,18 @@ def test_there_is_something_recorded_of_every_adapter() -> None:
 
 @pytest.mark.parametrize("case", RECORDED)
 def test_every_recorded_call_is_taken(functions: Functions, case: str) -> None:
-    before = set(functions.ids())
-
-    answered = functions.take_in(case)
-
-    new = set(functions.ids()) - before
     if case.startswith("hooks-"):
+        answered = functions.take_in(case)
+
         assert answered["statusCode"] == 202, answered
         told = json.loads(answered["body"])
         assert told.get("ignored") or told.get("accepted") or told["id"]
     else:
+        before = set(functions.ids())
+
+        functions.take_in(case)
+
+        new = set(functions.ids()) - before
         assert new or functions.take_in(case) is None
 
 
