@@ -190,6 +190,17 @@ def test_both_ways_in_can_be_used_by_everyone(
     assert violations(seat.page) == []
 
 
+def test_a_long_address_of_the_issuer_fits_a_phone(sit: Sit, issuer: Issuer) -> None:
+    seat = arrive(sit, issuer, size=PHONE)
+    button = seat.page.get_by_role("button", name=WITH)
+    name = "tocsin-acme-production.auth.ap-southeast-1.amazoncognito.com"
+
+    button.evaluate("(it, name) => it.textContent = `Sign in with ${name}`", name)
+
+    width = seat.page.evaluate("document.documentElement.scrollWidth")
+    assert width == PHONE[0]
+
+
 def policy(site: Site) -> str:
     answer = site.respond(api_event("GET", "/console/"))
     return str(answer["headers"]["content-security-policy"])
