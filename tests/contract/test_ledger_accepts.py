@@ -296,7 +296,7 @@ def test_a_key_counts_again_after_a_day(ledger: Any) -> None:
     row = drawn(state="firing")
     ledger.commit([opening(row)])
     for at in (0, 86_399_999, 86_400_000):
-        seen = ledger.repeat(Repeat(row.id, NOON + at, key="k"))
+        seen = ledger.repeat(Repeat(row.id, NOON + at, key="k", forgets=("k",)))
 
     assert (seen.occurrences, seen.counted) == (3, {"k": NOON + 86_400_000})
 

@@ -309,7 +309,7 @@ def _leading(commits: Sequence[Commit]) -> Sequence[Commit]:
 
 
 def _counted(old: Notification, repeat: Repeat) -> dict[str, int]:
-    counted = {k: at for k, at in old.counted.items() if k not in repeat.forgets}
+    counted = {key: at for key, at in old.counted.items() if key not in repeat.forgets}
     return counted | ({repeat.key: repeat.at} if repeat.key else {})
 
 

@@ -131,16 +131,11 @@ class Writes:
             # What still happens is kept: an open problem must not expire under its name
             ":expires": items.number((repeat.at + self.retention_ms) // 1000),
         }
-        names = {}
-        if repeat.key:
-            names["#key"] = items.COUNTED + repeat.key
+        known, forgotten = _known_by(repeat)
+        if known:
             update += ", #key = :at"
             condition += " AND (attribute_not_exists(#key) OR #key <= :past)"
             values[":past"] = items.number(repeat.at - COUNTED_FOR)
-        forgotten = {
-            f"#old{place}": items.COUNTED + key
-            for place, key in enumerate(repeat.forgets)
-        }
         if repeat.swallowed:
             update += ", sw = :swallowed"
             values[":swallowed"] = items.text(repeat.swallowed)
@@ -154,7 +149,7 @@ class Writes:
             f"{update} ADD {adds}",
             f"attribute_exists(pk) AND {condition}",
             values,
-            names | forgotten,
+            known | forgotten,
         )
 
     def miss(self, missed: Missed) -> Write:
@@ -317,6 +312,18 @@ class Writes:
         if names:
             update["ExpressionAttributeNames"] = names
         return {"Update": update}
+
+
+def _known_by(repeat: Repeat) -> tuple[dict[str, str], dict[str, str]]:
+    """(the attribute that is to tell of this event, those that give way), each by its
+    placeholder."""
+    known = {"#key": items.COUNTED + repeat.key} if repeat.key else {}
+    forgotten = {
+        f"#old{place}": items.COUNTED + key
+        for place, key in enumerate(repeat.forgets)
+        if key != repeat.key  # It was counted a day ago, and is again.
+    }
+    return known, forgotten
 
 
 def _moved(old: Notification, new: Notification) -> list[Move]:
