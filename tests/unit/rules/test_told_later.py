@@ -75,6 +75,31 @@ def test_a_problem_that_ends_in_quiet_hours_is_told_with_its_end() -> None:
     assert "✅ db down" in post.messages[0].facts[0].value.text
 
 
+@pytest.mark.parametrize(
+    ("rule", "ends_at", "told_at"),
+    [
+        ({"digest": {"at": ["13:00", "16:00"]}}, 70, 240),
+        ({"quiet": {"from": "11:00", "to": "13:00"}}, 23 * 60 + 30, 25 * 60),
+        ({"quiet": {"from": "11:00", "to": "13:00"}}, 70, 70),
+    ],
+)
+def test_the_end_of_what_was_told_with_others_waits_as_that_did(
+    rule: dict[str, Any], ends_at: int, told_at: int
+) -> None:
+    world = world_of(rule)
+    told(world, firing(), event("news"))
+    world.live(minutes=61)
+    world.clock.at = NOON + ends_at * MINUTE
+    told(world, resolved())
+    world.live(minutes=4 * 60)
+
+    summary, end = world.provider.posts
+    assert summary.messages[0].title.startswith("2 notifications")
+    assert (end.at - NOON) // MINUTE == told_at
+    assert end.messages[0].icon == "✅"
+    assert {row.status for row in rows(world)} == {"sent"}
+
+
 def test_a_digest_is_told_at_its_time_once() -> None:
     world = world_of({"digest": {"at": "18:00"}})
     for number in range(30):

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tocsin.catalog.thresholds import shortfall
-from tocsin.delivery import Delivery
+from tocsin.delivery import Delivery, Purpose, State
 from tocsin.events import Event
 from tocsin.notification import Plan, Planned, Step
 from tocsin.rules import following, recalling
 from tocsin.rules.addressing import Upkeeps, Way, Ways, deliveries_of, ways_of
 from tocsin.rules.config import Config
-from tocsin.rules.planning import Moment, plan_of
+from tocsin.rules.planning import Moment, held, plan_of
 from tocsin.rules.recalling import Past
 from tocsin.rules.silencing import Silence, silence_of
 from tocsin.rules.throttling import Parted, having_told, limit_of, parted
@@ -72,7 +72,7 @@ def decide(
 ) -> Decision:
     """Decide on one event, which is to become `notification_id` if it is told."""
     if event.state == "resolved":
-        return following.resolve(event, past, now)
+        return _ended(event, past, rules, now)
     opened = past.opened
     if opened is not None and event.state == "firing":
         return following.follow(event, opened)
@@ -82,6 +82,28 @@ def decide(
         return following.late("it came after the event that ended it: kept, not sent")
     telling = _Telling(event, notification_id, sender, rules, past, now)
     return telling.decision()
+
+
+def _ended(event: Event, past: Past, rules: Rules, now: int) -> Decision:
+    """Where its problem was told with others, and no card shows it, an end waits to be
+    told with others too."""
+    ended = following.resolve(event, past, now)
+    known = past.opened.deliveries if past.opened else {}
+    lone = [
+        each
+        for name, each in ended.deliveries.items()
+        if known[name].state is State.SENT and not known[name].is_card
+    ]
+    if not lone:
+        return ended
+    config, moment = rules.config, rules.moment(now)
+    policies = {route.name: config.policy_of(route) for route in config.routes}
+    waiting = {
+        each.destination: held(each, event, policies[each.route], moment)
+        for each in lone
+        if each.purpose is not Purpose.AUDIT and each.route in policies
+    }
+    return replace(ended, deliveries={**ended.deliveries, **waiting})
 
 
 @dataclass(frozen=True, slots=True)
