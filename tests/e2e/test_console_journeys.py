@@ -3,6 +3,8 @@ real browser, through the real API, on the running stack."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import shlex
 import time
@@ -41,6 +43,43 @@ def enter(browser: Browser, stack: Stack) -> Iterator[Visit]:
     yield entered
     for each in visitors:
         each.close()
+
+
+def test_a_tool_is_made_to_sign_what_it_sends(enter: Visit, stack: Stack) -> None:
+    name = f"signs-{time.time_ns()}"
+    assert stack.call("POST", "/v1/sources", {"name": name}).status == 201
+    visitor = enter()
+    page = visitor.page
+
+    visitor.go("setup/keys")
+    page.get_by_role("link", name=f"Settings of {name}").click()
+    page.get_by_label("Event types").fill("github.*")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".toast").wait_for()
+    page.get_by_role("button", name="Make one").click()
+    secret = page.get_by_label("Signing secret").input_value()
+    page.get_by_role("button", name="Ask for signed calls").click()
+    expect(page.get_by_text("Only calls signed as GitHub")).to_be_focused()
+
+    body = b'{"action": "created"}'
+    fits = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    statuses = [
+        stack.call(
+            "POST",
+            f"/v1/hooks/github/{name}",
+            body,
+            key=None,
+            headers={"X-GitHub-Event": "star", "X-Hub-Signature-256": f"sha256={told}"},
+        ).status
+        for told in (fits, "00")
+    ]
+    assert statuses == [202, 401]
+    known = next(each for each in sources(stack) if each["name"] == name)
+    assert (known["types"], known["signature"]["scheme"]) == (["github.*"], "github")
+
+
+def sources(stack: Stack) -> list[dict[str, Any]]:
+    return list(stack.call("GET", "/v1/sources").json["sources"])
 
 
 def test_from_nothing_to_a_first_discord_message(enter: Visit, stack: Stack) -> None:
