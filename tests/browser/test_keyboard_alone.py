@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Sit
 from tests.browser.site import Site
 from tests.browser.story import ALARM, lived_world
+from tests.browser.test_setup import URL, discord_world
 from tests.fakes.api import KEYS
 from tocsin.delivery import State
 
@@ -69,7 +70,7 @@ def test_dead_letters_are_chosen_and_replayed(sit: Sit) -> None:
     page.keyboard.press("Enter")
     tab_to(page, "Choose Hot lead")
     page.keyboard.press("Space")
-    page.get_by_role("button", name="Replay 1 chosen").focus()
+    tab_to(page, "Replay 1 chosen", "BUTTON")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
@@ -83,6 +84,29 @@ def test_dead_letters_are_chosen_and_replayed(sit: Sit) -> None:
         for delivery in each.deliveries.values()
     ]
     assert State.DEAD_LETTER not in states
+
+
+def test_a_destination_is_set_up_and_tested(sit: Sit) -> None:
+    seat = sit(discord_world(), "overview")
+    page = seat.page
+    page.locator(".steps").wait_for()
+
+    tab_to(page, "Add a destination and test it.", "A")
+    page.keyboard.press("Enter")
+    page.get_by_text("No destination yet.").wait_for()
+    tab_to(page, "Add a destination", "A")
+    page.keyboard.press("Enter")
+    page.locator("a.channel").first.wait_for()
+    tab_to(page, "Discord", "A")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.keyboard.type("ops")
+    page.keyboard.press("Tab")
+    page.keyboard.type(URL)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("It works.")).to_be_visible()
+    tab_to(page, "To the routes", "A")
 
 
 def test_a_dialog_holds_the_focus_and_gives_it_back(sit: Sit) -> None:
