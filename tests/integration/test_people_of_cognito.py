@@ -10,10 +10,19 @@ import pytest
 from tests.fakes.cognito import ACCESS_KEY, DOMAIN, ID_KEY, NAME, UserPool
 from tests.fakes.desk import LIST, SOURCES, Desk
 from tests.fakes.issuer import CLIENT, Issuer
+from tocsin.errors import Unavailable
 from tocsin.openid.cognito import leaving
 
 MINUTE = 60_000
 GROUPS = "cognito:groups"
+NO_ADDRESSES = (
+    "javascript:alert(1)",
+    "ftp://x/logout",
+    "https://[/logout",
+    "https://\u2100/logout",
+    "https://a:b@x/logout",
+    "https://x;script-src-elem 'unsafe-inline'/logout",
+)
 
 
 @pytest.fixture
@@ -170,9 +179,7 @@ def test_nobody_is_led_out_of_more_than_they_asked_for(issuer: str, leave: str) 
     assert leaving(issuer, leave, CLIENT) == ""
 
 
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "ftp://x/logout", "", 7, None]
-)
+@pytest.mark.parametrize("address", [*NO_ADDRESSES, "", 7, None])
 def test_a_way_out_that_is_no_address_is_not_taken(
     lobby: Lobby, pool: UserPool, address: Any
 ) -> None:
@@ -183,3 +190,17 @@ def test_a_way_out_that_is_no_address_is_not_taken(
 
     assert offer.leave == ""
     assert offer.authorize
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+def test_a_way_in_that_is_no_address_leaves_keys_alone(
+    lobby: Lobby, pool: UserPool, address: str
+) -> None:
+    told = {**pool.discovered(), "token_endpoint": address}
+    pool.discovered = lambda: told  # type: ignore[method-assign]
+
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="token_endpoint is no address"):
+            lobby.people.sign_in()
+        assert lobby.call(lobby.token()).status == 503
+        lobby.world.clock.sleep(MINUTE)

@@ -4,6 +4,7 @@ needed and remembered for an hour."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Final
@@ -16,6 +17,8 @@ from tocsin.values import dataclass
 KEPT_MS: Final = 3_600_000
 # However many tokens name keys that there are not, the issuer is asked this often.
 APART_MS: Final = 60_000
+# The page's policy names it, where a space or a semicolon would begin something else.
+_PLACE: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 Fetch = Callable[[str], bytes]
 """The body of a page. Raises `Unavailable`."""
@@ -99,8 +102,12 @@ class Provider:
     def _optional(self, told: Mapping[str, Any], name: str) -> str:
         """Nothing where it is not told, or is no address."""
         found = str(told.get(name, ""))
-        parts = urlsplit(found)
-        return found if parts.scheme in self._schemes and parts.hostname else ""
+        try:
+            parts = urlsplit(found)
+        except ValueError:
+            return ""
+        fits = parts.hostname and _PLACE.fullmatch(parts.netloc)
+        return found if fits and parts.scheme in self._schemes else ""
 
     def _read(self, url: str) -> Mapping[str, Any]:
         try:
