@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin import __version__, washing
 from tocsin.channels import _complaints
+from tocsin.channels._answers import fields_of
 from tocsin.channels._http import Http, NetworkFault, Response
 from tocsin.channels.discord import answers, encoding, limits, settings
 from tocsin.message import Message
@@ -129,7 +130,7 @@ class Discord:
             unseen = not isinstance(answer, NetworkFault) and answer.status in _UNSEEN
             known = self._application(hook) if bot and unseen else {}
             return Probe(False, outcome.reason, known)
-        details = _details(_body(answer))
+        details = _details(fields_of(answer))
         if bot:
             return Probe(True, "Discord shows the bot its channel", details)
         if own.public_key and "application_id" not in details:
@@ -141,8 +142,8 @@ class Discord:
 
         https://docs.discord.com/developers/resources/application#get-current-application
         """
-        body = _body(self._asked(settings.APPLICATION, hook))
-        told = str(body.get("id", ""))
+        answer = self._asked(settings.APPLICATION, hook)
+        told = str(fields_of(answer).get("id", ""))
         return {"application_id": told} if settings.is_snowflake(told) else {}
 
     def _asked(
@@ -218,12 +219,6 @@ def _with(outcome: Outcome, told: str) -> Outcome:
     if outcome.kind is not Kind.OK or not told:
         return outcome
     return replace(outcome, reason=told)
-
-
-def _body(answer: Response | NetworkFault) -> dict[str, Any]:
-    """The object that was answered, or nothing."""
-    body = None if isinstance(answer, NetworkFault) else answer.json()
-    return body if isinstance(body, dict) else {}
 
 
 def _details(fields: Mapping[str, Any]) -> dict[str, str]:
