@@ -375,7 +375,8 @@ class Delivery:
         return self._moved(now, due_at=now + wait, heals=self.heals + 1)
 
     def replayed(self, now: int, why: str, timing: Timing) -> Delivery:
-        """Dead, and asked for again: a new generation with fresh attempts."""
+        """Dead, and asked for again: a new generation with fresh attempts. What stands
+        there from before may be answered, and be its card still."""
         return self._moved(
             now,
             "replayed",
@@ -389,13 +390,11 @@ class Delivery:
             dead_at=None,
             dying=None,
             lease_until=None,
-            message_id=None,
-            together=(),
         )
 
     def given_up(self, now: int, why: str) -> Delivery:
         """Dead, and not wanted here any more, since it is told elsewhere."""
-        return replace(self.cancelled(now, why), dead_at=None, dying=None)
+        return replace(self.called_off(now, why), dead_at=None, dying=None)
 
     def retold(
         self,
@@ -407,15 +406,7 @@ class Delivery:
     ) -> Delivery:
         """It was told, and is told once more, in a message of its own."""
         again = self.replayed(now, why, timing)
-        return replace(
-            again,
-            purpose=purpose,
-            pings=pings,
-            hold="",
-            # What stands there may be answered, and be its card still.
-            message_id=self.message_id,
-            together=self.together,
-        )
+        return replace(again, purpose=purpose, pings=pings, hold="")
 
     def suppressed(self, now: int, reason: str) -> Delivery:
         """Not to be sent, with the reason."""

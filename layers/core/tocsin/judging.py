@@ -83,11 +83,11 @@ def advance(delivery: Delivery, now: int, timing: Timing) -> Delivery:
 
 def expired(notification: Notification, delivery: Delivery, now: int) -> bool:
     """Whether it is older than it may be when it is told. What tells of how it stands
-    by now is no old news."""
+    by now is no old news. Nor is an end, unless it waits with its problem."""
     if delivery.was_told or delivery.purpose in _OF_NOW:
         return False
     expiry, ttl = delivery.expires_at, notification.event.ttl
-    if expiry is None and ttl is not None:
+    if expiry is None and ttl is not None and not notification.resolves:
         expiry = notification.accepted_at + ttl * 1000
     return expiry is not None and now > expiry
 

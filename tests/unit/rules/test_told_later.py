@@ -11,7 +11,15 @@ from tests.fakes.chaos import Killed
 from tests.fakes.clock import NOON
 from tests.fakes.meddler import Meddler
 from tests.fakes.world import World, event
-from tests.unit.rules.routed import HOUR, firing, resolved, rows, told, world_of
+from tests.unit.rules.routed import (
+    HOUR,
+    failing,
+    firing,
+    resolved,
+    rows,
+    told,
+    world_of,
+)
 from tocsin.delivery import MINUTE
 from tocsin.judging import EXPIRED
 from tocsin.summary import TYPE, members_of
@@ -50,6 +58,26 @@ def test_what_grows_too_old_in_quiet_hours_is_not_told_and_says_why() -> None:
     assert {row.deliveries["ops"].reason for row in old} == {EXPIRED}
     (summary,) = [row.event for row in rows(world) if row.event.type == TYPE]
     assert members_of(summary) == {row.id for row in news}
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_end_is_not_too_old_unless_its_problem_was(own: bool) -> None:
+    """Be it the event that says how long it lives, or its route."""
+    more = {"ttl": 600} if own else {}
+    world = world_of(
+        {"quiet": {"from": "13:00", "to": "14:00"}} | ({} if own else {"ttl": "10m"})
+    )
+    told(world, firing("told", **more))
+    world.clock.at += 65 * MINUTE
+    told(world, firing("untold", **more), resolved("untold", **more))
+    told(failing(world, "ops"), resolved("told", **more))
+    world.live(minutes=10)
+    world.provider.behaviour = None
+    world.live(minutes=50)
+
+    assert world.provider.shown() == ["told", "told"]
+    untold = {row.status for row in rows(world) if row.event.title == "untold"}
+    assert untold == {"suppressed"}
 
 
 def test_a_digest_tells_of_what_was_older_than_its_time_to_live_by_then() -> None:

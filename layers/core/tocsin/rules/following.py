@@ -103,5 +103,7 @@ def _after(told: Delivery, now: int) -> Delivery:
         updated_at=now,
     )
     if told.hold and told.due_at is not None:
-        return fresh.held(now, told.due_at, told.hold)
+        # And with nothing, where that is too old by then.
+        lasts = None if told.was_told else told.expires_at
+        return replace(fresh, expires_at=lasts).held(now, told.due_at, told.hold)
     return fresh
