@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.clock import NOON
+from tests.fakes.strictness import refusal_of
 from tests.fakes.world import World, event, settings_for
 from tests.unit.accepting import DAY, firing, fresh, opened, resolved, written
 from tests.unit.write_units import write_units
 from tocsin.acknowledge import resolve
 from tocsin.aws import items
+from tocsin.aws.writes import Writes
 from tocsin.delivery import MINUTE
 from tocsin.events import Event
 from tocsin.identity import brief_of
@@ -23,6 +26,7 @@ from tocsin.intake.dressing import dressed_anyhow
 from tocsin.intake.sns import read_notification
 from tocsin.intaking import Accepted
 from tocsin.notification import COUNTED_KEPT, Notification
+from tocsin.ports import Repeat
 from tocsin.rules.config import Config
 
 HOUR = 60 * MINUTE
@@ -196,6 +200,24 @@ def test_the_last_few_that_were_counted_are_known_and_no_row_grows_for_ever() ->
 
     assert len(world.one().counted) == COUNTED_KEPT
     assert world.one().occurrences == COUNTED_KEPT + 4
+
+
+def test_where_very_many_were_counted_at_once_one_more_fits_in_a_request() -> None:
+    """Each of them had read of those before only, and took the room of one."""
+    world = World()
+    message(world, 0)
+    known = {brief_of(f"at once {n}"): NOON + n for n in range(1_000)}
+    world.ledger.kept[world.one().id] = replace(world.one(), counted=known)
+    forgets = world.one().crowded_out
+    (write,) = Writes("t", DAY).repeat(
+        Repeat(world.one().id, NOON, key="k", forgets=forgets)
+    )
+    assert refusal_of("UpdateItem", write["Update"]) == ""
+
+    for number in range(1, 30):
+        message(world, number)
+        world.clock.at += 1
+    assert len(world.one().counted) == COUNTED_KEPT
 
 
 @pytest.mark.parametrize("name", ["metric-math", "composite", "anomaly"])

@@ -15,6 +15,7 @@ from tocsin.values import dataclass
 CLOCKWORK = "tocsin"  # who acts when nobody does
 ACTIONS_KEPT = 50
 COUNTED_KEPT = 10  # what a row of 1 KB has room for beside all the rest
+FORGOTTEN = 50  # at once: hundreds of names would fit in no expression of DynamoDB
 COUNTED_FOR = 86_400_000  # ms, as long as an `Idempotency-Key` holds
 _WORST_FIRST = (
     State.DEAD_LETTER,
@@ -162,9 +163,11 @@ class Notification:
 
     @property
     def crowded_out(self) -> tuple[str, ...]:
-        """Those counted so long ago that one more takes the room of them."""
+        """Those counted so long ago that one more takes the room of them. Where very
+        many were counted at once, each of the next takes the room of some."""
         oldest_first = sorted(self.counted, key=self.counted.__getitem__)
-        return tuple(oldest_first[: max(0, len(oldest_first) + 1 - COUNTED_KEPT)])
+        excess = max(0, len(oldest_first) + 1 - COUNTED_KEPT)
+        return tuple(oldest_first[: min(excess, FORGOTTEN)])
 
     @property
     def memory_key(self) -> str:
