@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tocsin.delivery import Delivery, Purpose, State, Timing
@@ -16,8 +17,13 @@ def worsened(
     old: Notification, step: Planned, rules: Rules, timing: Timing, now: int
 ) -> Notification:
     """Told again, and to whoever is asked for now that it is so bad. Who is on it sees
-    it on the card; `step` comes again where a message is being sent right now."""
-    if not old.is_open or old.ack_at is not None or old.worst is old.event.severity:
+    it on the card; `step` comes again where a message is being sent right now, and for
+    those who are not to be woken, at their time."""
+    if not old.is_open or old.ack_at is not None:
+        return old
+    if step.to:
+        return _told_late(old, step, timing, now)
+    if old.worst is old.event.severity:
         return old
     if any(each.state is State.PROCESSING for each in old.deliveries.values()):
         # That message may still say that it is not so bad.
@@ -25,11 +31,10 @@ def worsened(
         return replace(old, plan=(*old.plan, again))
     moment = rules.moment(now)
     ways = ways_of(old.event, old.sender, rules.config)
+    asked = deliveries_of(ways.taken, old.event, rules.upkeeps, moment)
     raised = {
         name: _raised(old.deliveries.get(name), fresh, timing, now)
-        for name, fresh in deliveries_of(
-            ways.taken, old.event, rules.upkeeps, moment
-        ).items()
+        for name, fresh in asked.items()
     }
     known = {delivery.route for delivery in old.deliveries.values()}
     taken = [way for way in ways.taken if way[0].name not in known]
@@ -37,11 +42,50 @@ def worsened(
     told = replace(
         old,
         deliveries={**old.deliveries, **raised},
-        plan=(*old.plan, *(each for each in plan if each.what is not Plan.CLOSE)),
+        plan=(
+            *(each for each in old.plan if each.what is not Plan.WORSEN),
+            *(each for each in plan if each.what is not Plan.CLOSE),
+            *_later(old, asked.values()),
+        ),
         peak=old.event.severity,
         suppressed="" if raised else old.suppressed,
     )
-    why = f"{WORSE}: {old.worst} → {old.event.severity}"
+    return _noted(told, f"{WORSE}: {old.worst} → {old.event.severity}", now)
+
+
+def _later(old: Notification, asked: Iterable[Delivery]) -> Iterator[Planned]:
+    """For those whose message stands, and who are to hear nothing more for now. While
+    they waited for the next one, nobody would edit that."""
+    for fresh in asked:
+        known = old.deliveries.get(fresh.destination)
+        stands = known is not None and known.state is State.SENT and known.is_card
+        if stands and fresh.hold and fresh.due_at is not None:
+            to, pings = (fresh.destination,), fresh.pings
+            yield Planned(fresh.due_at, Plan.WORSEN, to, fresh.route, pings)
+
+
+def _told_late(
+    old: Notification, step: Planned, timing: Timing, now: int
+) -> Notification:
+    """Unless it is better again, or on its way to them anew."""
+    if old.event.severity is not old.worst:
+        return old
+    urgent = old.event.severity.urgent
+    again = {
+        name: replace(
+            known.retold(now, WORSE, Purpose.RISE, timing, step.pings), urgent=urgent
+        )
+        for name in step.to
+        if (known := old.deliveries[name]).state is State.SENT
+    }
+    if not again:
+        return old
+    said = [each.note for each in old.actions if each.note.startswith(WORSE)]
+    told = replace(old, deliveries={**old.deliveries, **again})
+    return _noted(told, said[-1] if said else WORSE, now)
+
+
+def _noted(told: Notification, why: str, now: int) -> Notification:
     return told.noted(Action(now, CLOCKWORK, "told it again", why))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.fakes.clock import NOON
 from tests.fakes.world import World, event
 from tests.unit.rules.routed import (
@@ -150,6 +152,56 @@ def test_what_gets_worse_in_quiet_hours_is_told_at_once_if_that_is_excepted() ->
     (post,) = world.provider.posts
     assert post.at < NOON + MINUTE
     assert post.messages[0].severity == "critical"
+
+
+@pytest.mark.parametrize("edits", [True, False])
+@pytest.mark.parametrize(
+    "waits",
+    [
+        {"quiet": {"from": "12:30", "to": "14:00"}},
+        {"digest": {"at": ["12:10", "14:00"]}},
+    ],
+)
+def test_what_gets_worse_is_told_in_time_where_others_hear_of_it_at_once(
+    waits: dict[str, Any], edits: bool
+) -> None:
+    """Its card shows it there meanwhile, on a channel that edits."""
+    world = world_of({"continue": True}, {"to": ["team"], **waits})
+    world.provider.editable = edits
+    told(world, disk("low"))
+    world.live(minutes=45)
+    told(world, disk("medium"))
+    told(world, disk("high"))
+    assert world.provider.shown("ops") == ["disk fills"] * 3
+    assert world.provider.shown("team") == ["disk fills"]
+    world.live(minutes=90)
+
+    *_, late = world.provider.posts
+    assert world.provider.shown("team") == ["disk fills"] * 2
+    assert (late.destination, (late.at - NOON) // MINUTE) == ("team", 120)
+    assert "Got worse: medium → high" in (late.messages[0].state_line or "")
+
+
+@pytest.mark.parametrize(
+    ("then", "heard"), [("low", 1), ("critical", 2), ("resolved", 2), ("seen", 1)]
+)
+def test_what_got_worse_is_told_late_only_if_that_is_still_news(
+    then: str, heard: int
+) -> None:
+    quiet = {"from": "12:30", "to": "14:00"}
+    world = world_of({"continue": True}, {"to": ["team"], "quiet": quiet})
+    told(world, disk("low"))
+    world.live(minutes=45)
+    told(world, disk("high"))
+    if then == "seen":
+        acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    elif then == "resolved":
+        told(world, resolved("disk fills", fingerprint="disk"))
+    else:
+        told(world, disk(then))
+    world.live(minutes=90)
+
+    assert len(world.provider.shown("team")) == heard
 
 
 def test_one_list_may_say_that_it_got_worse() -> None:
