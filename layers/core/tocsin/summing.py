@@ -184,18 +184,30 @@ class _Summing:
         alone = [each for each in waiting if stands_alone(each[1])]
         told = self._release(alone)
         stacks = list(stacks_of(each for each in waiting if not stands_alone(each[1])))
-        if len(stacks) < 2:
-            return told + sum(self.tell(stack) for stack in stacks)
+        begun = [len(stacks) < 2 or self._is_begun(stack) for stack in stacks]
+        told += sum(self.tell(stack) for stack in compress(stacks, begun))
         # Under one time they are one stack, and whoever dies half-way changes nothing.
         until = next_minute(now)
         self._move(
             [
                 Move(row.id, old, old.held(now, until, old.hold))
-                for stack in stacks
+                for stack, is_begun in zip(stacks, begun, strict=True)
+                if not is_begun
                 for row, old in stack.held
             ]
         )
         return told
+
+    def _is_begun(self, stack: Stack) -> bool:
+        """Whether a summary tells of some of it, which may be marked by nobody yet. If
+        not, none does from now on: whoever was about to write one sends each as it is,
+        unless it waits longer by then."""
+        ids = {row.id for row, _ in stack.held}
+        for part in range(PARTS):
+            members, summary = self._part(stack, part, together=False)
+            if summary is not None or ids <= members:
+                return summary is not None
+        return False
 
     def not_expired(
         self, waiting: Sequence[Held], turn: Callable[[Delivery], int]
