@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -89,6 +90,27 @@ def test_what_is_wrong_is_said_in_words(sit: Sit, world: ApiWorld, kind: str) ->
 
     expect(page.get_by_role("alert")).to_contain_text(said)
     expect(page.get_by_role("alert")).to_contain_text(advice)
+    seat.complaints.clear()
+
+
+@pytest.mark.parametrize(
+    "errors", ["no", {"code": 7}, [None], [7], [{"code": 7}], [{"field": 7}]]
+)
+def test_errors_of_another_form_than_ours_keep_nothing_from_being_said(
+    sit: Sit, world: ApiWorld, errors: object
+) -> None:
+    seat = sit(world, "setup/keys/shop")
+    page = seat.page
+    page.get_by_label("Event types").fill("backup.*")
+    body = json.dumps({"title": "Blocked by the firewall", "errors": errors})
+    page.route(API, lambda route: route.fulfill(status=403, body=body))
+
+    for _ in range(2):
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("Blocked by the firewall")
+        page.get_by_label("Event types").fill("backup.*, disk.*")
+    seat.go("dead")
+    expect(page.get_by_role("alert")).to_contain_text("Blocked by the firewall")
     seat.complaints.clear()
 
 

@@ -14,7 +14,8 @@ export class Problem extends Error {
   constructor(status, document = {}) {
     super(document.detail || document.title || words.problems.plain(status));
     this.status = status;
-    this.faults = document.errors ?? [];
+    // What stands in between may have errors of its own form.
+    this.faults = [document.errors ?? []].flat().filter((fault) => typeof fault?.field === "string" && typeof fault.reason === "string");
     this.next = words.problems.next[status] ?? (status > 500 ? words.problems.next[500] : "");
   }
 
