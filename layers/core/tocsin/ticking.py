@@ -27,6 +27,8 @@ from tocsin.values import dataclass
 from tocsin.wording import duration
 from tocsin.worsening import worsened
 
+EXPIRED = "its acknowledgement has expired"
+
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
@@ -118,19 +120,21 @@ class _Clockwork:
             return old
         return self._told(old, step, Purpose.FALLBACK, "it is not delivered elsewhere")
 
-    def remind(self, old: Notification, _: Planned) -> Notification:
-        if not old.is_open or old.ack_at is None:
+    def remind(self, old: Notification, step: Planned) -> Notification:
+        """Whoever acts on it meanwhile takes that out of the plan."""
+        if not old.is_open or (old.ack_at is None and not step.to):
             return old
-        return self._retold(old, "it is acknowledged and still open")
+        acknowledged = "it is acknowledged and still open"
+        return self._retold(old, step, acknowledged if old.ack_at else EXPIRED)
 
-    def expire(self, old: Notification, _: Planned) -> Notification:
+    def expire(self, old: Notification, step: Planned) -> Notification:
         if old.ack_until is None or old.ack_until > self.now:
             return old
         free = replace(old, ack_by="", ack_at=None, ack_note="", ack_until=None)
         free = self._noted(free, "let the acknowledgement expire", f"of {old.ack_by}")
         if not old.is_open:
             return free
-        return self._retold(free, "its acknowledgement has expired")
+        return self._retold(free, step, EXPIRED)
 
     def close(self, old: Notification, _: Planned) -> Notification:
         if not old.is_open:
@@ -227,14 +231,24 @@ class _Clockwork:
         due = fresh.due_at or self.now + self.timing.heal
         return replace(fresh, rev=old.rev + 1, ticket=old.ticket + 1, due_at=due)
 
-    def _retold(self, old: Notification, why: str) -> Notification:
-        deliveries = {
-            name: each.retold(self.now, why, Purpose.REMINDER, self.timing, each.pings)
-            if each.state is State.SENT and each.purpose is not Purpose.AUDIT
-            else each
-            for name, each in old.deliveries.items()
-        }
-        return self._noted(replace(old, deliveries=deliveries), "told it again", why)
+    def _retold(self, old: Notification, step: Planned, why: str) -> Notification:
+        """Told once more where it was told; to those who may hear of it at their time
+        only, then."""
+        deliveries, plan = dict(old.deliveries), list(old.plan)
+        for name, each in old.deliveries.items():
+            if each.state is not State.SENT or each.purpose is Purpose.AUDIT:
+                continue
+            if step.to and name not in step.to:
+                continue
+            later = self._quiet_until(old, replace(step, route=each.route))
+            if later:
+                plan.append(Planned(later, Plan.REMIND, (name,), each.route))
+                continue
+            deliveries[name] = each.retold(
+                self.now, why, Purpose.REMINDER, self.timing, each.pings
+            )
+        told = replace(old, deliveries=deliveries, plan=tuple(plan))
+        return self._noted(told, "told it again", why)
 
     def _over(self, old: Notification, why: str) -> Notification:
         over = replace(old, state="resolved", resolved_at=self.now)

@@ -92,6 +92,31 @@ def test_a_reminder_and_the_end_of_an_acknowledgement_wait_for_quiet_hours() -> 
     assert rows(world)[0].ack_at is None
 
 
+@pytest.mark.parametrize(
+    ("ack", "why"),
+    [
+        ({"remind": "90m"}, "Reminder: it is still open"),
+        ({"expires": "90m"}, "Reminder: nobody is on it any more"),
+    ],
+)
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_reminder_wakes_only_whose_route_is_not_quiet(
+    ack: dict[str, str], why: str, ends: bool
+) -> None:
+    world = world_of({"continue": True, "ack": ack}, {**QUIET, "to": ["team"]})
+    told(world, firing())
+    acknowledge(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=95)
+    assert heard(world) == [("ops", 0), ("team", 0), ("ops", 90)]
+    if ends:
+        resolve(rows(world)[0].id, actor="ann", note="", means=world.means())
+    world.live(minutes=205)
+
+    ended = [("ops", 95), ("team", 95)]
+    assert heard(world)[3:] == (ended if ends else [("team", 240)])
+    assert ends or why in (world.provider.posts[-1].messages[0].state_line or "")
+
+
 def test_what_gets_worse_in_quiet_hours_is_told_when_they_are_over() -> None:
     world = world_of(QUIET)
     told(world, firing(severity="low"))
