@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -20,6 +21,7 @@ PURPLE, PALE_GRAY = 0x9B59B6, 0x95A5A6
 SIGNAL_BLUE, SIGNAL_GREEN = 0x0099FF, 0x00FF00
 HIGH, WHITE = 0xFF4D00, 0xFFFFFF
 A_MINUTE = timedelta(minutes=1)
+HOME = ZoneInfo("Europe/Zurich")  # as in `tocsin.yaml`
 APP = "https://app.chataigne.ai/whatsapp/messages?conversationId="
 
 
@@ -97,7 +99,7 @@ def test_support_is_alerted_with_customer_conversation_and_links(
     # Of who is not known, nothing is shown.
     assert fields(embeds[warning]).keys() == {"Store", "Conversation", "Environment"}
     assert embeds[error]["url"] == f"{APP}cv-817"
-    assert embeds[error]["footer"]["text"].endswith("CET")
+    assert embeds[error]["footer"]["text"].endswith(f"{datetime.now(HOME):%Z}")
     words = str(reader.box.messages())
     for place in (
         "https://cloud.langfuse.com/project/p1/traces/t-81",
@@ -191,7 +193,7 @@ def test_everyone_is_pinged_for_p0_alone(reader: Reader) -> None:
 
 
 def test_marketing_hears_of_leads_reports_posts_and_campaigns(reader: Reader) -> None:
-    day = f"📊 Performance - {datetime.now(UTC):%Y-%m-%d}"
+    day = f"📊 Performance - {datetime.now(HOME):%Y-%m-%d}"
     wanted = {
         "🔥 Min-Ji Park - Score: 85": RED,
         day: SIGNAL_BLUE,
@@ -237,20 +239,35 @@ def test_marketing_hears_of_leads_reports_posts_and_campaigns(reader: Reader) ->
     assert "Time" in error
 
 
+def days_until(day: date) -> int:
+    """From today, on the clocks of those who read."""
+    return (day - datetime.now(HOME).date()).days
+
+
+def expiring() -> str:
+    """What the program's certificate is told as: it has three days and an hour."""
+    expires = datetime.now(HOME) + timedelta(days=3, hours=1)
+    days = days_until(expires.date())
+    return f"Certificate of shop.example.com expires in {days} days"
+
+
 def test_compliance_hears_of_obligations_certificates_and_a_digest(
     reader: Reader,
 ) -> None:
+    ahead = days_until(datetime.now(UTC).date() + timedelta(days=3))
+    late = -days_until(datetime.now(UTC).date() - timedelta(days=2))
+    due_soon = f"⚠️ VAT return Q3 is due in {ahead} days"
     wanted = {
-        "⚠️ VAT return Q3 is due in 3 days": ORANGE,
-        "🔴 Fire drill is 2 days overdue": HIGH,
-        "🔴 Certificate of shop.example.com expires in 3 days": HIGH,
+        due_soon: ORANGE,
+        f"🔴 Fire drill is {late} days overdue": HIGH,
+        f"🔴 {expiring()}": HIGH,
         "🚨 SSL check of api.example.com failed": RED,
         "🗞️ Weekly digest: 14 events": BLUE,
     }
 
     embeds = seen(reader, "compliance", wanted)
 
-    due = embeds["⚠️ VAT return Q3 is due in 3 days"]
+    due = embeds[due_soon]
     assert fields(due).keys() == {"Due", "Owner", "Obligation"}
     assert "Zurich" in due["footer"]["text"]
     failed = embeds["🚨 SSL check of api.example.com failed"]
@@ -263,7 +280,7 @@ def test_compliance_hears_of_obligations_certificates_and_a_digest(
 
 
 def test_a_receipt_is_on_record_and_ends_the_repeats(reader: Reader) -> None:
-    title, stack = "Certificate of shop.example.com expires in 3 days", reader.box.stack
+    title, stack = expiring(), reader.box.stack
     seen(reader, "compliance", {f"🔴 {title}": HIGH})
     found = stack.listed("since=1h&type=ssl_expiry")
     (one,) = [each for each in found if each["branch"] == f"Zurich {reader.box.name}"]
