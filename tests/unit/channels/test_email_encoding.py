@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
@@ -277,10 +278,10 @@ def test_what_is_no_web_address_is_not_linked(url: str) -> None:
     ],
 )
 def test_markdown_costs_no_more_than_a_page(text: str) -> None:
-    began = datetime.now(UTC)
+    began = time.process_time()
     look.page(replace(PLAIN, body=Text(text, markup=True)))
 
-    assert (datetime.now(UTC) - began).total_seconds() < 2.0
+    assert time.process_time() - began < 2
 
 
 # --- the headers ------------------------------------------------------------
