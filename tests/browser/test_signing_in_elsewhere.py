@@ -14,7 +14,8 @@ from tests.browser.conftest import PHONE, WIDE, Seat, Sit
 from tests.browser.site import Site
 from tests.browser.story import ALARM, bare_world, lived_world
 from tests.fakes.api import KEYS, ApiWorld, api_event
-from tests.fakes.issuer import CLIENT, ISSUER, Issuer
+from tests.fakes.cognito import NAME
+from tests.fakes.issuer import CLIENT, Issuer
 from tocsin.config import Environment
 from tocsin.openid.people import People, people_of
 
@@ -32,7 +33,7 @@ def people(issuer: Issuer, world: ApiWorld) -> People:
     """Those whom this issuer vouches for."""
     given = {
         "table": "t",
-        "oidc_issuer": ISSUER,
+        "oidc_issuer": issuer.name,
         "oidc_client_id": CLIENT,
         "oidc_scope": "openid email",
         "oidc_claim": "groups",
@@ -97,6 +98,25 @@ def test_after_signing_out_nothing_is_left(sit: Sit, issuer: Issuer) -> None:
     assert seat.page.evaluate("sessionStorage.length") == 0
     # What else their company has they did not ask to leave.
     assert "/logout" not in issuer.calls
+
+
+def test_who_leaves_a_pool_too_leaves_no_page_to_come_back_to(
+    sit: Sit, issuer: Issuer
+) -> None:
+    issuer.name = NAME
+    seat = arrive(sit, issuer, "notifications")
+    page = seat.page
+    enter(seat)
+    page.get_by_role("link", name=ALARM["title"]).wait_for()
+    # An answer without content leaves the page that was there, as a browser's way back
+    # would show it.
+    page.route("**/logout?*", lambda route: route.fulfill(status=204))
+    with page.expect_request("**/logout?*"):
+        page.get_by_role("button", name="Sign out").click()
+
+    expect(page.get_by_role("button", name=WITH)).to_be_visible()
+    expect(page.get_by_text(ALARM["title"])).to_have_count(0)
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_an_address_with_a_code_lets_in_once(sit: Sit, issuer: Issuer) -> None:

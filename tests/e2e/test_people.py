@@ -204,6 +204,7 @@ def test_who_was_invited_signs_in_acts_under_their_name_and_leaves(
     assert stack.read(sent)["ack_by"] == ann
 
     page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(stack.described["console_url"])
     expect(page.get_by_role("button", name=WITH)).to_be_visible()
     assert [url for url in visitor.called if "/logout?client_id=" in url]
     assert page.evaluate("sessionStorage.length") == 0

@@ -96,9 +96,10 @@ function skipped(event) {
 function leaveTab() {
   const person = session.name;
   session.close();
-  if (person && leaveIssuer()) return;
   go(["overview"], {}, true);
   turn();
+  // Last: a browser's way back shows the page as it was left.
+  if (person) leaveIssuer();
 }
 
 function help() {

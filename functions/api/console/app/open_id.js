@@ -48,11 +48,10 @@ export async function redeemed(offer, { answer, pending }) {
   return token;
 }
 
-/** Leave the issuer too, where it is one that remembers us; whether we went. */
+/** Leave the issuer too, where it is one that remembers us. */
 export function leaveIssuer() {
   const { leave } = offered() ?? {};
   if (leave) location.assign(leave + encodeURIComponent(BACK));
-  return Boolean(leave);
 }
 
 /** What a token says; who believes it is the API. */
