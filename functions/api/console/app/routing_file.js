@@ -17,10 +17,10 @@ const MISTAKEN = [400, 422];
 const NOTHING = /^\s*(\{\})?\s*$/;
 
 // A draft survives a look at other pages, for whoever wrote it.
-const kept = { key: "", draft: null };
+const kept = { turn: null, draft: null };
 
 addEventListener("beforeunload", (event) => {
-  if (kept.draft && kept.key === session.key) event.preventDefault();
+  if (kept.draft && kept.turn === session.turn) event.preventDefault();
 });
 
 /** The editor beside what the file says. */
@@ -44,11 +44,11 @@ export class Editing {
   }
 
   get draft() {
-    return kept.key === session.key ? kept.draft : null;
+    return kept.turn === session.turn ? kept.draft : null;
   }
 
   set draft(draft) {
-    Object.assign(kept, { key: session.key, draft });
+    Object.assign(kept, { turn: session.turn, draft });
   }
 
   get changed() {

@@ -5,6 +5,8 @@ const SCOPE = "tocsin.scope";
 const NAME = "tocsin.name";
 
 export const session = {
+  /** What is remembered of a sign-in in memory is that of this one: another after each. */
+  turn: {},
   get key() {
     return sessionStorage.getItem(KEY) ?? "";
   },
@@ -26,5 +28,6 @@ export const session = {
   },
   close() {
     for (const each of [KEY, SCOPE, NAME]) sessionStorage.removeItem(each);
+    this.turn = {};
   },
 };
