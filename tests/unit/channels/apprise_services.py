@@ -88,9 +88,9 @@ Runbook: http://wiki/r
 Shop · aws · s0t1v2 · 3 Nov 14:05 UTC"""
 
 
-def opened(base: str) -> Apprise:
-    """The channel with a second in all."""
-    return Apprise(PublicHttp(base, connect_within=0.7, total=1.0))
+def opened(base: str, seconds: float = 30.0) -> Apprise:
+    """The channel with so much time in all."""
+    return Apprise(PublicHttp(base, connect_within=0.7, total=seconds))
 
 
 def sent(
