@@ -77,7 +77,7 @@ test: $(DEV) ## every test: those without a stack, and beside them end to end on
 
 # The end-to-end tests wait for clocks most of the time; the others give way to them. Each
 # process reads all tests that it is told of before it runs some: so it is told of few.
-GIVING_WAY := nice $(PYTHON) -m pytest
+GIVING_WAY := nice -n 5 $(PYTHON) -m pytest
 .PHONY: test-quick
 test-quick: test-unit test-contract test-browser ## every test that needs no stack, but the client's
 
@@ -113,8 +113,8 @@ coverage: $(DEV) ## the same, and which lines and branches they reach (twice as 
 	$(PYTHON) -m pytest -n 2 tests/unit tests/contract tests/integration --cov --cov-report=term:skip-covered
 
 .PHONY: test-e2e
-test-e2e: $(DEV) ## end to end, on two private stacks side by side
-	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
+test-e2e: $(DEV) ## end to end, on three private stacks side by side
+	$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e
 
 .PHONY: check
 check: lint test-quick test-client ## lint, and the tests that need no stack
