@@ -40,10 +40,14 @@ def nothing_changes(stack: Stack) -> Iterator[None]:
 
 def _state(stack: Stack) -> dict[str, Any]:
     """All that bad input could have changed: what is stored of any event, of the
-    settings, and what people have seen."""
+    settings, and what people have seen. Tocsin's own reports come when it is time."""
     listed = ("config/editions", "destinations", "silences", "sources")
+    stored = stack.listed("since=24h&limit=100")
+    own = {each["title"] for each in stored if each["type"].startswith("tocsin.")}
+    found = stack.inbox("GET", "/messages?limit=1000")["messages"]
+    reports = [each for each in found if any(title in str(each) for title in own)]
     return {
-        "notifications": len(stack.listed("since=24h&limit=100")),
-        "messages": stack.inbox("GET", "/health")["last"],
+        "notifications": [each["title"] for each in stored if each["title"] not in own],
+        "messages": stack.inbox("GET", "/health")["last"] - len(reports),
         **{name: stack.call("GET", f"/v1/{name}").json for name in listed},
     }

@@ -41,7 +41,7 @@ class ChannelContract:
         return channel(self.name, base)
 
     def quick(self, base: str) -> Channel:
-        """The same with a total time of a second."""
+        """The same with a total time of a second, for whom no answer comes."""
         raise NotImplementedError
 
     def check(self, request: loopback.Seen) -> None:
@@ -66,6 +66,11 @@ class ChannelContract:
     def send(self, *behaviours: loopback.Behaviour) -> Outcome:
         """One message, to a provider that behaves so."""
         with loopback.provider(*behaviours) as told:
+            return self.act(self.open(told.base), [self.one()], self.target())
+
+    def left_waiting(self, behaviour: loopback.Behaviour) -> Outcome:
+        """The same, to one whose answer does not come in time."""
+        with loopback.provider(behaviour) as told:
             return self.act(self.quick(told.base), [self.one()], self.target())
 
     def test_every_answer_has_its_outcome(self) -> None:
@@ -88,7 +93,7 @@ class ChannelContract:
 
     def test_a_refused_connection_is_transient(self) -> None:
         with loopback.deaf_port() as base:
-            outcome = self.act(self.quick(base), [self.one()], self.target())
+            outcome = self.act(self.open(base), [self.one()], self.target())
 
         assert outcome.kind is Kind.TRANSIENT
 
@@ -98,12 +103,12 @@ class ChannelContract:
     def test_no_answer_after_the_request_left_is_unknown(
         self, behaviour: loopback.Behaviour
     ) -> None:
-        assert self.send(behaviour).kind is Kind.UNKNOWN
+        assert self.left_waiting(behaviour).kind is Kind.UNKNOWN
 
     def test_an_answer_that_never_ends_is_cut_off_in_time(self) -> None:
         for prefix in (b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX-Long: "):
             began = time.monotonic()
-            outcome = self.send(loopback.drip(prefix))
+            outcome = self.left_waiting(loopback.drip(prefix))
 
             assert time.monotonic() - began < SLACK
             assert outcome.kind is Kind.UNKNOWN
@@ -111,7 +116,7 @@ class ChannelContract:
     def test_a_status_counts_even_if_its_body_breaks_off(self) -> None:
         head = b"HTTP/1.1 500 Oh\r\nContent-Length: 5000\r\n\r\n"
 
-        assert self.send(loopback.drip(head)).kind is Kind.TRANSIENT
+        assert self.left_waiting(loopback.drip(head)).kind is Kind.TRANSIENT
         assert self.send(loopback.raw(head + b"{")).kind is Kind.TRANSIENT
 
     def test_a_redirect_is_not_followed(self) -> None:
@@ -125,13 +130,13 @@ class ChannelContract:
     def test_nothing_is_repeated(self) -> None:
         for behaviour in (loopback.answer(500), loopback.reset, loopback.answer(429)):
             with loopback.provider(behaviour) as told:
-                self.act(self.quick(told.base), [self.one()], self.target())
+                self.act(self.open(told.base), [self.one()], self.target())
 
                 assert len(told.requests) == 1
 
     def test_the_connection_is_kept(self) -> None:
         with loopback.provider(loopback.answer(200, self.accepted)) as told:
-            opened, target = self.quick(told.base), self.target()
+            opened, target = self.open(told.base), self.target()
             for _ in range(5):
                 assert self.act(opened, [self.one()], target).kind is Kind.OK
 
@@ -143,7 +148,7 @@ class ChannelContract:
             loopback.hang_up(sock)
 
         with loopback.provider(once) as told:
-            opened, target = self.quick(told.base), self.target()
+            opened, target = self.open(told.base), self.target()
             for _ in range(3):
                 assert self.act(opened, [self.one()], target).kind is Kind.OK
                 time.sleep(0.02)
@@ -164,7 +169,7 @@ class ChannelContract:
             loopback.raw(target.secret.encode()),
         ):
             with loopback.provider(behaviour) as told:
-                opened = self.quick(told.base)
+                opened = self.open(told.base)
                 shown += [repr(self.act(opened, [self.one()], target)), repr(opened)]
                 shown.append(repr(opened.probe(target)))
         shown += [record.getMessage() for record in caplog.records]
@@ -212,7 +217,7 @@ class ChannelContract:
         for status, ok in ((200, True), (401, False), (404, False), (500, False)):
             body = self.accepted if ok else {}
             with loopback.provider(loopback.answer(status, body)) as told:
-                probe = self.quick(told.base).probe(self.target())
+                probe = self.open(told.base).probe(self.target())
 
             assert probe.ok is ok, status
             assert probe.reason
@@ -250,7 +255,7 @@ class EditorContract(ChannelContract):
     def test_the_same_answer_to_a_post_is_no_missing_message(self) -> None:
         for status, body in self.missing:
             with loopback.provider(loopback.answer(status, body)) as told:
-                outcome = self.quick(told.base).send([self.one()], self.target())
+                outcome = self.open(told.base).send([self.one()], self.target())
 
             assert outcome.kind is not Kind.MISSING, (status, body)
 
