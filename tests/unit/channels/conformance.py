@@ -271,5 +271,10 @@ class EditorContract(ChannelContract):
 
 
 def impatient(hosts: frozenset[str], base: str) -> Http:
-    """The seam with a second in all."""
+    """The seam with a second in all, for whom no answer comes."""
     return Http(hosts, base, connect_within=0.7, total=1.0)
+
+
+def patient(hosts: frozenset[str], base: str) -> Http:
+    """The seam with the time that a busy machine takes."""
+    return Http(hosts, base, connect_within=30.0, total=30.0)

@@ -10,7 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
+from tests.unit.channels.conformance import (
+    ChannelContract,
+    EditorContract,
+    impatient,
+    patient,
+)
 from tests.unit.channels.messages import message
 from tests.unit.discord_limits import broken_limits, pinged
 from tocsin.channels import channel
@@ -30,7 +35,7 @@ def _error(code: int, message: str = "No", **more: Any) -> dict[str, Any]:
 
 def _told(*behaviours: loopback.Behaviour, **settings: Any) -> Outcome:
     with loopback.provider(*behaviours) as told:
-        opened = Discord(impatient(frozenset({HOST}), told.base))
+        opened = Discord(patient(frozenset({HOST}), told.base))
         return opened.send([message()], Target("ops", settings, URL))
 
 
@@ -127,7 +132,7 @@ def _edited(
     one: Message, hook: str = URL, **settings: Any
 ) -> tuple[loopback.Seen, dict[str, Any]]:
     with loopback.provider(loopback.answer(200, {"id": "7"})) as told:
-        opened = Discord(impatient(frozenset({HOST}), told.base))
+        opened = Discord(patient(frozenset({HOST}), told.base))
         target = Target("ops", settings, hook)
         assert opened.edit([one], target, "7", "888").kind is Kind.OK
     (request,) = told.requests
@@ -163,7 +168,7 @@ def test_an_edit_in_a_thread_names_the_thread_that_the_message_stands_in(
 
 
 def test_an_edit_holds_no_more_than_a_post() -> None:
-    opened = Discord(impatient(frozenset({HOST}), "http://127.0.0.1:1"))
+    opened = Discord(patient(frozenset({HOST}), "http://127.0.0.1:1"))
     outcome = opened.edit([message()] * 11, Target("ops", {}, URL), "7", "8")
 
     assert outcome.kind is Kind.PERMANENT

@@ -78,9 +78,9 @@ def signed(
     return {**headers, **SIGNED, "X-Signed": f"{service} {region} {method} {url}"}
 
 
-def opened(base: str) -> Email:
-    """The channel with a second in all."""
-    return Email(Pool(total=1.0), AwsHttp(Aws(signed, base), total=1.0))
+def opened(base: str, seconds: float = 30.0) -> Email:
+    """The channel with so much time in all."""
+    return Email(Pool(total=seconds), AwsHttp(Aws(signed, base), total=seconds))
 
 
 def target(**given: Any) -> Target:
@@ -141,7 +141,7 @@ class TestEmailThroughSesKeepsTheContract(ChannelContract):
 
     def quick(self, base: str) -> Channel:
         """See the kit."""
-        return opened(base)
+        return opened(base, 1.0)
 
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
+from tests.unit.channels.conformance import ChannelContract, EditorContract, patient
 from tests.unit.channels.messages import AT, HOSTILE, message
 from tocsin.channels import channel
+from tocsin.channels._http import Http
 from tocsin.channels.pagerduty import HOSTS, PagerDuty, encoding
 from tocsin.errors import Invalid
 from tocsin.message import Fact, Link, Message, Text
@@ -45,9 +46,10 @@ ALARM = Message(
 )
 
 
-def opened(base: str) -> PagerDuty:
-    """The channel with a second in all."""
-    return PagerDuty(impatient(frozenset(HOSTS.values()), base))
+def opened(base: str, seconds: float = 30.0) -> PagerDuty:
+    """The channel with so much time in all."""
+    hosts = frozenset(HOSTS.values())
+    return PagerDuty(Http(hosts, base, connect_within=0.7 * seconds, total=seconds))
 
 
 def sent(one: Message, **settings: Any) -> loopback.Seen:
@@ -98,7 +100,7 @@ class TestPagerDutyKeepsTheContract(ChannelContract):
 
     def quick(self, base: str) -> Channel:
         """See the kit."""
-        return opened(base)
+        return opened(base, 1.0)
 
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""
@@ -264,7 +266,7 @@ def test_each_region_has_its_host(
     region: str, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[str] = []
-    http = impatient(frozenset(HOSTS.values()), "http://127.0.0.1:1")
+    http = patient(frozenset(HOSTS.values()), "http://127.0.0.1:1")
     real = http.call
 
     def call(method: str, url: str, **how: Any) -> Any:

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
+from tests.unit.channels.conformance import (
+    ChannelContract,
+    EditorContract,
+    impatient,
+    patient,
+)
 from tests.unit.channels.messages import message
 from tests.unit.slack_limits import broken_limits, pinged
 from tocsin.channels import channel
@@ -158,7 +163,7 @@ class TestABotKeepsTheEditorsContract(TestABotKeepsTheContract, EditorContract):
 
 def test_an_edit_names_channel_and_ts_and_gives_every_part_anew() -> None:
     with loopback.provider(loopback.answer(200, TAKEN)) as told:
-        opened = Slack(impatient(HOSTS, told.base))
+        opened = Slack(patient(HOSTS, told.base))
         target = Target("ops", {**BOT, "username": "Tocsin"}, TOKEN)
         outcome = opened.edit([message()], target, "1700000000.123456", "C0999999999")
 
@@ -175,7 +180,7 @@ def test_an_edit_names_channel_and_ts_and_gives_every_part_anew() -> None:
 
 def test_what_a_webhook_has_posted_cannot_be_edited() -> None:
     with loopback.provider(loopback.answer(200, b"ok")) as told:
-        opened = Slack(impatient(HOSTS, told.base))
+        opened = Slack(patient(HOSTS, told.base))
         target = Target("ops", {}, URL)
 
         assert not opened.edits(target)
@@ -186,7 +191,7 @@ def test_what_a_webhook_has_posted_cannot_be_edited() -> None:
 
 def _told(behaviour: loopback.Behaviour, **more: Any) -> Outcome:
     with loopback.provider(behaviour) as told:
-        opened = Slack(impatient(HOSTS, told.base))
+        opened = Slack(patient(HOSTS, told.base))
         return opened.send([message()], Target("ops", {**BOT, **more}, TOKEN))
 
 

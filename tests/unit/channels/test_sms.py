@@ -60,9 +60,9 @@ def refusal(code: str, words: str) -> bytes:
     return f"<ErrorResponse><Error>{told}</Error></ErrorResponse>".encode()
 
 
-def opened(base: str, region: str = "eu-central-1") -> Sms:
-    """The channel with a second in all."""
-    return Sms(AwsHttp(Aws(signed, base, region), total=1.0))
+def opened(base: str, region: str = "eu-central-1", *, seconds: float = 30.0) -> Sms:
+    """The channel with so much time in all."""
+    return Sms(AwsHttp(Aws(signed, base, region), total=seconds))
 
 
 def target(**given: Any) -> Target:
@@ -110,7 +110,7 @@ class TestSmsKeepsTheContract(ChannelContract):
 
     def quick(self, base: str) -> Channel:
         """See the kit."""
-        return opened(base)
+        return opened(base, seconds=1.0)
 
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""

@@ -46,9 +46,9 @@ ALARM = Message(
 )
 
 
-def opened(base: str) -> Teams:
-    """The channel with a second in all."""
-    return Teams(PublicHttp(base, connect_within=0.7, total=1.0))
+def opened(base: str, seconds: float = 30.0) -> Teams:
+    """The channel with so much time in all."""
+    return Teams(PublicHttp(base, connect_within=0.7 * seconds, total=seconds))
 
 
 def called(*behaviours: loopback.Behaviour) -> Outcome:
@@ -125,7 +125,7 @@ class TestTeamsKeepsTheContract(ChannelContract):
 
     def quick(self, base: str) -> Channel:
         """See the kit."""
-        return opened(base)
+        return opened(base, 1.0)
 
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""

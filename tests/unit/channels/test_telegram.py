@@ -11,7 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import ChannelContract, EditorContract, impatient
+from tests.unit.channels.conformance import (
+    ChannelContract,
+    EditorContract,
+    impatient,
+    patient,
+)
 from tests.unit.channels.messages import message
 from tests.unit.telegram_html import broken_limits, pinged
 from tocsin.channels import channel
@@ -39,7 +44,8 @@ def told(
 ) -> tuple[Outcome, list[dict[str, Any]]]:
     """(outcome, the bodies that came) of one message to a provider that does this."""
     with loopback.provider(*behaviours) as provider:
-        opened = Telegram(impatient(frozenset({HOST}), provider.base))
+        made = impatient if loopback.hang in behaviours else patient
+        opened = Telegram(made(frozenset({HOST}), provider.base))
         target = Target("ops", {"chat": chat, **settings}, TOKEN)
         outcome = opened.send([message()], target)
     return outcome, [json.loads(request.body) for request in provider.requests]
@@ -133,7 +139,7 @@ def edited(
 ) -> tuple[Outcome, list[dict[str, Any]]]:
     """(outcome, the bodies that came) of one edit."""
     with loopback.provider(*behaviours) as provider:
-        opened = Telegram(impatient(frozenset({HOST}), provider.base))
+        opened = Telegram(patient(frozenset({HOST}), provider.base))
         target = Target("ops", {"chat": CHAT, **settings}, TOKEN)
         outcome = opened.edit([message()], target, "7", place)
     return outcome, [json.loads(request.body) for request in provider.requests]

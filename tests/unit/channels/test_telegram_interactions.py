@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import impatient
+from tests.unit.channels.conformance import patient
 from tests.unit.channels.messages import HOSTILE, message
 from tests.unit.telegram_html import broken_limits
 from tocsin.channels.telegram import HOST, Telegram, encoding, interactions, runs
@@ -100,7 +100,7 @@ def test_where_telegram_takes_no_button_the_link_that_acts_stands_in_the_text() 
     taken = {"ok": True, "result": {"message_id": 7, "chat": {"id": int(CHAT)}}}
     answers = (loopback.answer(400, refusal), loopback.answer(200, taken))
     with loopback.provider(*answers) as told:
-        opened = Telegram(impatient(frozenset({HOST}), told.base))
+        opened = Telegram(patient(frozenset({HOST}), told.base))
         outcome = opened.send([OPEN], Target("ops", {"chat": CHAT}, TOKEN, hears=True))
 
     assert outcome.kind is Kind.OK
@@ -156,7 +156,7 @@ def test_when_all_is_well_nothing_must_be_read() -> None:
 
 
 def test_the_channel_takes_a_secret_token() -> None:
-    opened = Telegram(impatient(frozenset({HOST}), "http://127.0.0.1:1"))
+    opened = Telegram(patient(frozenset({HOST}), "http://127.0.0.1:1"))
 
     assert isinstance(opened, Presser)
     opened.check_signing({"chat": CHAT}, "a" * 32)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import impatient
+from tests.unit.channels.conformance import patient
 from tests.unit.channels.messages import message
 from tests.unit.channels.uploading import (
     HOSTILE_NAMES,
@@ -44,7 +44,7 @@ class TestDiscordCarriesFiles(UploaderContract):
     def payload(self, *messages: Message) -> tuple[dict[str, Any], list[str]]:
         """(the payload, the names of the files) of one call."""
         with loopback.provider(loopback.answer(200, self.taken[0])) as provider:
-            opened = self.make(impatient(self.hosts, provider.base))
+            opened = self.make(patient(self.hosts, provider.base))
             assert opened.send(messages, self.target()).kind is Kind.OK
         (request,) = provider.requests
         (_, _, media, body), *parts = parts_of(request)
@@ -82,7 +82,7 @@ class TestDiscordCarriesFiles(UploaderContract):
 
     def edited(self, *steps: loopback.Behaviour) -> tuple[Outcome, list[Any]]:
         with loopback.provider(*steps) as provider:
-            opened = Discord(impatient(self.hosts, provider.base))
+            opened = Discord(patient(self.hosts, provider.base))
             shown = with_files(replace(file_of(), content=b""))
             outcome = opened.edit([shown], self.target(), "7", "8")
         return outcome, [json.loads(request.body) for request in provider.requests]

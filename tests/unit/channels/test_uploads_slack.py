@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import impatient
+from tests.unit.channels.conformance import patient
 from tests.unit.channels.uploading import PNG, UploaderContract, file_of, with_files
 from tocsin.attic import Uploader
 from tocsin.channels.slack import HOSTS, Slack
@@ -105,7 +105,7 @@ class TestSlackCarriesFiles(UploaderContract):
 
     def test_a_webhook_takes_none(self) -> None:
         hook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnop"
-        opened = Slack(impatient(HOSTS, "http://127.0.0.1:1"))
+        opened = Slack(patient(HOSTS, "http://127.0.0.1:1"))
 
         assert isinstance(opened, Uploader)
         assert opened.room(Target("ops", {}, hook)) is None

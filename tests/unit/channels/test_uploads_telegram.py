@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import impatient
+from tests.unit.channels.conformance import patient
 from tests.unit.channels.uploading import (
     PDF,
     UploaderContract,
@@ -130,7 +130,7 @@ class TestTelegramCarriesFiles(UploaderContract):
         with loopback.provider(
             loopback.answer(400, refusal), loopback.answer(200, self.taken[0])
         ) as provider:
-            opened = Telegram(impatient(self.hosts, provider.base))
+            opened = Telegram(patient(self.hosts, provider.base))
             outcome = opened.edit([long], self.target(), "7", "-100")
         first, second = (json.loads(each.body) for each in provider.requests)
 

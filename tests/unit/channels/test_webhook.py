@@ -53,7 +53,7 @@ class TestWebhookKeepsTheContract(ChannelContract):
 
     def quick(self, base: str) -> Channel:
         """See the kit."""
-        return opened(base)
+        return opened(base, seconds=1.0)
 
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""

@@ -69,7 +69,7 @@ class TestWhatsAppKeepsTheContract(ChannelContract):
 
     def quick(self, base: str) -> Channel:
         """See the kit."""
-        return opened(base)
+        return opened(base, 1.0)
 
     def check(self, request: loopback.Seen) -> None:
         """See the kit."""

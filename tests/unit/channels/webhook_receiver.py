@@ -27,9 +27,9 @@ GIVEN: dict[str, Any] = {
 NOW = 1_793_707_200.75
 
 
-def opened(base: str, clock: float = NOW) -> Webhook:
-    """The channel with a second in all, at a moment that stands still."""
-    http = PublicHttp(base, connect_within=0.7, total=1.0)
+def opened(base: str, clock: float = NOW, *, seconds: float = 30.0) -> Webhook:
+    """The channel with so much time in all, at a moment that stands still."""
+    http = PublicHttp(base, connect_within=0.7 * seconds, total=seconds)
     return Webhook(http, clock=lambda: clock)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.channels import loopback
-from tests.unit.channels.conformance import impatient
 from tests.unit.channels.messages import AT
 from tocsin.channels import channel
+from tocsin.channels._http import Http
 from tocsin.channels.whatsapp import HOST, WhatsApp, words
 from tocsin.message import Fact, Link, Message, Text
 from tocsin.ports import Outcome, Target
@@ -71,9 +71,10 @@ def error(code: int, **more: Any) -> dict[str, Any]:
     return {"error": {**told, "error_data": data, "fbtrace_id": "Az8or2yhq", **more}}
 
 
-def opened(base: str) -> WhatsApp:
-    """The channel with a second in all, at a fixed moment."""
-    return WhatsApp(impatient(frozenset({HOST}), base), lambda: NOW)
+def opened(base: str, seconds: float = 30.0) -> WhatsApp:
+    """The channel with so much time in all, at a fixed moment."""
+    http = Http({HOST}, base, connect_within=0.7 * seconds, total=seconds)
+    return WhatsApp(http, lambda: NOW)
 
 
 def target(state: Mapping[str, Any] | None = None, **changed: Any) -> Target:
