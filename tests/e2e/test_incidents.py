@@ -281,15 +281,16 @@ def test_a_backlog_that_has_grown_old_is_told_in_one_message_and_critical_passes
     box.wait(contains="On fire")
 
     told = "a backlog that had grown old"
-    summary = until(lambda: saying(box, told), "the summary", MINUTES)[0]
-    # Those of which few were at hand at a time are told as they are.
-    assert int(MANY.findall(summary["text"])[0]) > 1
+    until(lambda: saying(box, told), "the summary", MINUTES)
 
     def all_sent() -> bool:
         found = stack.listed(f"type={box.type}&status=sent&limit=100")
         return len(found) == 32
 
     until(all_sent, "the outcome of all", MINUTES)
+    # Those of which few were at hand at a time are told as they are.
+    folded = [int(MANY.findall(each["text"])[0]) for each in saying(box, told)]
+    assert sum(folded) > 10
 
 
 def test_a_destination_with_a_window_is_told_in_one_call_what_comes_in_it(
